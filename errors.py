@@ -1,0 +1,95 @@
+"""The exceptions GEMS raises.
+
+::
+
+    GemsError
+    |-- InputError            the caller's words are off: prompt, option, setting, skill name
+    |-- NotInWorldError       the embedded models do not know something the prompt asks for
+    |-- StorageError          a disk is full, a folder is not writable, a database is broken
+    |-- RunError              a run cannot go on or be found; names the thread
+    |   `-- CancelledRunError stopped by the user; the thread can be resumed
+    `-- BackendError          a model did not do its part; carries what the attempt cost
+        |-- UnreachableError  no answer: connection, timeout, 429 or 5xx after the retries
+        |-- RefusedError      the server said no: key, model name, content, request
+        `-- AnswerError       an answer came, and is not what was asked for
+
+A message says what failed, with the value, and what to do next, in one line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+class GemsError(Exception):
+    """Base of every error GEMS raises on purpose. ``exit_code`` is the command line's."""
+
+    exit_code = 1
+
+
+class InputError(GemsError):
+    """What the caller gave cannot be used; nothing was started."""
+
+    exit_code = 2
+
+
+class NotInWorldError(GemsError):
+    """The embedded models do not know something the prompt asks for; nothing was drawn."""
+
+
+class StorageError(GemsError):
+    """Something could not be written or read; what was stored before is intact."""
+
+
+class RunError(GemsError):
+    """A run cannot go on, or does not exist. ``thread_id`` names it where there is one."""
+
+    def __init__(self, message: str, thread_id: str | None = None) -> None:
+        super().__init__(message)
+        self.thread_id = thread_id
+
+
+class CancelledRunError(RunError):
+    """The user stopped the run; it can be resumed."""
+
+    exit_code = 130
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a call to a model cost: HTTP requests made, tokens in and out."""
+
+    requests: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            self.requests + other.requests,
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+        )
+
+
+class BackendError(GemsError):
+    """A model did not do its part. ``cost`` is what the failed attempt used all the same."""
+
+    def __init__(self, message: str, cost: Cost | None = None) -> None:
+        super().__init__(message)
+        self.cost = cost or Cost()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (str(self), self.cost))
+
+
+class UnreachableError(BackendError):
+    """No answer came: connection, timeout, or 429 and 5xx until the retries were used up."""
+
+
+class RefusedError(BackendError):
+    """The server answered no: wrong key, unknown model, refused content, malformed request."""
+
+
+class AnswerError(BackendError):
+    """An answer came and stayed unusable after the repair."""

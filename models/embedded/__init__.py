@@ -1,0 +1,1 @@
+"""The closed world GEMS runs in when nothing is configured: coloured shapes on a plain ground."""

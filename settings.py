@@ -1,0 +1,89 @@
+"""The settings, read from ``GEMS_*`` environment variables. Nothing else reads the environment."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from .errors import InputError
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; ``GEMS_HOME`` sets ``home`` and so on."""
+
+    model_config = SettingsConfigDict(env_prefix="GEMS_", extra="ignore", frozen=True)
+
+    home: Path = Field(Path("~/.gems"), description="where pictures, runs and experiences are kept")
+    skills: str = Field("", description="more folders with skills, separated like PATH")
+
+    mllm: str = Field("embedded", description="openai:MODEL, langchain:PROVIDER:MODEL or embedded")
+    mllm_base_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("GEMS_MLLM_BASE_URL", "OPENAI_BASE_URL"),
+        description="an OpenAI-compatible server, for example http://localhost:30000/v1",
+    )
+    mllm_api_key: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("GEMS_MLLM_API_KEY", "OPENAI_API_KEY")
+    )
+    mllm_timeout: float = Field(120.0, gt=0, description="seconds one request may take")
+    mllm_retries: int = Field(3, ge=0, description="retries after 429, 5xx, timeout, hang-up")
+    mllm_concurrency: int = Field(64, ge=1, description="requests in flight in this process")
+    mllm_max_tokens: int = Field(8192, ge=16, description="tokens one answer may take")
+    mllm_temperature: float | None = Field(None, ge=0)
+    mllm_image_side: int = Field(
+        768, ge=0, description="longest side of pictures sent to the MLLM in pixels; 0: as they are"
+    )
+
+    generator: str = Field(
+        "embedded", description="diffusers:MODEL, openai:MODEL, gems-http:URL or embedded"
+    )
+    generator_base_url: str | None = Field(
+        None, validation_alias=AliasChoices("GEMS_GENERATOR_BASE_URL", "OPENAI_BASE_URL")
+    )
+    generator_api_key: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("GEMS_GENERATOR_API_KEY", "OPENAI_API_KEY")
+    )
+    generator_timeout: float = Field(600.0, gt=0, description="seconds one picture may take")
+    generator_retries: int = Field(2, ge=0)
+    generator_concurrency: int = Field(32, ge=1, description="HTTP requests for pictures in flight")
+    generator_steps: int | None = Field(None, ge=1, description="denoising steps")
+    generator_guidance: float | None = Field(None, ge=0)
+    device: str = Field("auto", description="auto, cuda, cuda:1, mps or cpu")
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    offload: Literal["none", "model", "sequential"] = Field(
+        "none", description="keep parts of a diffusers model in CPU memory"
+    )
+    batch: int = Field(4, ge=1, description="pictures a diffusers model draws at once, at most")
+
+    database_url: SecretStr | None = Field(
+        None, description="postgresql://... keeps checkpoints there instead of in a SQLite file"
+    )
+    chroma_url: str | None = Field(None, description="http://host:port of a `chroma run` server")
+    embedder: str = Field("hashing", description="hashing (offline) or openai:MODEL")
+
+    @property
+    def root(self) -> Path:
+        """``home`` with ``~`` resolved, absolute."""
+        return self.home.expanduser().absolute()
+
+
+@cache
+def load_settings() -> Settings:
+    """The settings of this process, read once.
+
+    Raises:
+        InputError: a variable has a value that cannot be used; the message names it.
+    """
+    try:
+        return Settings()
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        name = str(first["loc"][0])
+        variable = name if name.isupper() else f"GEMS_{name.upper()}"
+        raise InputError(
+            f"{variable} has the value {first.get('input')!r}: {first['msg']}"
+        ) from exc

@@ -1,0 +1,1 @@
+"""How the weights of the embedded generator are made. Not in the wheel."""

@@ -1,0 +1,101 @@
+"""Trains the autoencoder of the embedded generator: 64 x 64 pixels to 8 x 8 x 16 latents and back.
+
+``python -m gems.training.autoencoder --out DIR [--images N]``
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL
+
+from ..models.embedded.scenes import render
+from .stream import sample_scene
+
+BATCH = 32
+
+
+def build() -> AutoencoderKL:
+    """The stock class at a small size; 8 times smaller on each side, 16 latent channels."""
+    return AutoencoderKL(
+        in_channels=3,
+        out_channels=3,
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        block_out_channels=(16, 32, 64, 64),
+        layers_per_block=1,
+        latent_channels=16,
+        norm_num_groups=8,
+        sample_size=64,
+        mid_block_add_attention=False,
+        use_quant_conv=False,
+        use_post_quant_conv=False,
+        shift_factor=0.0,
+        scaling_factor=1.0,
+    )
+
+
+def pictures(rng: np.random.Generator, count: int) -> torch.Tensor:
+    """``count`` random scenes as (N, 3, 64, 64) in -1..1."""
+    batch = np.stack([render(sample_scene(rng), rng) for _ in range(count)])
+    return torch.from_numpy(batch).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def loss_of(vae: AutoencoderKL, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Absolute error, heavier where the picture is not ground, and a light KL term."""
+    posterior = vae.encode(x).latent_dist
+    y = vae.decode(posterior.sample()).sample
+    weight = 1 + 3 * ((x - x.amax(dim=(2, 3), keepdim=True)).abs().amax(1, keepdim=True) > 0.1)
+    error = ((y.float() - x).abs() * weight).mean() + ((y.float() - x) ** 2 * weight).mean()
+    return error, posterior.kl().mean() / x[0].numel()
+
+
+def measure(vae: AutoencoderKL) -> tuple[float, float]:
+    """Mean and standard deviation of the latents, for ``shift_factor`` and ``scaling_factor``."""
+    with torch.no_grad():
+        z = vae.encode(pictures(np.random.default_rng(1), 256)).latent_dist.mode()
+    return float(z.mean()), float(z.std())
+
+
+def train(out: Path, images: int, seed: int = 0) -> None:
+    """Trains for ``images`` pictures, printing the loss; writes the diffusers folder ``out``."""
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    vae = build().to(memory_format=torch.channels_last)
+    steps = images // BATCH
+    optimiser = torch.optim.AdamW(vae.parameters(), lr=2e-3, weight_decay=0.0, betas=(0.9, 0.99))
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 2e-3, total_steps=steps, pct_start=0.1)
+    start = time.time()
+    for step in range(steps):
+        x = pictures(rng, BATCH).to(memory_format=torch.channels_last)
+        with torch.autocast("cpu", torch.bfloat16):
+            error, kl = loss_of(vae, x)
+        optimiser.zero_grad(set_to_none=True)
+        (error + 1e-3 * kl).backward()
+        torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        if step % 100 == 0:
+            speed = (step + 1) * BATCH / (time.time() - start)
+            print(f"{step * BATCH} error {error:.4f} kl {kl:.3f} {speed:.0f}/s", flush=True)
+        if step % 500 == 499 or step == steps - 1:
+            save(vae, out)
+
+
+def save(vae: AutoencoderKL, out: Path) -> None:
+    """Writes ``vae`` with the latents' mean and scale in its configuration."""
+    mean, deviation = measure(vae)
+    vae.register_to_config(shift_factor=mean, scaling_factor=1 / deviation)
+    vae.save_pretrained(out)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--images", type=int, default=100_000)
+    arguments = parser.parse_args()
+    train(arguments.out, arguments.images)
