@@ -1,0 +1,1 @@
+"""What thinks and what draws: MLLM and generator protocols and their adapters."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import torch
 from diffusers import AutoencoderKL
 
 from ..models.embedded.scenes import render
+from ..models.embedded.world import Item
 from .stream import sample_scene
 
 BATCH = 32
@@ -41,7 +43,12 @@ def build() -> AutoencoderKL:
 
 def pictures(rng: np.random.Generator, count: int) -> torch.Tensor:
     """``count`` random scenes as (N, 3, 64, 64) in -1..1."""
-    batch = np.stack([render(sample_scene(rng), rng) for _ in range(count)])
+    return pictures_of(rng, [sample_scene(rng) for _ in range(count)])
+
+
+def pictures_of(rng: np.random.Generator, scenes: Sequence[Sequence[Item]]) -> torch.Tensor:
+    """``scenes`` as (N, 3, 64, 64) in -1..1."""
+    batch = np.stack([render(scene, rng) for scene in scenes])
     return torch.from_numpy(batch).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 

@@ -31,6 +31,7 @@ PLACES: dict[str, frozenset[str]] = {
     "on the left": frozenset({"a1", "a2", "a3", "a4"}),
     "on the right": frozenset({"d1", "d2", "d3", "d4"}),
 }
+WRAPPINGS = ("draw {}", "draw me {}, please", "a picture of {}", "show me {}", "i want {}", "{} please")
 RELATION_WORDS = {
     "above": ("above", "over"),
     "below": ("below", "under"),
@@ -155,7 +156,13 @@ def place_caption(rng: Rng, items: Sequence[Item]) -> str | None:
 
 
 def caption(rng: Rng, items: Sequence[Item], layout_share: float = 0.45) -> str:
-    """One of the captions that are true of ``items``."""
+    """One of the captions that are true of ``items``, sometimes in a newcomer's wrapping."""
+    text = plain_caption(rng, items, layout_share)
+    return pick(rng, WRAPPINGS).format(text) if rng.random() < 0.15 else text
+
+
+def plain_caption(rng: Rng, items: Sequence[Item], layout_share: float) -> str:
+    """Layout, relation, place or count caption, in that order of preference by chance."""
     roll = rng.random()
     if roll < layout_share:
         return layout_caption(rng, items)

@@ -1,0 +1,273 @@
+"""The command line: parses arguments, renders events, turns errors into one line and an exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+app = typer.Typer(
+    name="gems",
+    help="Agents that draw a picture, look at it, and draw it again until it is right.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+skills_app = typer.Typer(help="The skills that prompts can be written with.", no_args_is_help=True)
+app.add_typer(skills_app, name="skills")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Thread = Annotated[str, typer.Argument(help="The run's thread id.", metavar="THREAD")]
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Ends the command with one line on stderr and the error's exit code.
+
+    Only what GEMS raises on purpose is shortened; anything else is a bug and keeps its traceback.
+    """
+    from ..errors import GemsError
+
+    try:
+        yield
+    except GemsError as exc:
+        line = " ".join(str(exc).split())
+        thread = getattr(exc, "thread_id", None)
+        if thread and "gems resume" not in line and exc.exit_code == 1:
+            line += f" | then: gems resume {thread}"
+        print(f"gems: {line}", file=sys.stderr)
+        raise typer.Exit(exc.exit_code) from None
+    except KeyboardInterrupt:
+        print("gems: stopped", file=sys.stderr)
+        raise typer.Exit(130) from None
+
+
+def version_wanted(wanted: bool) -> None:
+    """``--version``."""
+    if wanted:
+        from ..memory.images import gems_version
+
+        print(gems_version())
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=version_wanted, is_eager=True, help="Print it and exit."),
+    ] = False,
+) -> None:
+    """Settings come from GEMS_* environment variables; `gems doctor` shows them."""
+
+
+@app.command()
+def generate(
+    prompt: Annotated[str, typer.Argument(help="What to draw, in your own words.")],
+    out: Annotated[
+        Optional[Path], typer.Option(help="Folder to copy the best picture to, as THREAD.png.")
+    ] = None,
+    rounds: Annotated[Optional[int], typer.Option(help="At most this many rounds. [5]")] = None,
+    candidates: Annotated[
+        Optional[int], typer.Option(help="Pictures a round, the best one kept. [1]")
+    ] = None,
+    seed: Annotated[Optional[int], typer.Option(help="Makes the run repeatable. [random]")] = None,
+    skill: Annotated[
+        Optional[str], typer.Option(help="auto, none or a skill's name. [auto]")
+    ] = None,
+    mllm: Annotated[
+        Optional[str],
+        typer.Option(
+            help="openai:MODEL, langchain:PROVIDER:MODEL or embedded. [GEMS_MLLM]", metavar="SPEC"
+        ),
+    ] = None,
+    generator: Annotated[
+        Optional[str],
+        typer.Option(
+            help="diffusers:MODEL, openai:MODEL, gems-http:URL or embedded. [GEMS_GENERATOR]",
+            metavar="SPEC",
+        ),
+    ] = None,
+    width: Annotated[Optional[int], typer.Option(help="Pixels. [the generator's own]")] = None,
+    height: Annotated[Optional[int], typer.Option(help="Pixels. [the generator's own]")] = None,
+    verify: Annotated[
+        Optional[str], typer.Option(help="each: a call a question; together: one call. [each]")
+    ] = None,
+    max_images: Annotated[Optional[int], typer.Option(help="Stop after this many.")] = None,
+    max_mllm_calls: Annotated[Optional[int], typer.Option(help="Stop after this many.")] = None,
+    max_seconds: Annotated[Optional[float], typer.Option(help="Stop after this many.")] = None,
+    no_memory: Annotated[
+        bool, typer.Option("--no-memory", help="Neither use nor keep experiences.")
+    ] = False,
+    thread: Annotated[
+        Optional[str], typer.Option(help="A name for the run. [from the prompt]", metavar="ID")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Draw PROMPT and refine the picture until it is right."""
+    with one_line_errors():
+        from ..graphs.run import workshop
+
+        work = workshop().generate(
+            prompt,
+            thread_id=thread,
+            out=out,
+            on_event=(watcher := watch(as_json)),
+            rounds=rounds,
+            candidates=candidates,
+            seed=seed,
+            skill=skill,
+            mllm=mllm,
+            generator=generator,
+            width=width,
+            height=height,
+            verify=verify,
+            max_images=max_images,
+            max_mllm_calls=max_mllm_calls,
+            max_seconds=max_seconds,
+            memory=False if no_memory else None,
+        )
+        finish(work, watcher, as_json)
+
+
+@app.command()
+def resume(thread: Thread, as_json: Json = False) -> None:
+    """Go on with a run that was stopped, from its last finished step."""
+    with one_line_errors():
+        from ..graphs.run import workshop
+
+        watcher = watch(as_json)
+        finish(workshop().resume(thread, on_event=watcher), watcher, as_json)
+
+
+@app.command()
+def runs(as_json: Json = False) -> None:
+    """List the runs, the latest first."""
+    with one_line_errors():
+        from ..graphs.run import workshop
+        from .tables import runs_table
+
+        records = workshop().index.all()
+        if as_json:
+            print(json.dumps([record.model_dump() for record in records]))
+            return
+        runs_table(records)
+
+
+@app.command()
+def show(thread: Thread, as_json: Json = False) -> None:
+    """Show what a run tried, round by round."""
+    with one_line_errors():
+        from ..graphs.run import workshop
+        from ..models.loop import run_blocking
+        from .tables import show_result
+
+        result = run_blocking(workshop().so_far(thread))
+        if as_json:
+            print(json.dumps(result))
+            return
+        show_result(result)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Check what is configured and reachable, and say what to do about what is not."""
+    with one_line_errors():
+        from .doctor import examine
+        from .tables import show_findings
+
+        findings = examine()
+        if as_json:
+            print(json.dumps([finding._asdict() for finding in findings]))
+        else:
+            show_findings(findings)
+        if any(finding.state == "fail" for finding in findings):
+            raise typer.Exit(1)
+
+
+@skills_app.command("list")
+def list_skills(as_json: Json = False) -> None:
+    """List the skills with their descriptions."""
+    with one_line_errors():
+        from .tables import skills_table
+
+        manifest = catalogue().manifest()
+        if as_json:
+            print(json.dumps(manifest))
+            return
+        skills_table(manifest)
+
+
+@skills_app.command("show")
+def show_skill(name: Annotated[str, typer.Argument(help="The skill's name.")]) -> None:
+    """Print a skill's full instructions."""
+    with one_line_errors():
+        skill = catalogue().get(name)
+        print(f"{skill.name}: {skill.description}\n{skill.folder}\n\n{skill.body}")
+
+
+@skills_app.command("validate")
+def validate_skills(
+    folders: Annotated[
+        Optional[list[Path]],
+        typer.Argument(help="Skill folders, or folders of skills. [all the catalogue reads]"),
+    ] = None,
+) -> None:
+    """Check skills against the Agent Skills standard."""
+    with one_line_errors():
+        from ..errors import InputError
+        from ..skills.catalogue import problems_of, skill_folders
+
+        roots = folders or catalogue().folders
+        found = [folder for root in roots for folder in skill_folders(root)]
+        if folders and not found:
+            raise InputError(f"no SKILL.md in {', '.join(map(str, folders))}")
+        bad = 0
+        for folder in found:
+            problems = problems_of(folder)
+            bad += bool(problems)
+            print(f"{folder}: {'; '.join(problems) or 'ok'}")
+        if bad:
+            raise typer.Exit(1)
+
+
+def catalogue() -> Any:
+    """The catalogue of the settings."""
+    from ..settings import load_settings
+    from ..skills.catalogue import Catalogue
+
+    return Catalogue.from_settings(load_settings())
+
+
+def watch(as_json: bool) -> Any:
+    """What hears a run's events: the live view, or with ``--json`` only what remembers the thread."""
+    from .live import LiveView, QuietView
+
+    return QuietView() if as_json else LiveView()
+
+
+def finish(work: Any, watcher: Any, as_json: bool) -> None:
+    """Runs ``work`` to its end and prints its result; Ctrl-C leaves a run that can be resumed."""
+    from ..models.loop import run_blocking
+
+    try:
+        with watcher:
+            result = run_blocking(work)
+    except KeyboardInterrupt:
+        how = f"go on with: gems resume {watcher.thread_id}" if watcher.thread_id else "nothing drawn"
+        print(f"gems: stopped; {how}", file=sys.stderr)
+        raise typer.Exit(130) from None
+    if as_json:
+        print(json.dumps(result))
+    else:
+        watcher.conclude(result)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,1 @@
+"""What GEMS remembers: facts (graph state, checkpoints), pictures and experiences."""

@@ -1,0 +1,116 @@
+"""Checkpoints: where the facts of a run survive the process."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
+from ..errors import InputError, StorageError
+from ..settings import Settings
+
+BUSY_SECONDS = 30.0
+"""How long SQLite waits for another process that writes."""
+
+
+@asynccontextmanager
+async def open_checkpointer(settings: Settings) -> AsyncIterator[BaseCheckpointSaver[Any]]:
+    """The checkpointer the settings name: PostgreSQL with ``GEMS_DATABASE_URL``, else a SQLite file.
+
+    Raises:
+        StorageError: the database cannot be opened.
+        InputError: PostgreSQL is named and its extra is not installed.
+    """
+    async with AsyncExitStack() as stack:
+        if settings.database_url is not None:
+            saver = await stack.enter_async_context(_postgres(settings))
+        else:
+            saver = await stack.enter_async_context(_sqlite(settings))
+        yield saver
+
+
+@asynccontextmanager
+async def _sqlite(settings: Settings) -> AsyncIterator[BaseCheckpointSaver[Any]]:
+    import aiosqlite
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    path = settings.root / "checkpoints.sqlite"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = await aiosqlite.connect(path, timeout=BUSY_SECONDS)
+    except (OSError, sqlite3.Error) as exc:
+        raise StorageError(
+            f"cannot open {path}: {exc}; choose another folder with GEMS_HOME"
+        ) from exc
+    try:
+        saver = AsyncSqliteSaver(connection)
+        try:
+            await saver.setup()
+        except sqlite3.Error as exc:
+            raise StorageError(
+                f"cannot use {path}: {exc}; make room, or move the file away to start afresh"
+            ) from exc
+        yield saver
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def _postgres(settings: Settings) -> AsyncIterator[BaseCheckpointSaver[Any]]:
+    try:
+        import psycopg
+        from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+    except ImportError as exc:
+        raise InputError(
+            "GEMS_DATABASE_URL needs the extra: pip install 'gems-agent[postgres]'"
+        ) from exc
+    assert settings.database_url is not None
+    async with AsyncExitStack() as stack:
+        opening = AsyncPostgresSaver.from_conn_string(settings.database_url.get_secret_value())
+        try:
+            saver = await stack.enter_async_context(opening)
+            await saver.setup()
+        except psycopg.Error as exc:
+            reason = " ".join(str(exc).split())
+            raise StorageError(f"cannot open the database of GEMS_DATABASE_URL: {reason}") from exc
+        yield saver
+
+
+class SharedCheckpointer:
+    """One open checkpointer for all runs of a process that are under way; closed with the last.
+
+    Belongs to one event loop.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._users = 0
+        self._stack: AsyncExitStack | None = None
+        self._saver: BaseCheckpointSaver[Any] | None = None
+        self._lock = asyncio.Lock()
+
+    @asynccontextmanager
+    async def use(self) -> AsyncIterator[BaseCheckpointSaver[Any]]:
+        """The checkpointer, open for as long as the block lasts."""
+        async with self._lock:
+            if self._saver is None:
+                stack = AsyncExitStack()
+                self._saver = await stack.enter_async_context(open_checkpointer(self._settings))
+                self._stack = stack
+            self._users += 1
+            saver = self._saver
+        try:
+            yield saver
+        finally:
+            await asyncio.shield(self._release())
+
+    async def _release(self) -> None:
+        async with self._lock:
+            self._users -= 1
+            if self._users == 0 and self._stack is not None:
+                stack, self._stack, self._saver = self._stack, None, None
+                await stack.aclose()

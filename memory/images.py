@@ -1,0 +1,137 @@
+"""The image store: content-addressed PNG files that carry how they were made."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import struct
+import tempfile
+import zlib
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from ..errors import AnswerError, StorageError
+from .state import ImageRef
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+HEADER_END = 33
+"""Bytes of the signature and the IHDR chunk, which has to come first."""
+
+
+def gems_version() -> str:
+    """The installed version, "unknown" when GEMS runs from a bare folder."""
+    try:
+        return version("gems-agent")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How a picture was made; kept in the PNG's text chunks under ``gems:...`` keywords."""
+
+    prompt: str
+    seed: int
+    generator: str
+    thread: str | None
+    round: int
+
+    def fields(self) -> dict[str, str]:
+        """Keyword to text."""
+        return {
+            "gems:prompt": self.prompt,
+            "gems:seed": str(self.seed),
+            "gems:generator": self.generator,
+            "gems:thread": self.thread or "",
+            "gems:round": str(self.round),
+            "gems:version": gems_version(),
+        }
+
+
+def text_chunk(keyword: str, text: str) -> bytes:
+    """A PNG iTXt chunk (PNG specification, 11.3.3.4), uncompressed UTF-8."""
+    body = keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode("utf-8", "replace")
+    checksum = zlib.crc32(b"iTXt" + body)
+    return struct.pack(">I", len(body)) + b"iTXt" + body + struct.pack(">I", checksum)
+
+
+def to_png(data: bytes) -> tuple[bytes, tuple[int, int]]:
+    """``data`` as PNG (as it is, if it is one) and its size.
+
+    Raises:
+        AnswerError: the bytes are no complete picture.
+    """
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            if picture.format == "PNG":
+                size = picture.size
+                picture.verify()
+                return data, size
+            buffer = io.BytesIO()
+            picture.convert("RGB").save(buffer, "PNG", compress_level=3)
+            return buffer.getvalue(), picture.size
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as exc:
+        raise AnswerError(f"the generator's answer is no complete picture: {exc}") from exc
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Writes ``path`` whole or not at all, its folder made when missing.
+
+    Raises:
+        StorageError: the folder cannot be written to or the disk is full.
+    """
+    name = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".partial-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except OSError as exc:
+        if name is not None:
+            Path(name).unlink(missing_ok=True)
+        reason = exc.strerror or str(exc)
+        raise StorageError(
+            f"cannot write {path}: {reason}; make room or choose another folder "
+            "(GEMS_HOME, --out), then resume"
+        ) from exc
+
+
+class ImageStore:
+    """Pictures under ``root``, each named by the SHA-256 of its file."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, data: bytes, provenance: Provenance) -> ImageRef:
+        """Stores a picture with its provenance. The same picture made the same way is one file.
+
+        Raises:
+            AnswerError: ``data`` is no complete picture.
+            StorageError: it cannot be written.
+        """
+        png, (width, height) = to_png(data)
+        chunks = b"".join(text_chunk(k, v) for k, v in provenance.fields().items())
+        png = png[:HEADER_END] + chunks + png[HEADER_END:]
+        digest = hashlib.sha256(png).hexdigest()
+        path = Path(digest[:2]) / f"{digest}.png"
+        if not (self.root / path).exists():
+            write_file(self.root / path, png)
+        return ImageRef(sha256=digest, path=path.as_posix(), width=width, height=height)
+
+    def path(self, ref: ImageRef) -> Path:
+        """Where the picture lies."""
+        return self.root / ref["path"]
+
+
+def read_provenance(path: Path) -> dict[str, str]:
+    """The ``gems:...`` texts of a PNG file, without their prefix."""
+    with Image.open(path) as picture:
+        picture.load()
+        texts = getattr(picture, "text", {})
+    return {k.removeprefix("gems:"): str(v) for k, v in texts.items() if k.startswith("gems:")}

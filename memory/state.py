@@ -1,0 +1,199 @@
+"""The factual memory: the state of the graph, raw and small.
+
+Everything here is JSON: it goes through checkpoints, Studio and the graph API as it is. Pictures are
+references into the image store, never bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+VerdictValue = Literal["pass", "fail", "not_judged"]
+Outcome = Literal["all_passed", "max_rounds", "budget", "unverified", "cancelled"]
+Action = Literal["rewrite", "resample"]
+
+
+class Requirement(TypedDict):
+    """One atomic yes/no question about the picture; "yes" means the requirement is met."""
+
+    id: str
+    """``q1``, ``q2`` and so on, in the decomposer's order."""
+    question: str
+    statement: str
+    """The same requirement as words for a prompt: "exactly one blue square"."""
+    kind: str
+    """object, count, attribute, position, text, style or other."""
+    parent: str | None
+    """The id of the requirement without which this one makes no sense."""
+
+
+class ImageRef(TypedDict):
+    """A picture in the image store."""
+
+    sha256: str
+    path: str
+    """Relative to the store's root, so that ``GEMS_HOME`` can move."""
+    width: int
+    height: int
+
+
+class Attempt(TypedDict):
+    """One picture that was drawn."""
+
+    round: int
+    """From 1."""
+    candidate: int
+    """From 0, within the round."""
+    prompt: str
+    seed: int
+    image: ImageRef
+
+
+class Verdict(TypedDict):
+    """What the verifier said of one requirement on one attempt."""
+
+    value: VerdictValue
+    reason: str
+
+
+class Draft(TypedDict):
+    """What the next round draws, and why."""
+
+    round: int
+    action: Action
+    prompt: str
+    reasoning: str
+
+
+class Spent(TypedDict):
+    """What a run has used."""
+
+    mllm_calls: int
+    """Requests made to the MLLM, retries and repairs included."""
+    images: int
+    input_tokens: int
+    output_tokens: int
+
+
+class Usage(Spent):
+    """``Spent`` and the seconds in which the run was at work."""
+
+    seconds: float
+
+
+class QuestionVerdict(TypedDict):
+    """A requirement and what became of it, for results."""
+
+    question: str
+    verdict: VerdictValue
+
+
+class RoundResult(TypedDict):
+    """One round as results show it: its best candidate."""
+
+    round: int
+    prompt: str
+    seed: int
+    image: str
+    """Path of the picture."""
+    verdicts: list[QuestionVerdict]
+    experience: str | None
+
+
+class RunResult(TypedDict):
+    """What a run returns, from the library, the graph API and ``gems generate --json`` alike."""
+
+    thread_id: str | None
+    outcome: Outcome
+    prompt: str
+    skill: str | None
+    image: str
+    """Path of the best picture."""
+    best_round: int
+    passed: int
+    total: int
+    rounds: list[RoundResult]
+    usage: Usage
+    warnings: list[str]
+    """What went wrong on the way without stopping the run, one line each."""
+
+
+class RunInput(TypedDict):
+    """What a run is given."""
+
+    prompt: str
+
+
+def join(left: list[Any], right: list[Any]) -> list[Any]:
+    """Reducer: appends."""
+    return [*left, *right]
+
+
+def join_new(left: list[str], right: list[str]) -> list[str]:
+    """Reducer: appends what is not there yet."""
+    return [*left, *dict.fromkeys(item for item in right if item not in left)]
+
+
+def merge(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
+    """Reducer: adds or replaces keys."""
+    return {**left, **right}
+
+
+def add_spent(left: Spent, right: Spent) -> Spent:
+    """Reducer: sums."""
+    return Spent(
+        mllm_calls=left.get("mllm_calls", 0) + right["mllm_calls"],
+        images=left.get("images", 0) + right["images"],
+        input_tokens=left.get("input_tokens", 0) + right["input_tokens"],
+        output_tokens=left.get("output_tokens", 0) + right["output_tokens"],
+    )
+
+
+def merge_busy(left: list[list[float]], right: list[list[float]]) -> list[list[float]]:
+    """Reducer: the union of time intervals, sorted, overlapping ones made one.
+
+    Nodes that work side by side are counted once, and time between a crash and the resume not at
+    all. Gaps under a tenth of a second count as work and keep the list short.
+    """
+    merged: list[list[float]] = []
+    for start, end in sorted([*left, *right]):
+        if merged and start <= merged[-1][1] + 0.1:
+            merged[-1][1] = max(merged[-1][1], end)
+        else:
+            merged.append([start, end])
+    return merged
+
+
+class RunState(TypedDict):
+    """The state of a run. Keys appear as nodes write them."""
+
+    prompt: str
+    """The user's own words."""
+    seed: int
+    """The run's seed; every picture's seed follows from it."""
+    skill: str | None
+    """Name of the skill the planner chose."""
+    requirements: list[Requirement]
+    draft: Draft
+    """What is drawn next."""
+    drafts: Annotated[list[Draft], join]
+    """Every draft so far, one a round."""
+    attempts: Annotated[list[Attempt], join]
+    verdicts: Annotated[dict[str, Verdict], merge]
+    """By ``ROUND.CANDIDATE.REQUIREMENT``, for example ``2.0.q3``."""
+    experiences: Annotated[dict[str, str], merge]
+    """The compressed experience of each round, by round number."""
+    recalled: Annotated[list[str], join]
+    """Experiences of earlier runs that the planner was shown."""
+    spent: Annotated[Spent, add_spent]
+    busy: Annotated[list[list[float]], merge_busy]
+    """When the run was at work, in seconds since the epoch."""
+    warnings: Annotated[list[str], join_new]
+    thread_id: NotRequired[str | None]
+    outcome: NotRequired[Outcome]
+    image: NotRequired[str]
+    best_round: NotRequired[int]
+    passed: NotRequired[int]
+    total: NotRequired[int]
+    rounds: NotRequired[list[RoundResult]]
+    usage: NotRequired[Usage]

@@ -1,0 +1,101 @@
+"""Turns texts into vectors for the experience collection. The default works offline."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Protocol
+
+from ..errors import InputError, RefusedError, UnreachableError
+from ..settings import Settings
+from .loop import on_model_loop
+
+WORD = re.compile(r"\w+")
+
+
+class Embedder(Protocol):
+    """Texts in, vectors of one length out."""
+
+    name: str
+    """Stored with a collection: vectors of different embedders do not compare."""
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """One vector a text, of unit length.
+
+        Raises:
+            UnreachableError, RefusedError: a remote embedder did not do its part.
+        """
+        ...
+
+
+class HashingEmbedder:
+    """Words and word pairs hashed into a fixed number of signed buckets (feature hashing,
+    Weinberger et al. 2009), damped counts, unit length. No model, no download."""
+
+    def __init__(self, dimensions: int = 512) -> None:
+        self.name = f"hashing-{dimensions}"
+        self._dimensions = dimensions
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """See ``Embedder``."""
+        return [self._vector(text) for text in texts]
+
+    def _vector(self, text: str) -> list[float]:
+        words = [word.rstrip("s") or word for word in WORD.findall(text.casefold())]
+        pairs = [f"{a} {b}" for a, b in zip(words, words[1:], strict=False)]
+        vector = [0.0] * self._dimensions
+        for feature, count in Counter([*words, *pairs]).items():
+            digest = hashlib.blake2b(feature.encode(), digest_size=8).digest()
+            number = int.from_bytes(digest, "big")
+            sign = 1.0 if number & 1 else -1.0
+            vector[(number >> 1) % self._dimensions] += sign * (1 + math.log(count))
+        length = math.sqrt(sum(x * x for x in vector))
+        if length == 0:
+            vector[0] = length = 1.0
+        return [x / length for x in vector]
+
+
+class OpenAIEmbedder:
+    """The embeddings endpoint of OpenAI or a compatible server."""
+
+    def __init__(self, model: str, settings: Settings) -> None:
+        from langchain_openai import OpenAIEmbeddings
+
+        key = settings.mllm_api_key
+        self.name = f"openai:{model}"
+        self._client = OpenAIEmbeddings(
+            model=model,
+            api_key=key or "none",  # type: ignore[arg-type]
+            base_url=settings.mllm_base_url,
+            timeout=settings.mllm_timeout,
+            max_retries=settings.mllm_retries,
+            check_embedding_ctx_length=False,
+        )
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """See ``Embedder``."""
+        import openai
+
+        try:
+            return await on_model_loop(self._client.aembed_documents(list(texts)))
+        except openai.APIStatusError as exc:
+            raise RefusedError(f"embedder {self.name}: {exc.message}") from exc
+        except openai.APIError as exc:
+            raise UnreachableError(f"embedder {self.name}: {exc}") from exc
+
+
+def open_embedder(settings: Settings) -> Embedder:
+    """The embedder the settings name.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    kind, _, model = settings.embedder.partition(":")
+    if settings.embedder == "hashing":
+        return HashingEmbedder()
+    if kind == "openai" and model:
+        return OpenAIEmbedder(model, settings)
+    raise InputError(f"GEMS_EMBEDDER={settings.embedder!r} is unknown: use hashing or openai:MODEL")

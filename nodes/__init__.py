@@ -1,0 +1,1 @@
+"""The agent roles, one a file. Nodes do not import nodes."""

@@ -1,0 +1,82 @@
+"""Compressor: turns a round into a short experience that replaces everything that was thought."""
+
+from __future__ import annotations
+
+from langchain_core.runnables import RunnableLambda
+from langgraph.runtime import Runtime
+from pydantic import BaseModel, Field
+
+from ..memory.ledger import best_of_round, last_round, split
+from ..memory.state import Requirement, RunState, Verdict
+from ..models.mllm import Role
+from .context import RunContext
+from .node import Desk, Update, make_node, spent_on, tell
+from .toolbox import Toolbox
+
+WORD_LIMIT = 100
+
+
+class Lesson(BaseModel):
+    """The compressor's answer."""
+
+    experience: str = Field(min_length=1, description=f"at most {WORD_LIMIT} words")
+
+
+COMPRESSOR = Role(
+    name="compressor",
+    instructions=(
+        "You look at one round of drawing and write down what to remember of it, in at most "
+        f"{WORD_LIMIT} words: which wording worked, what failed and what the picture shows instead, "
+        "and what to try next. Be concrete about the wording. Do not repeat earlier experiences; "
+        "add to them."
+    ),
+    fields=("prompt", "passed", "failed", "reasoning", "earlier"),
+    answer=Lesson,
+)
+
+
+def limit_words(text: str, limit: int = WORD_LIMIT) -> str:
+    """``text`` on one line, cut after ``limit`` words."""
+    words = text.split()
+    return " ".join(words) if len(words) <= limit else " ".join(words[:limit]) + " ..."
+
+
+def plain_lesson(
+    passed: list[Requirement], failed: list[tuple[Requirement, Verdict]], prompt: str
+) -> str:
+    """What the facts alone say, for when the compressor gives no usable answer."""
+    missing = "; ".join(f"{r['statement']} ({v['reason']})" for r, v in failed)
+    kept = "; ".join(r["statement"] for r in passed) or "nothing"
+    return f"Drawn from: {prompt}. Came out right: {kept}. Failed: {missing}."
+
+
+def make_compressor(tools: Toolbox) -> RunnableLambda[RunState, Update]:
+    """The node; one MLLM call with the round's best picture."""
+
+    async def compressor(state: RunState, runtime: Runtime[RunContext]) -> Update:
+        number = last_round(state)
+        attempt = best_of_round(state, number)
+        passed, failed, _ = split(state, attempt)
+        fields = {
+            "prompt": attempt["prompt"],
+            "passed": [requirement["statement"] for requirement in passed],
+            "failed": [
+                {"statement": r["statement"], "question": r["question"], "reason": v["reason"]}
+                for r, v in failed
+            ],
+            "reasoning": state["draft"]["reasoning"],
+            "earlier": list(state["experiences"].values()),
+        }
+        desk = Desk.for_state(tools, runtime, state)
+        image = tools.images.path(attempt["image"])
+        reply, cost, problem = await desk.ask_or_none(COMPRESSOR, fields, [image])
+        lesson = reply.answer.experience if reply else plain_lesson(passed, failed, attempt["prompt"])
+        experience = limit_words(lesson)
+        tell(runtime, "experience", round=number, experience=experience)
+        return {
+            "experiences": {str(number): experience},
+            "spent": spent_on(cost),
+            "warnings": [problem] if problem else [],
+        }
+
+    return make_node(tools, "compressor", compressor)

@@ -1,0 +1,100 @@
+"""Decomposer: turns the user's own words into atomic questions that a look at the picture answers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from langchain_core.runnables import RunnableLambda
+from langgraph.runtime import Runtime
+from pydantic import BaseModel, Field
+
+from ..memory.state import Requirement, RunState
+from ..models.mllm import Role
+from .context import RunContext
+from .node import Desk, Update, make_node, spent_on, tell
+from .toolbox import Toolbox
+
+MOST_QUESTIONS = 40
+"""More are cut off: each costs a call every round."""
+
+Kind = Literal["object", "count", "attribute", "position", "text", "style", "other"]
+
+
+class Question(BaseModel):
+    """One question of the decomposer's answer."""
+
+    question: str = Field(min_length=1, description="a yes/no question; yes means it is as asked")
+    statement: str = Field("", description="the same as words for a prompt")
+    kind: Kind = "other"
+    depends_on: int | None = Field(
+        None, description="number, from 1, of the question without which this one makes no sense"
+    )
+
+
+class Questions(BaseModel):
+    """The decomposer's answer."""
+
+    questions: list[Question]
+
+
+DECOMPOSER = Role(
+    name="decomposer",
+    instructions=(
+        "You turn a request for a picture into the shortest list of yes/no questions that together "
+        "check everything it asks for. Each question checks one thing only, can be answered by "
+        "looking at the picture alone, and is answered yes when the picture is as asked. Cover "
+        "objects, exact numbers, colours and other attributes, positions and relations, literal "
+        "texts letter by letter, and style; ask nothing the request does not say or imply. Beside "
+        "each question give the same requirement as a short statement that could stand in a prompt, "
+        "its kind, and, where a question makes no sense unless another one is answered yes, the "
+        "number of that one."
+    ),
+    fields=("prompt",),
+    answer=Questions,
+)
+
+
+def number_requirements(questions: list[Question]) -> list[Requirement]:
+    """Requirements with ids; empty, doubled and surplus questions left out.
+
+    A parent may only be an earlier question, which also rules out circles.
+    """
+    requirements: list[Requirement] = []
+    ids: dict[int, str] = {}
+    seen: dict[str, str] = {}
+    for number, item in enumerate(questions, 1):
+        text = item.question.strip()
+        if not text or len(requirements) == MOST_QUESTIONS:
+            continue
+        if text.casefold() in seen:
+            ids[number] = seen[text.casefold()]
+            continue
+        key = f"q{len(requirements) + 1}"
+        ids[number] = seen[text.casefold()] = key
+        requirements.append(
+            Requirement(
+                id=key,
+                question=text,
+                statement=item.statement.strip() or text,
+                kind=item.kind,
+                parent=ids.get(item.depends_on or 0) if item.depends_on != number else None,
+            )
+        )
+    return requirements
+
+
+def make_decomposer(tools: Toolbox) -> RunnableLambda[RunState, Update]:
+    """The node; one MLLM call on the original prompt."""
+
+    async def decomposer(state: RunState, runtime: Runtime[RunContext]) -> Update:
+        desk = Desk.for_state(tools, runtime, state)
+        reply, cost, problem = await desk.ask_or_none(DECOMPOSER, {"prompt": state["prompt"]})
+        requirements = number_requirements(reply.answer.questions) if reply else []
+        tell(runtime, "requirements", requirements=requirements)
+        return {
+            "requirements": requirements,
+            "spent": spent_on(cost),
+            "warnings": [problem] if problem else [],
+        }
+
+    return make_node(tools, "decomposer", decomposer)

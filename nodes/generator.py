@@ -1,0 +1,100 @@
+"""Generator: draws the round's candidates in one batch and stores them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from langchain_core.runnables import RunnableLambda
+from langgraph.runtime import Runtime
+
+from ..errors import AnswerError, Cost, RunError
+from ..memory.images import Provenance
+from ..memory.ledger import seed_for
+from ..memory.state import Attempt, RunState
+from ..models.generator import Draw, Generator, OnStep, Picture
+from .context import RunContext
+from .node import Update, knobs, make_node, spent_on, tell, thread_of
+from .toolbox import Toolbox
+
+POLL = 0.1
+"""Seconds between looks at whether the run should stop."""
+
+
+def plan_draws(state: RunState, context: RunContext) -> list[Draw]:
+    """The round's draws: as many candidates as asked for and the image budget allows."""
+    draft, count = state["draft"], context.candidates
+    if context.max_images is not None:
+        count = max(1, min(count, context.max_images - state["spent"]["images"]))
+    return [
+        Draw(
+            draft["prompt"],
+            seed_for(state["seed"], draft["round"], candidate),
+            context.width,
+            context.height,
+        )
+        for candidate in range(count)
+    ]
+
+
+def step_teller(runtime: Runtime[RunContext], round_number: int) -> OnStep:
+    """Streams denoising steps, called from whatever thread the generator works in."""
+    loop = asyncio.get_running_loop()
+
+    def on_step(done: int, total: int) -> None:
+        loop.call_soon_threadsafe(
+            lambda: tell(runtime, "step", round=round_number, done=done, total=total)
+        )
+
+    return on_step
+
+
+async def draw_unless_stopped(
+    generator: Generator, draws: list[Draw], on_step: OnStep, tools: Toolbox, thread: str | None
+) -> list[Picture] | None:
+    """The pictures, or None when the run was asked to stop meanwhile."""
+    drawing = asyncio.ensure_future(generator.draw(draws, on_step))
+    try:
+        while not drawing.done():
+            await asyncio.wait({drawing}, timeout=POLL)
+            if tools.stops.requested(thread) and not drawing.done():
+                return None
+        return drawing.result()
+    finally:
+        drawing.cancel()
+
+
+def make_generator(tools: Toolbox) -> RunnableLambda[RunState, Update]:
+    """The node."""
+
+    async def generator(state: RunState, runtime: Runtime[RunContext]) -> Update:
+        context, draft = knobs(runtime), state["draft"]
+        model, thread = tools.generator(context), thread_of(runtime)
+        draws = plan_draws(state, context)
+        tell(runtime, "drawing", round=draft["round"], prompt=draft["prompt"], count=len(draws))
+        on_step = step_teller(runtime, draft["round"])
+        pictures = await draw_unless_stopped(model, draws, on_step, tools, thread)
+        if pictures is None:
+            if not state["attempts"]:
+                raise RunError("stopped before the first picture was drawn", thread)
+            return {}
+        if len(pictures) != len(draws):
+            raise AnswerError(f"{model.name} drew {len(pictures)} pictures instead of {len(draws)}")
+        attempts = [
+            Attempt(
+                round=draft["round"],
+                candidate=number,
+                prompt=draft["prompt"],
+                seed=picture.seed,
+                image=await asyncio.to_thread(
+                    tools.images.put,
+                    picture.data,
+                    Provenance(draft["prompt"], picture.seed, model.name, thread, draft["round"]),
+                ),
+            )
+            for number, picture in enumerate(pictures)
+        ]
+        paths = [str(tools.images.path(attempt["image"])) for attempt in attempts]
+        tell(runtime, "drawn", round=draft["round"], images=paths)
+        return {"attempts": attempts, "spent": spent_on(Cost(), images=len(attempts))}
+
+    return make_node(tools, "generator", generator)

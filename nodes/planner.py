@@ -1,0 +1,70 @@
+"""Planner: routes the prompt to one skill, or to none."""
+
+from __future__ import annotations
+
+from langchain_core.runnables import RunnableLambda
+from langgraph.runtime import Runtime
+from pydantic import BaseModel, Field
+
+from ..errors import Cost
+from ..memory.state import RunState
+from ..models.mllm import Role
+from ..skills.retriever import recall
+from .context import RunContext
+from .node import Desk, Update, knobs, make_node, spent_on, tell
+from .toolbox import Toolbox
+
+
+class Plan(BaseModel):
+    """The planner's answer."""
+
+    skill: str = Field(description="the name of one skill from the list, or 'none'")
+    reason: str = Field("", description="one short sentence")
+
+
+PLANNER = Role(
+    name="planner",
+    instructions=(
+        "You decide whether a request for a picture needs a specialist skill before it is drawn. "
+        "Compare the request with the description of each skill, which also says when not to use "
+        "it. Choose a skill only when the request clearly calls for it; a plain request that names "
+        "a few things needs none, and 'none' is the usual answer. Choose at most one. Experiences "
+        "from earlier runs, if there are any, tell what helped for similar requests."
+    ),
+    fields=("prompt", "skills", "experiences"),
+    answer=Plan,
+)
+
+
+def make_planner(tools: Toolbox) -> RunnableLambda[RunState, Update]:
+    """The node; makes one MLLM call unless the caller fixed the skill."""
+
+    async def planner(state: RunState, runtime: Runtime[RunContext]) -> Update:
+        context = knobs(runtime)
+        recalled, warnings = await recall(
+            lambda: tools.experiences, state["prompt"], tools.generator(context).name, context.memory
+        )
+        chosen, cost = context.skill, Cost()
+        if chosen == "auto":
+            fields = {
+                "prompt": state["prompt"],
+                "skills": tools.skills.manifest(),
+                "experiences": recalled,
+            }
+            desk = Desk.for_state(tools, runtime, state)
+            reply, cost, problem = await desk.ask_or_none(PLANNER, fields)
+            warnings += [problem] if problem else []
+            chosen = reply.answer.skill if reply else "none"
+            if chosen != "none" and chosen not in tools.skills.names():
+                warnings.append(f"planner: chose {chosen!r}, which is no skill; going on without")
+                chosen = "none"
+        skill = None if chosen == "none" else chosen
+        tell(runtime, "planned", skill=skill, recalled=len(recalled))
+        return {
+            "skill": skill,
+            "recalled": recalled,
+            "warnings": warnings,
+            "spent": spent_on(cost),
+        }
+
+    return make_node(tools, "planner", planner)

@@ -1,0 +1,55 @@
+"""Skill writer: rewrites the first prompt with the full instructions of the chosen skill."""
+
+from __future__ import annotations
+
+import asyncio
+
+from langchain_core.runnables import RunnableLambda
+from langgraph.runtime import Runtime
+from pydantic import BaseModel, Field
+
+from ..memory.state import Draft, RunState
+from ..models.mllm import Role
+from .context import RunContext
+from .node import Desk, Update, make_node, spent_on, tell
+from .toolbox import Toolbox
+
+
+class Rewrite(BaseModel):
+    """The skill writer's answer."""
+
+    prompt: str = Field(min_length=1, description="the prompt to draw, nothing else")
+
+
+SKILL_WRITER = Role(
+    name="skill_writer",
+    instructions=(
+        "You rewrite a request into a prompt for a text-to-image model, following the skill you are "
+        "given. Everything the user asked for must still be asked for, with the same numbers, "
+        "colours, places and literal texts; the skill adds to it and never replaces it."
+    ),
+    fields=("prompt", "skill"),
+    answer=Rewrite,
+)
+
+
+def make_skill_writer(tools: Toolbox) -> RunnableLambda[RunState, Update]:
+    """The node; without a skill it passes the user's prompt through and makes no call."""
+
+    async def skill_writer(state: RunState, runtime: Runtime[RunContext]) -> Update:
+        draft = Draft(round=1, action="rewrite", prompt=state["prompt"], reasoning="")
+        update: Update = {}
+        if state["skill"] is not None:
+            skill = tools.skills.get(state["skill"])
+            body = await asyncio.to_thread(lambda: skill.body)
+            desk = Desk.for_state(tools, runtime, state)
+            fields = {"prompt": state["prompt"], "skill": body}
+            reply, cost, problem = await desk.ask_or_none(SKILL_WRITER, fields)
+            if reply:
+                draft["prompt"] = reply.answer.prompt.strip() or state["prompt"]
+                draft["reasoning"] = f"written with the skill {state['skill']}"
+            update = {"spent": spent_on(cost), "warnings": [problem] if problem else []}
+        tell(runtime, "prompt", round=1, prompt=draft["prompt"])
+        return {**update, "draft": draft, "drafts": [draft]}
+
+    return make_node(tools, "skill_writer", skill_writer)

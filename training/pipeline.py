@@ -1,0 +1,152 @@
+"""The untrained embedded generator: a stock ZImagePipeline at a tiny size, and its file layout."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import (
+    AutoencoderKL,
+    UniPCMultistepScheduler,
+    ZImagePipeline,
+    ZImageTransformer2DModel,
+)
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3Model
+
+from ..models.embedded.world import CELLS, COLOURS, NUMBERS, PICTURE, SHAPES
+
+CAPTION_TOKENS = 32
+WIDTH = 256
+SHIFT = 15.0
+STEPS = 14
+GUIDANCE = 1.5
+WORDS = (
+    "a an one the and of them all to in at on with exactly no each its it is are only also "
+    "above below over under left right next beside between corner middle center centre top bottom "
+    "row column side picture image draw show objects object shape shapes other nothing else "
+    "1 2 3 4 5 6"
+).split()
+
+
+def build_tokenizer() -> PreTrainedTokenizerFast:
+    """A word-level tokenizer of the embedded world. Case and punctuation are dropped; a word it does
+    not know becomes ``[unk]``; every text begins with ``[start]``, so none is empty."""
+    words = ["[pad]", "[unk]", "[start]", *COLOURS, *CELLS, *NUMBERS[1:], *WORDS]
+    words += [form for shape in SHAPES for form in (shape, f"{shape}s")]
+    vocabulary = {word: index for index, word in enumerate(dict.fromkeys(words))}
+    core = Tokenizer(models.WordLevel(vocabulary, unk_token="[unk]"))
+    core.normalizer = normalizers.Sequence(
+        [normalizers.Lowercase(), normalizers.Replace(Regex(r"[^a-z0-9]+"), " ")]
+    )
+    core.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    core.post_processor = processors.TemplateProcessing(
+        single="[start] $A", special_tokens=[("[start]", vocabulary["[start]"])]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=core,
+        pad_token="[pad]",
+        unk_token="[unk]",
+        bos_token="[start]",
+        padding_side="right",
+        model_max_length=CAPTION_TOKENS,
+        chat_template="{% for message in messages %}{{ message['content'] }}{% endfor %}",
+    )
+
+
+def build_text_encoder(vocabulary: int) -> Qwen3Model:
+    """The pipeline reads the last hidden state but one; with one layer that is the word embedding,
+    and the transformer's own context refiner does the reading."""
+    config = Qwen3Config(
+        vocab_size=vocabulary,
+        hidden_size=WIDTH,
+        intermediate_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        head_dim=16,
+        max_position_embeddings=64,
+    )
+    return Qwen3Model(config)
+
+
+def build_transformer() -> ZImageTransformer2DModel:
+    """Six layers of width 256, one refiner each for text and picture; about 9 M parameters."""
+    model = ZImageTransformer2DModel(
+        in_channels=16,
+        dim=WIDTH,
+        n_layers=6,
+        n_refiner_layers=1,
+        n_heads=8,
+        n_kv_heads=8,
+        cap_feat_dim=WIDTH,
+        rope_theta=8.0,
+        t_scale=1000.0,
+        axes_dims=[8, 12, 12],
+        axes_lens=[128, 16, 16],
+    )
+    initialise(model)
+    return model
+
+
+def initialise(model: ZImageTransformer2DModel) -> None:
+    """Starts modulation at "no scale, gates half open" and the padding tokens at random."""
+    for layer in [*model.noise_refiner, *model.layers]:
+        linear = layer.adaLN_modulation[0]
+        torch.nn.init.zeros_(linear.weight)
+        torch.nn.init.zeros_(linear.bias)
+        with torch.no_grad():
+            for gate in (1, 3):
+                linear.bias[gate * WIDTH : (gate + 1) * WIDTH] = 0.4
+    for final in model.all_final_layer.values():
+        torch.nn.init.zeros_(final.adaLN_modulation[1].weight)
+        torch.nn.init.zeros_(final.adaLN_modulation[1].bias)
+        torch.nn.init.zeros_(final.linear.weight)
+        torch.nn.init.zeros_(final.linear.bias)
+    torch.nn.init.normal_(model.x_pad_token, std=0.5)
+    torch.nn.init.normal_(model.cap_pad_token, std=0.5)
+
+
+def build_scheduler() -> UniPCMultistepScheduler:
+    """Flow matching with the clean picture predicted (``sample``), second order. The noise shift is
+    in the sigmas of ``gems.json``, so none is applied here."""
+    return UniPCMultistepScheduler(
+        prediction_type="sample", use_flow_sigmas=True, flow_shift=1.0, solver_order=2
+    )
+
+
+def sigmas(steps: int = STEPS, shift: float = SHIFT) -> list[float]:
+    """Noise levels from 1 down, t = shift u / (1 + (shift - 1) u) for u from 1 to 1 / steps."""
+    u = np.linspace(1.0, 1.0 / steps, steps)
+    return [round(float(t), 6) for t in shift * u / (1 + (shift - 1) * u)]
+
+
+def assemble(
+    transformer: ZImageTransformer2DModel, text_encoder: Qwen3Model, vae: AutoencoderKL
+) -> ZImagePipeline:
+    """The stock pipeline around trained parts."""
+    return ZImagePipeline(
+        scheduler=build_scheduler(),
+        vae=vae,
+        text_encoder=text_encoder,
+        tokenizer=build_tokenizer(),
+        transformer=transformer,
+    )
+
+
+def export(pipeline: ZImagePipeline, out: Path) -> None:
+    """Writes the pipeline in half precision, with the settings that belong to it beside it."""
+    pipeline.to(torch.float16)
+    pipeline.save_pretrained(out)
+    own = {
+        "steps": STEPS,
+        "guidance": GUIDANCE,
+        "size": [PICTURE, PICTURE],
+        "enlarge": 8,
+        "batch": 24,
+        "sigmas": sigmas(),
+        "call": {"max_sequence_length": CAPTION_TOKENS},
+    }
+    (out / "gems.json").write_text(json.dumps(own, indent=1) + "\n")
