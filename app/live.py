@@ -168,8 +168,7 @@ class LiveView(QuietView):
             "bold green" if good else "bold yellow",
         )
         self.say(
-            f"{usage['images']} pictures, {usage['mllm_calls']} MLLM calls, "
-            f"{usage['seconds']:.1f} s",
+            f"{usage['images']} pictures, {usage['mllm_calls']} MLLM calls, {usage['seconds']:.1f} s",
             "dim",
         )
         self.say(result["image"])

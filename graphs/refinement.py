@@ -43,9 +43,7 @@ def verifier_tasks(state: RunState, context: RunContext, tools: Toolbox) -> list
     groups: list[list[Requirement]] = [[requirement] for requirement in requirements]
     if context.verify == "together":
         groups = [requirements]
-    wanted = [
-        (attempt, group) for attempt in of_round(state, last_round(state)) for group in groups
-    ]
+    wanted = [(attempt, group) for attempt in of_round(state, last_round(state)) for group in groups]
     left = None if context.max_mllm_calls is None else calls_left(state, context)
     if over_budget(state, context):
         left = 0
@@ -71,9 +69,7 @@ class Router:
     def _stopped(self, runtime: Runtime[RunContext]) -> bool:
         return self._tools.stops.requested(thread_of(runtime))
 
-    def after_generator(
-        self, state: RunState, runtime: Runtime[RunContext]
-    ) -> list[Send] | str:
+    def after_generator(self, state: RunState, runtime: Runtime[RunContext]) -> list[Send] | str:
         """One verifier a question, side by side; straight to the end when nothing can be asked."""
         drawn = last_round(state) == state["draft"]["round"]
         if not drawn or not state["requirements"]:

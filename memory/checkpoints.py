@@ -43,9 +43,7 @@ async def _sqlite(settings: Settings) -> AsyncIterator[BaseCheckpointSaver[Any]]
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = await aiosqlite.connect(path, timeout=BUSY_SECONDS)
     except (OSError, sqlite3.Error) as exc:
-        raise StorageError(
-            f"cannot open {path}: {exc}; choose another folder with GEMS_HOME"
-        ) from exc
+        raise StorageError(f"cannot open {path}: {exc}; choose another folder with GEMS_HOME") from exc
     try:
         saver = AsyncSqliteSaver(connection)
         try:

@@ -76,9 +76,7 @@ def passed_count(state: RunState, attempt: Attempt) -> int:
 
 def best_of(state: RunState, attempts: Sequence[Attempt]) -> Attempt:
     """The attempt with most passed requirements; of equals, the earliest."""
-    return max(
-        attempts, key=lambda a: (passed_count(state, a), -a["round"], -a["candidate"])
-    )
+    return max(attempts, key=lambda a: (passed_count(state, a), -a["round"], -a["candidate"]))
 
 
 def best_attempt(state: RunState) -> Attempt:

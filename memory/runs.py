@@ -117,9 +117,7 @@ class RunIndex:
                 f"no run is called {thread_id!r}: `gems runs` lists them", thread_id
             ) from exc
         except (OSError, ValidationError) as exc:
-            raise RunError(
-                f"the entry {path} cannot be read; start the run again", thread_id
-            ) from exc
+            raise RunError(f"the entry {path} cannot be read; start the run again", thread_id) from exc
 
     def all(self) -> list[RunRecord]:
         """Every run that can be read, the latest first."""

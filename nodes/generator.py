@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 
 from langchain_core.runnables import RunnableLambda
 from langgraph.runtime import Runtime
@@ -38,11 +39,12 @@ def plan_draws(state: RunState, context: RunContext) -> list[Draw]:
 
 def step_teller(runtime: Runtime[RunContext], round_number: int) -> OnStep:
     """Streams denoising steps, called from whatever thread the generator works in."""
-    loop = asyncio.get_running_loop()
+    loop, context = asyncio.get_running_loop(), contextvars.copy_context()
 
     def on_step(done: int, total: int) -> None:
         loop.call_soon_threadsafe(
-            lambda: tell(runtime, "step", round=round_number, done=done, total=total)
+            lambda: tell(runtime, "step", round=round_number, done=done, total=total),
+            context=context.copy(),
         )
 
     return on_step

@@ -81,8 +81,9 @@ def fields_for(state: RunState, recalled: list[str]) -> dict[str, Any]:
     }
 
 
-def keep_passing(prompt: str, covers: list[Cover], requirements: list[Requirement],
-                 passing: list[Requirement]) -> str:
+def keep_passing(
+    prompt: str, covers: list[Cover], requirements: list[Requirement], passing: list[Requirement]
+) -> str:
     """``prompt``, with every passing requirement that it does not demonstrably ask for added.
 
     A requirement counts as asked for when the refiner quotes words that really stand in the prompt,

@@ -109,6 +109,4 @@ class Toolbox:
 
     def generator(self, context: RunContext) -> Generator:
         """The generator of a run."""
-        return self._generator or self.backends.generator(
-            context.generator or self.settings.generator
-        )
+        return self._generator or self.backends.generator(context.generator or self.settings.generator)

@@ -163,9 +163,7 @@ class Catalogue:
 
     def manifest(self) -> list[dict[str, str]]:
         """Name and description of every skill: all that a planner is shown."""
-        return [
-            {"name": name, "description": self._skills[name].description} for name in self.names()
-        ]
+        return [{"name": name, "description": self._skills[name].description} for name in self.names()]
 
     def get(self, name: str) -> Skill:
         """The skill called ``name``.

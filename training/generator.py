@@ -141,9 +141,7 @@ class Trainer:
 
     def load(self, state: dict[str, Any]) -> None:
         """Goes on from ``state``."""
-        for part, saved in zip(
-            (self.model, self.text, *self.average), state["parts"], strict=True
-        ):
+        for part, saved in zip((self.model, self.text, *self.average), state["parts"], strict=True):
             part.load_state_dict(saved)
         for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(saved)

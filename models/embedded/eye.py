@@ -1,0 +1,220 @@
+"""The eye: reads a picture of the embedded world from its pixels alone.
+
+Ground, connected components, colour by the nearest palette colour in CIELAB, shape by overlap with
+templates. What resembles nothing enough is malformed: an object without a name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .scenes import SCALE, outline
+from .world import COLOURS, GRID, GROUND, SHAPES
+
+SIDE = 256
+CELL = SIDE // GRID
+GROUND_DISTANCE = 16.0
+"""CIELAB distance from the ground at which a pixel belongs to something."""
+COLOUR_DISTANCE = 26.0
+"""CIELAB distance from the nearest palette colour beyond which a colour has no name."""
+LEAST_AREA = 110
+"""Pixels, of 256 x 256; smaller specks are compression noise and not objects."""
+LEAST_OVERLAP = 0.78
+"""Intersection over union with a template below which a shape has no name."""
+TEMPLATE = 48
+"""Pixels a template's square root of area is scaled to."""
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One object: its colour and shape (None: cannot be named) and its centre in cells, 0..4."""
+
+    colour: str | None
+    shape: str | None
+    x: float
+    y: float
+
+    @property
+    def malformed(self) -> bool:
+        """Whether it is nothing the world knows."""
+        return self.colour is None or self.shape is None
+
+    @property
+    def cell(self) -> str:
+        """The cell its centre lies in."""
+        column, row = (min(GRID - 1, max(0, int(v))) for v in (self.x, self.y))
+        return f"{'abcd'[column]}{row + 1}"
+
+
+def to_lab(rgb: NDArray[Any]) -> NDArray[np.float32]:
+    """RGB 0..255 to CIELAB, (..., 3)."""
+    scaled = np.asarray(rgb, np.float32)[None] / 255 if rgb.ndim == 2 else np.float32(rgb) / 255
+    lab: NDArray[np.float32] = cv2.cvtColor(scaled, cv2.COLOR_RGB2LAB)
+    return lab[0] if rgb.ndim == 2 else lab
+
+
+@cache
+def palette() -> tuple[tuple[str, ...], NDArray[np.float32]]:
+    """Names and CIELAB values of the colours."""
+    return tuple(COLOURS), to_lab(np.array(list(COLOURS.values()), np.float32))
+
+
+@cache
+def templates() -> dict[str, Mask]:
+    """Every shape filled, centred on its centroid, of equal area, (2T, 2T)."""
+    found = {}
+    for shape in SHAPES:
+        big = np.zeros((32 * SCALE, 32 * SCALE), np.uint8)
+        points = (outline(shape, 16) + 16) * SCALE
+        cv2.fillPoly(big, [np.round(points).astype(np.int32)], 1)
+        found[shape] = normalise(big.astype(bool))
+    return found
+
+
+def normalise(mask: Mask) -> Mask:
+    """``mask`` scaled to the templates' area and moved so that its centroid is in the middle."""
+    rows, columns = np.nonzero(mask)
+    scale = TEMPLATE / np.sqrt(len(rows))
+    x, y = columns.mean() + 0.5, rows.mean() + 0.5
+    matrix = np.array([[scale, 0, TEMPLATE - scale * x], [0, scale, TEMPLATE - scale * y]], np.float64)
+    size = (2 * TEMPLATE, 2 * TEMPLATE)
+    soft = cv2.warpAffine(mask.astype(np.float32), matrix, size, flags=cv2.INTER_LINEAR)
+    result: Mask = soft > 0.5
+    return result
+
+
+def shape_of(mask: Mask) -> str | None:
+    """The shape that ``mask`` overlaps most with; None: with none enough."""
+    own = normalise(mask)
+    scores = {
+        shape: float((own & template).sum() / (own | template).sum())
+        for shape, template in templates().items()
+    }
+    best = max(scores, key=lambda shape: scores[shape])
+    return best if scores[best] >= LEAST_OVERLAP else None
+
+
+def name_colours(lab: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Index of the nearest palette colour of every CIELAB value; -1: none is near."""
+    distance = np.linalg.norm(lab[..., None, :] - palette()[1], axis=-1)
+    nearest = distance.argmin(-1)
+    nearest[distance.min(-1) > COLOUR_DISTANCE] = -1
+    return nearest
+
+
+def load(path: Path) -> NDArray[np.uint8] | None:
+    """The pixels, (256, 256, 3) RGB; None: no picture can be decoded. Metadata is not read."""
+    data = np.fromfile(path, np.uint8) if path.is_file() else np.zeros(0, np.uint8)
+    if not len(data):
+        return None
+    bgr = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    if bgr is None:
+        return None
+    shrink = bgr.shape[0] >= SIDE and bgr.shape[1] >= SIDE
+    method = cv2.INTER_AREA if shrink else cv2.INTER_CUBIC
+    small = cv2.resize(bgr, (SIDE, SIDE), interpolation=method)
+    return np.ascontiguousarray(small[..., ::-1])
+
+
+def look(path: Path) -> list[Seen] | None:
+    """The objects in a picture; None: it is not of this world, so nothing can be said about it."""
+    rgb = load(path)
+    if rgb is None:
+        return None
+    lab = to_lab(rgb)
+    ground = ground_of(lab)
+    if ground is None:
+        return None
+    distance = np.linalg.norm(lab - ground, axis=-1)
+    foreground = (distance > GROUND_DISTANCE).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(foreground, connectivity=4)
+    seen: list[Seen] = []
+    for label in range(1, count):
+        if stats[label, cv2.CC_STAT_AREA] >= LEAST_AREA:
+            for part in parts_of(labels == label, stats[label], lab):
+                seen += describe(part, lab, ground)
+    return seen
+
+
+def ground_of(lab: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    """The ground's colour; None where the picture has no plain, light ground."""
+    expected = to_lab(np.array([GROUND], np.float32))[0]
+    near = np.linalg.norm(lab - expected, axis=-1) < 14
+    if near.mean() < 0.35:
+        return None
+    ground: NDArray[np.float32] = np.median(lab[near], axis=0)
+    return ground
+
+
+def parts_of(mask: Mask, stats: NDArray[Any], lab: NDArray[np.float32]) -> list[Mask]:
+    """A component's objects: touching ones are cut apart, by colour and at the cells' borders."""
+    names = name_colours(lab)
+    core = cv2.erode(mask.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
+    inside = names[core & (names >= 0)]
+    colours = [c for c in np.unique(inside) if (inside == c).sum() >= max(60, 0.12 * len(inside))]
+    wide = stats[cv2.CC_STAT_WIDTH] > 1.35 * CELL or stats[cv2.CC_STAT_HEIGHT] > 1.35 * CELL
+    if not wide:
+        return [mask]
+    pieces = [mask]
+    if len(colours) > 1:
+        pieces = by_colour(mask, names, colours)
+    return [part for piece in pieces for part in by_cell(piece)]
+
+
+def by_colour(mask: Mask, names: NDArray[np.intp], colours: list[Any]) -> list[Mask]:
+    """Every pixel goes to the nearest core of one of ``colours``."""
+    distances = []
+    for colour in colours:
+        away = np.where(mask & (names == colour), 0, 255).astype(np.uint8)
+        away = cv2.morphologyEx(away, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+        distances.append(cv2.distanceTransform(away, cv2.DIST_L2, 3))
+    owner = np.argmin(np.stack(distances), axis=0)
+    return [mask & (owner == i) for i in range(len(colours))]
+
+
+def by_cell(mask: Mask) -> list[Mask]:
+    """Cuts a mask at the cells' borders when it spans several cells; slivers are dropped."""
+    rows, columns = np.nonzero(mask)
+    if len(rows) == 0:
+        return []
+    if max(np.ptp(rows), np.ptp(columns)) <= 1.35 * CELL:
+        return [mask]
+    parts = []
+    for row in range(GRID):
+        for column in range(GRID):
+            part = np.zeros_like(mask)
+            area = np.s_[row * CELL : (row + 1) * CELL, column * CELL : (column + 1) * CELL]
+            part[area] = mask[area]
+            if part.sum() > 0.09 * CELL * CELL:
+                parts.append(part)
+    return parts
+
+
+def describe(mask: Mask, lab: NDArray[np.float32], ground: NDArray[np.float32]) -> list[Seen]:
+    """The object that ``mask`` covers, its outline refined to half coverage."""
+    core = cv2.erode(mask.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
+    if core.sum() < 20:
+        core = mask
+    names = name_colours(lab)[core]
+    values, counts = np.unique(names, return_counts=True)
+    main, share = values[counts.argmax()], counts.max() / counts.sum()
+    colour = palette()[0][main] if main >= 0 and share >= 0.75 else None
+    middle = np.median(lab[core], axis=0)
+    axis = middle - ground
+    cover = ((lab - ground) @ axis) / float(axis @ axis)
+    near = cv2.dilate(mask.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
+    solid: Mask = near & (cover > 0.5) & (mask | (cover < 1.15))
+    if solid.sum() < LEAST_AREA:
+        return []
+    rows, columns = np.nonzero(solid)
+    shape = shape_of(solid)
+    return [Seen(colour, shape, float(columns.mean()) / CELL, float(rows.mean()) / CELL)]

@@ -1,0 +1,145 @@
+"""The MLLM of the embedded world: reads prompts by a grammar and pictures by their pixels."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...errors import AnswerError, Cost
+from ..mllm import AnswerT, Reply, Role
+
+if TYPE_CHECKING:
+    from .eye import Seen
+
+Answer = dict[str, Any]
+SPATIAL = "spatial"
+
+
+@lru_cache(maxsize=256)
+def _looked(path: Path, changed: int) -> tuple[Seen, ...] | None:
+    from .eye import look
+
+    seen = look(path)
+    return None if seen is None else tuple(seen)
+
+
+def look_at(images: Sequence[Path]) -> tuple[Seen, ...] | None:
+    """What the last of ``images`` shows; None: nothing readable. Each file is looked at once."""
+    if not images or not images[-1].is_file():
+        return None
+    return _looked(images[-1], images[-1].stat().st_mtime_ns)
+
+
+def plan(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
+    """The spatial skill for relations and places, and where experience says that it helps."""
+    from .grammar import read_prompt
+    from .strategies import layouts_helped
+
+    wish = read_prompt(fields["prompt"])
+    offered = {skill["name"] for skill in fields["skills"]}
+    if SPATIAL in offered and (wish.relations or wish.places):
+        return {"skill": SPATIAL, "reason": "the request says where things stand"}
+    if SPATIAL in offered and layouts_helped(fields["experiences"]):
+        return {"skill": SPATIAL, "reason": "naming places helped for similar requests"}
+    return {"skill": "none", "reason": "a plain request"}
+
+
+def write_with_skill(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
+    """A skill that speaks of positions becomes a layout; other skills have nothing to add here."""
+    from .grammar import read_prompt
+    from .strategies import lay_out, seed_of
+
+    wish = read_prompt(fields["prompt"])
+    if "position" not in fields["skill"]:
+        return {"prompt": fields["prompt"]}
+    return {"prompt": lay_out(wish, seed_of(fields["prompt"]))}
+
+
+def decompose(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
+    """One question a requirement."""
+    from .grammar import read_prompt
+    from .questions import questions_for
+
+    return {"questions": questions_for(read_prompt(fields["prompt"]))}
+
+
+def judge(question: str, images: Sequence[Path]) -> Answer:
+    """One question about the picture's pixels."""
+    from .judge import decide
+    from .questions import parse_question
+
+    check = parse_question(question)
+    seen = look_at(images)
+    if seen is None:
+        return {"verdict": "cannot_tell", "reason": "this is no picture of the embedded world"}
+    good, reason = decide(check, seen)
+    return {"verdict": "yes" if good else "no", "reason": reason}
+
+
+def verify(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
+    """One question."""
+    return judge(fields["question"], images)
+
+
+def verify_all(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
+    """Numbered questions, one a line."""
+    verdicts = []
+    for line in fields["questions"].splitlines():
+        number, _, question = line.partition(". ")
+        verdicts.append({"number": int(number), **judge(question, images)})
+    return {"verdicts": verdicts}
+
+
+def write_experience(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
+    """What the round taught."""
+    from .strategies import compress
+
+    return {"experience": compress(fields, look_at(images))}
+
+
+def refine_prompt(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
+    """The next prompt."""
+    from .grammar import read_prompt
+    from .strategies import refine
+
+    return refine(fields, read_prompt(fields["prompt"]), look_at(images))
+
+
+ROLES: dict[str, Callable[[Mapping[str, Any], Sequence[Path]], Answer]] = {
+    "planner": plan,
+    "skill_writer": write_with_skill,
+    "decomposer": decompose,
+    "verifier": verify,
+    "verifier_all": verify_all,
+    "compressor": write_experience,
+    "refiner": refine_prompt,
+}
+
+
+class EmbeddedMLLM:
+    """Knows coloured shapes on a plain ground, and nothing else; see ``MLLM``."""
+
+    name = "embedded"
+
+    async def ask(
+        self,
+        role: Role[AnswerT],
+        fields: Mapping[str, Any],
+        images: Sequence[Path] = (),
+        *,
+        max_requests: int | None = None,
+    ) -> Reply[AnswerT]:
+        """See ``MLLM.ask``. Costs one request and no tokens.
+
+        Raises:
+            AnswerError: a role that does not exist in this world.
+            NotInWorldError: something the world does not have.
+        """
+        work = ROLES.get(role.name)
+        if work is None:
+            raise AnswerError(f"the embedded MLLM has no role {role.name!r}: set GEMS_MLLM")
+        answer = await asyncio.to_thread(work, fields, images)
+        return Reply(role.answer.model_validate(answer), cost=Cost(requests=1))

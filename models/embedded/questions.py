@@ -1,0 +1,165 @@
+"""The yes/no questions of the embedded world: from a wish to questions, from a question to a check."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from ...errors import NotInWorldError
+from .grammar import COUNTS, NOUNS, PLURALS
+from .wish import PLACES, Kind, Wish
+from .world import COLOURS, NUMBERS
+
+
+@dataclass(frozen=True)
+class CountCheck:
+    """Are there exactly (or at least) so many of a kind, perhaps only counting those at a place?"""
+
+    kind: Kind
+    count: int
+    exact: bool
+    place: str | None = None
+
+
+@dataclass(frozen=True)
+class ColourCheck:
+    """Does every object of a kind have a colour?"""
+
+    kind: Kind
+    colour: str
+
+
+@dataclass(frozen=True)
+class RelationCheck:
+    """Does every object of a kind stand so to every object of other kinds?"""
+
+    subject: Kind
+    name: str
+    objects: tuple[Kind, ...]
+
+
+Check = CountCheck | ColourCheck | RelationCheck
+
+
+def ask_count(count: int, exact: bool, words: str) -> str:
+    """ "Are there exactly two red circles?" """
+    verb = "Is" if count == 1 else "Are"
+    return f"{verb} there {'exactly' if exact else 'at least'} {NUMBERS[count]} {words}?"
+
+
+def same_kinds(wish: Wish) -> dict[Kind, list[int]]:
+    """The groups of each kind; a layout names the same kind many times."""
+    found: dict[Kind, list[int]] = {}
+    for index, group in enumerate(wish.groups):
+        found.setdefault(group.kind, []).append(index)
+    return found
+
+
+def includes(wide: Kind, narrow: Kind) -> bool:
+    """Whether every object of kind ``narrow`` is one of kind ``wide``."""
+    return wide.colour in (None, narrow.colour) and wide.shape in (None, narrow.shape)
+
+
+def questions_for(wish: Wish) -> list[dict[str, Any]]:
+    """The decomposer's answer: counts, the total, places, relations."""
+    questions: list[dict[str, Any]] = []
+    numbers: dict[Kind, int] = {}
+    for kind in same_kinds(wish):
+        members = [group for group in wish.groups if includes(kind, group.kind)]
+        count, exact = sum(g.count for g in members), all(g.exact for g in members)
+        words = kind.words(count)
+        statement = f"{'exactly' if exact else 'at least'} {NUMBERS[count]} {words}"
+        add(questions, ask_count(count, exact, words), statement, "count", None)
+        numbers[kind] = len(questions)
+    total = ask_count(wish.total, wish.exact, Kind(None, None).words(wish.total) + " in the picture")
+    how = "exactly" if wish.exact else "at least"
+    noun = Kind(None, None).words(wish.total)
+    add(questions, total, f"{how} {NUMBERS[wish.total]} {noun} in all", "count", None)
+    for index, place in wish.places:
+        group = wish.groups[index]
+        words = f"{group.kind.words(group.count)} {place}"
+        statement = f"{NUMBERS[group.count]} {words}"
+        parent = numbers[group.kind]
+        add(questions, ask_count(group.count, group.exact, words), statement, "position", parent)
+    for relation in wish.relations:
+        kind = wish.groups[relation.subject].kind
+        others = [wish.groups[i] for i in relation.objects]
+        what = " and the ".join(
+            g.kind.words(g.count if relation.name == "between" else 1) for g in others
+        )
+        verb = f"{relation.name} the" if relation.name == "between" else f"{relation.name} every"
+        question = f"Is every {kind.words(1)} {verb} {what}?"
+        statement = f"every {kind.words(1)} {verb} {what}"
+        add(questions, question, statement, "position", numbers[kind])
+    return questions
+
+
+def add(
+    questions: list[dict[str, Any]], question: str, statement: str, kind: str, parent: int | None
+) -> None:
+    """Appends one question."""
+    questions.append({"question": question, "statement": statement, "kind": kind, "depends_on": parent})
+
+
+NOUN = "|".join(sorted([*NOUNS, *PLURALS], key=len, reverse=True))
+KIND = rf"(?:(?:{'|'.join(COLOURS)}) )?(?:{NOUN})"
+COUNT = "|".join(sorted(COUNTS, key=len, reverse=True))
+PLACE = "|".join(sorted(PLACES, key=len, reverse=True))
+RELATION = "above|below|left of|right of|next to"
+PATTERNS = {
+    "count": re.compile(
+        rf"(?:is|are) there (?:(exactly|at least) )?({COUNT}) ({KIND})(?: in the picture)?(?: ({PLACE}))?"
+    ),
+    "any": re.compile(rf"(?:is|are) there (?:any )?({KIND})(?: in the picture)?(?: ({PLACE}))?"),
+    "colour": re.compile(
+        rf"(?:is|are) (?:all |every |the |all of the |all the )*({KIND}) ({'|'.join(COLOURS)})"
+    ),
+    "between": re.compile(
+        rf"(?:is|are) (?:every |the |all )*({KIND}) between (?:the |two )*({KIND})(?: and (?:the |a )?({KIND}))?"
+    ),
+    "relation": re.compile(
+        rf"(?:is|are) (?:every |the |all )*({KIND}) (?:to the )?({RELATION}) (?:every |the |a |all )*({KIND})"
+    ),
+}
+
+
+def kind_of(words: str) -> Kind:
+    """The kind that words like "red circles" name."""
+    *colour, noun = words.split()
+    return Kind(colour[0] if colour else None, NOUNS[PLURALS.get(noun, noun)])
+
+
+def parse_question(question: str) -> Check:
+    """The check that a question asks for.
+
+    Raises:
+        NotInWorldError: the embedded eye cannot answer such a question.
+    """
+    text = " ".join(question.lower().strip(" ?.!").split())
+    for sort, pattern in PATTERNS.items():
+        match = pattern.fullmatch(text)
+        if match:
+            return to_check(sort, match)
+    raise NotInWorldError(
+        f"the embedded eye cannot answer {question!r}: it answers questions such as "
+        "'Are there exactly two red circles?' and 'Is every star above every heart?'; "
+        "set GEMS_MLLM for a model that reads any question"
+    )
+
+
+def to_check(sort: str, match: re.Match[str]) -> Check:
+    """The check in a matched question."""
+    if sort == "count":
+        how, count, kind, place = match.groups()
+        exact = how == "exactly" or (how is None and count not in {"a", "an"})
+        return CountCheck(kind_of(kind), COUNTS[count], exact, place)
+    if sort == "any":
+        return CountCheck(kind_of(match[1]), 1, False, match[2])
+    if sort == "colour":
+        return ColourCheck(kind_of(match[1]), match[2])
+    if sort == "between":
+        return RelationCheck(
+            kind_of(match[1]), "between", tuple(kind_of(k) for k in match.groups()[1:] if k)
+        )
+    return RelationCheck(kind_of(match[1]), match[2], (kind_of(match[3]),))

@@ -1,0 +1,80 @@
+"""What a prompt asks for, once read: groups of objects, relations between them, places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .world import CELLS, NUMBERS, plural
+
+MIDDLE = frozenset({"b2", "c2", "b3", "c3"})
+PLACES: dict[str, frozenset[str]] = {
+    "in the top left corner": frozenset({"a1"}),
+    "in the top right corner": frozenset({"d1"}),
+    "in the bottom left corner": frozenset({"a4"}),
+    "in the bottom right corner": frozenset({"d4"}),
+    "in the middle": MIDDLE,
+    "at the top": frozenset({"a1", "b1", "c1", "d1"}),
+    "at the bottom": frozenset({"a4", "b4", "c4", "d4"}),
+    "on the left": frozenset({"a1", "a2", "a3", "a4"}),
+    "on the right": frozenset({"d1", "d2", "d3", "d4"}),
+    **{f"at {cell}": frozenset({cell}) for cell in CELLS},
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of object; None stands for any colour or any shape."""
+
+    colour: str | None
+    shape: str | None
+
+    def words(self, count: int) -> str:
+        """ "red circles", "heart", "objects"."""
+        noun = plural(self.shape or "object", count)
+        return f"{self.colour} {noun}" if self.colour else noun
+
+
+@dataclass
+class Group:
+    """So many objects of a kind."""
+
+    kind: Kind
+    count: int
+    exact: bool = True
+    """False: at least so many."""
+
+    def words(self) -> str:
+        """ "exactly two red circles"."""
+        return f"{'exactly' if self.exact else 'at least'} {NUMBERS[self.count]} {self.kind.words(self.count)}"
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Every object of group ``subject`` stands so to those of ``objects``.
+
+    ``between`` has one object group of two, or two groups; other relations have one.
+    """
+
+    subject: int
+    name: str
+    objects: tuple[int, ...]
+
+
+@dataclass
+class Wish:
+    """A prompt, read."""
+
+    groups: list[Group] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
+    places: list[tuple[int, str]] = field(default_factory=list)
+    """Group and name of a place."""
+
+    @property
+    def total(self) -> int:
+        """How many objects there are at least."""
+        return sum(group.count for group in self.groups)
+
+    @property
+    def exact(self) -> bool:
+        """Whether the prompt fixes the number of all objects."""
+        return all(group.exact for group in self.groups)
