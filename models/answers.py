@@ -1,0 +1,89 @@
+"""From what a model wrote to a validated answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from .mllm import AnswerT
+
+THINK = re.compile(r"<think(?:ing)?>(.*?)</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
+UNOPENED = re.compile(r"^(.*?)</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
+UNCLOSED = re.compile(r"<think(?:ing)?>.*$", re.DOTALL | re.IGNORECASE)
+MOST_CANDIDATES = 50
+
+
+class UnusableAnswerError(ValueError):
+    """The text holds no answer of the wanted form; the message is for the model that wrote it."""
+
+
+def split_thoughts(text: str) -> tuple[str, str]:
+    """A text as (thoughts, the rest); think-blocks may lack their beginning or their end."""
+    thoughts = [match.strip() for match in THINK.findall(text)]
+    rest = THINK.sub("", text)
+    if match := UNOPENED.match(rest):
+        thoughts.append(match[1].strip())
+        rest = rest[match.end() :]
+    rest = UNCLOSED.sub("", rest)
+    return "\n".join(thoughts), rest.strip()
+
+
+def json_objects(text: str) -> Iterator[dict[str, Any]]:
+    """Every JSON object in ``text``, outermost ones, whatever stands around them."""
+    decoder, position, tries = json.JSONDecoder(), text.find("{"), 0
+    while position >= 0 and tries < MOST_CANDIDATES:
+        tries += 1
+        try:
+            value, end = decoder.raw_decode(text, position)
+        except (json.JSONDecodeError, RecursionError):
+            position = text.find("{", position + 1)
+            continue
+        if isinstance(value, dict):
+            yield value
+        position = text.find("{", end)
+
+
+def parse_answer(text: str, answer: type[AnswerT]) -> AnswerT:
+    """The answer in ``text``: of several JSON objects the last one that fits.
+
+    Raises:
+        UnusableAnswerError: there is none.
+    """
+    _, rest = split_thoughts(text)
+    problem = "there is no JSON object in your answer"
+    for value in reversed(list(json_objects(rest))):
+        try:
+            return answer.model_validate(value)
+        except ValidationError as exc:
+            first = exc.errors()[0]
+            place = ".".join(str(part) for part in first["loc"]) or "the object"
+            problem = f"{place}: {first['msg']}"
+    raise UnusableAnswerError(problem)
+
+
+@cache
+def strict_schema(answer: type[BaseModel]) -> dict[str, Any]:
+    """The JSON schema of ``answer`` in the form that strict structured output takes: every property
+    required, none besides, and none of the keywords that servers refuse."""
+    schema: dict[str, Any] = tighten(answer.model_json_schema())
+    return schema
+
+
+def tighten(node: Any) -> Any:
+    """``node`` of a schema, tightened throughout."""
+    if isinstance(node, list):
+        return [tighten(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    dropped = {"default", "title", "minLength", "maxLength", "minItems", "maxItems"}
+    kept = {key: tighten(value) for key, value in node.items() if key not in dropped}
+    if "properties" in node:
+        kept["properties"] = {name: tighten(value) for name, value in node["properties"].items()}
+        kept["required"] = list(kept["properties"])
+        kept["additionalProperties"] = False
+    return kept

@@ -1,0 +1,78 @@
+"""One retry policy for every server: what is worth another try, and how long to wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ..errors import BackendError, RefusedError, UnreachableError
+
+T = TypeVar("T")
+RETRY_STATUS = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+LONGEST_WAIT = 30.0
+
+
+@dataclass
+class Failure(Exception):
+    """One failed request: our error for it, and whether and when to try again."""
+
+    error: BackendError
+    retry: bool
+    after: float | None = None
+    """Seconds the server asked to wait."""
+
+
+def failure_of_status(where: str, status: int, said: str, after: str | None, key: str) -> Failure:
+    """What an HTTP error status means.
+
+    Args:
+        where: the model and address, for the message.
+        said: the server's own words.
+        after: the ``Retry-After`` header.
+        key: the setting that holds the key, for advice.
+    """
+    reason = " ".join(said.split())[:300]
+    if status in RETRY_STATUS and "insufficient_quota" not in said:
+        error = UnreachableError(f"{where} keeps answering {status}: {reason or 'no reason given'}")
+        return Failure(error, True, seconds_of(after))
+    advice = {
+        401: f"; set {key}",
+        403: f"; check {key} and what it may do",
+        404: "; check the model's name and the base URL",
+    }.get(status, "")
+    return Failure(RefusedError(f"{where} refuses ({status}): {reason}{advice}"), False)
+
+
+def seconds_of(header: str | None) -> float | None:
+    """A ``Retry-After`` header in seconds; dates and nonsense count as none."""
+    try:
+        return max(0.0, float(header)) if header else None
+    except ValueError:
+        return None
+
+
+async def with_retries(
+    attempt: Callable[[], Awaitable[T]], retries: int, *, first_wait: float = 0.5
+) -> T:
+    """Runs ``attempt`` until it succeeds, fails for good, or the retries are used up.
+
+    Waits double from ``first_wait``, shaken by up to a quarter; a server's own wish counts, up to
+    ``LONGEST_WAIT``.
+
+    Raises:
+        BackendError: the last failure's error.
+    """
+    for number in range(retries + 1):
+        try:
+            return await attempt()
+        except Failure as failure:
+            if not failure.retry or number == retries:
+                raise failure.error from failure.__cause__
+            wait = first_wait * 2**number * random.uniform(0.75, 1.25)
+            if failure.after is not None:
+                wait = max(failure.after, 0.05)
+            await asyncio.sleep(min(wait, LONGEST_WAIT))
+    raise AssertionError("the last attempt returns or raises")
