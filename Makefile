@@ -26,7 +26,7 @@ test: $(VENV)/.dev  ## the tests
 check: $(VENV)/.dev  ## what CI checks beside the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	mkdir -p .types && ln -sfn .. .types/gems && MYPYPATH=.types $(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/commands.py --check
 

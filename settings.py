@@ -15,7 +15,9 @@ from .errors import InputError
 class Settings(BaseSettings):
     """Every setting with its default; ``GEMS_HOME`` sets ``home`` and so on."""
 
-    model_config = SettingsConfigDict(env_prefix="GEMS_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="GEMS_", extra="ignore", frozen=True, populate_by_name=True
+    )
 
     home: Path = Field(Path("~/.gems"), description="where pictures, runs and experiences are kept")
     skills: str = Field("", description="more folders with skills, separated like PATH")

@@ -29,6 +29,7 @@ class QuietView:
     thread_id: str | None = None
 
     def __call__(self, event: dict[str, Any]) -> None:
+        """Takes one event."""
         if event["event"] == "started":
             self.thread_id = event["thread_id"]
 

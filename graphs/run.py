@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
 from pydantic import ValidationError
@@ -21,7 +21,7 @@ from ..errors import GemsError, InputError, RunError, StorageError
 from ..memory.checkpoints import SharedCheckpointer
 from ..memory.images import gems_version
 from ..memory.runs import RunIndex, RunRecord, name_thread
-from ..memory.state import RunResult
+from ..memory.state import RunInput, RunResult, RunState
 from ..models.loop import on_model_loop, run_blocking
 from ..nodes.context import RunContext
 from ..nodes.finish import lay_out
@@ -145,7 +145,7 @@ class Workshop:
             snapshot = await graph.aget_state(config)
             if on_event is not None:
                 on_event(started(record, context))
-            start = None if snapshot.next else {"prompt": record.prompt}
+            start = None if snapshot.next else RunInput(prompt=record.prompt)
             if snapshot.next or not snapshot.values.get("outcome"):
                 await stream(graph, start, config, context, on_event)
                 snapshot = await graph.aget_state(config)
@@ -158,7 +158,7 @@ class Workshop:
         if not snapshot.next and values.get("outcome"):
             result = dict(to_result(values))
             return {**result, "image": record.image or result["image"]}
-        result = lay_out(values, self.tools) if values.get("attempts") else {}
+        result = lay_out(cast(RunState, values), self.tools) if values.get("attempts") else {}
         head = {"thread_id": record.thread_id, "outcome": None, "prompt": record.prompt}
         return {"rounds": [], "warnings": [], "image": None, **result, **head}
 
@@ -173,7 +173,7 @@ class Workshop:
             target = Path(record.out) / f"{record.thread_id}.png"
             copy_file(Path(result["image"]), target)
             result["image"] = str(target)
-        ended = {key: result[key] for key in ("outcome", "image", "passed", "total")}  # type: ignore[literal-required]
+        ended = {key: result[key] for key in ("outcome", "image", "passed", "total")}
         self.index.write(record.model_copy(update=ended))
         return result
 
@@ -210,14 +210,14 @@ def config_for(record: RunRecord) -> RunnableConfig:
 
 async def stream(
     graph: Graph,
-    start: dict[str, str] | None,
+    start: RunInput | None,
     config: RunnableConfig,
     context: RunContext,
     on_event: OnEvent | None,
 ) -> None:
     """Runs the graph to its end, each step's checkpoint written before the next step begins."""
     events = graph.astream(
-        start,  # type: ignore[arg-type]
+        start,
         config,
         context=context,
         stream_mode="custom",
@@ -230,7 +230,7 @@ async def stream(
 
 def to_result(values: Mapping[str, Any]) -> RunResult:
     """The result in a finished run's state."""
-    return RunResult(**{key: values[key] for key in RunResult.__annotations__})  # type: ignore[typeddict-item]
+    return cast(RunResult, {key: values[key] for key in RunResult.__annotations__})
 
 
 def make_folder(folder: Path) -> Path:

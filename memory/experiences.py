@@ -169,7 +169,7 @@ class ChromaExperiences:
             with self._opened() as collection:
                 for job, future in jobs:
                     future.set_result(job(collection))
-        except BaseException as exc:
+        except BaseException as exc:  # noqa: BLE001
             error = exc if isinstance(exc, StorageError) else self._translate(exc)
             for _, future in jobs:
                 if not future.done():

@@ -15,13 +15,24 @@ class Limits(Protocol):
     """The knobs that end a run."""
 
     @property
-    def rounds(self) -> int: ...
+    def rounds(self) -> int:
+        """See ``RunContext``."""
+        ...
+
     @property
-    def max_images(self) -> int | None: ...
+    def max_images(self) -> int | None:
+        """See ``RunContext``."""
+        ...
+
     @property
-    def max_mllm_calls(self) -> int | None: ...
+    def max_mllm_calls(self) -> int | None:
+        """See ``RunContext``."""
+        ...
+
     @property
-    def max_seconds(self) -> float | None: ...
+    def max_seconds(self) -> float | None:
+        """See ``RunContext``."""
+        ...
 
 
 def seed_for(run_seed: int, round_number: int, candidate: int) -> int:
@@ -133,7 +144,7 @@ def outcome_of(state: RunState, limits: Limits, stopped: bool) -> Outcome | None
     """
     if not state["requirements"]:
         return "cancelled" if stopped and not state["attempts"] else "unverified"
-    passed, failed, unjudged = split(state, best_of_round(state, last_round(state)))
+    _, failed, unjudged = split(state, best_of_round(state, last_round(state)))
     if not failed and not unjudged:
         return "all_passed"
     if stopped:

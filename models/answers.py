@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -16,6 +15,7 @@ THINK = re.compile(r"<think(?:ing)?>(.*?)</think(?:ing)?>", re.DOTALL | re.IGNOR
 UNOPENED = re.compile(r"^(.*?)</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
 UNCLOSED = re.compile(r"<think(?:ing)?>.*$", re.DOTALL | re.IGNORECASE)
 MOST_CANDIDATES = 50
+_schemas: dict[type[BaseModel], dict[str, Any]] = {}
 
 
 class UnusableAnswerError(ValueError):
@@ -66,12 +66,12 @@ def parse_answer(text: str, answer: type[AnswerT]) -> AnswerT:
     raise UnusableAnswerError(problem)
 
 
-@cache
 def strict_schema(answer: type[BaseModel]) -> dict[str, Any]:
     """The JSON schema of ``answer`` in the form that strict structured output takes: every property
     required, none besides, and none of the keywords that servers refuse."""
-    schema: dict[str, Any] = tighten(answer.model_json_schema())
-    return schema
+    if answer not in _schemas:
+        _schemas[answer] = tighten(answer.model_json_schema())
+    return _schemas[answer]
 
 
 def tighten(node: Any) -> Any:

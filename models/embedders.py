@@ -7,7 +7,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Protocol
+
+from pydantic import SecretStr
 
 from ..errors import InputError, RefusedError, UnreachableError
 from ..settings import Settings
@@ -45,7 +48,7 @@ class HashingEmbedder:
 
     def _vector(self, text: str) -> list[float]:
         words = [word.rstrip("s") or word for word in WORD.findall(text.casefold())]
-        pairs = [f"{a} {b}" for a, b in zip(words, words[1:], strict=False)]
+        pairs = [f"{a} {b}" for a, b in pairwise(words)]
         vector = [0.0] * self._dimensions
         for feature, count in Counter([*words, *pairs]).items():
             digest = hashlib.blake2b(feature.encode(), digest_size=8).digest()
@@ -68,9 +71,9 @@ class OpenAIEmbedder:
         self.name = f"openai:{model}"
         self._client = OpenAIEmbeddings(
             model=model,
-            api_key=key or "none",  # type: ignore[arg-type]
-            base_url=settings.mllm_base_url,
-            timeout=settings.mllm_timeout,
+            openai_api_key=key or SecretStr("none"),
+            openai_api_base=settings.mllm_base_url,
+            request_timeout=settings.mllm_timeout,
             max_retries=settings.mllm_retries,
             check_embedding_ctx_length=False,
         )

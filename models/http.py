@@ -10,7 +10,7 @@ import httpx
 
 from ..errors import UnreachableError
 from ..settings import Settings
-from .retry import Failure, failure_of_status, with_retries
+from .retry import FailedRequestError, failure_of_status, with_retries
 
 T = TypeVar("T")
 
@@ -53,12 +53,12 @@ class PictureServer:
                 answer = await request
         except TimeoutError as exc:
             error = UnreachableError(f"{self._where} drew nothing in {limit:g} s")
-            raise Failure(error, True) from exc
+            raise FailedRequestError(error, True) from exc
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             error = UnreachableError(
                 f"{self._where} cannot be reached ({exc or type(exc).__name__}): is the server up?"
             )
-            raise Failure(error, not isinstance(exc, httpx.UnsupportedProtocol)) from exc
+            raise FailedRequestError(error, not isinstance(exc, httpx.UnsupportedProtocol)) from exc
         if answer.is_error:
             after = answer.headers.get("retry-after")
             raise failure_of_status(

@@ -20,7 +20,7 @@ from ..settings import Settings
 from .answers import UnusableAnswerError, parse_answer, split_thoughts, strict_schema
 from .loop import on_model_loop
 from .mllm import AnswerT, Reply, Role, render_fields
-from .retry import Failure, failure_of_status, with_retries
+from .retry import FailedRequestError, failure_of_status, with_retries
 from .vision import EncodedPictures
 
 MODES = ("json_schema", "json_object", "text")
@@ -35,7 +35,8 @@ class LangChainMLLM:
         chat: the chat model; its own retries should be off.
         name: the spec, for records.
         where: model and address, for error messages.
-        modes: the rungs of the structured-output ladder it can be asked on.
+        modes: the rungs of the structured-output ladder it can be asked on; more than "text" only for
+            a chat model of an OpenAI-compatible server.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class LangChainMLLM:
         self._settings = settings
         self._where = where or name
         self._modes = list(modes)
+        self._compatible = len(modes) > 1
         self._pictures: EncodedPictures | None = None
         self._turns: asyncio.Semaphore | None = None
 
@@ -103,7 +105,7 @@ class LangChainMLLM:
         """One request.
 
         Raises:
-            Failure: it failed, for good or for now.
+            FailedRequestError: it failed, for good or for now.
         """
         assert self._turns is not None
         options = self._options(role, mode)
@@ -119,9 +121,7 @@ class LangChainMLLM:
 
     def _options(self, role: Role[Any], mode: str) -> dict[str, Any]:
         """The arguments of a request: for OpenAI-compatible servers, in ``extra_body``."""
-        if self._modes[-1:] != ["text"] or not isinstance(self._chat.__dict__, dict):
-            return {}
-        if not hasattr(self._chat, "openai_api_base"):
+        if not self._compatible:
             return {}
         tokens = self._settings.mllm_max_tokens
         body: dict[str, Any] = {"max_tokens": tokens, "max_completion_tokens": tokens}
@@ -132,10 +132,10 @@ class LangChainMLLM:
             body["response_format"] = {"type": "json_object"}
         return {"extra_body": body}
 
-    def _translate(self, exc: Exception, limit: float) -> Failure:
+    def _translate(self, exc: Exception, limit: float) -> FailedRequestError:
         status = getattr(exc, "status_code", None)
         if isinstance(exc, TimeoutError) or "timeout" in type(exc).__name__.lower():
-            return Failure(UnreachableError(f"{self._where} gave no answer in {limit:g} s"), True)
+            return FailedRequestError(UnreachableError(f"{self._where} gave no answer in {limit:g} s"), True)
         if isinstance(status, int):
             headers = getattr(getattr(exc, "response", None), "headers", {})
             said = str(getattr(exc, "message", exc))
@@ -144,11 +144,11 @@ class LangChainMLLM:
         if re.search("connect|protocol|network|read|closed", type(exc).__name__.lower()):
             reason = " ".join(str(exc.__cause__ or exc).split())[:200]
             advice = "is the server up, and GEMS_MLLM_BASE_URL right?"
-            return Failure(
+            return FailedRequestError(
                 UnreachableError(f"{self._where} cannot be reached ({reason}): {advice}"), True
             )
         reason = " ".join(str(exc).split())[:300]
-        return Failure(AnswerError(f"{self._where}: {type(exc).__name__}: {reason}"), False)
+        return FailedRequestError(AnswerError(f"{self._where}: {type(exc).__name__}: {reason}"), False)
 
     @property
     def mode(self) -> str:
@@ -225,7 +225,7 @@ class Conversation:
         """Counts a request against the allowance."""
         if self._left is not None:
             if self._left <= 0:
-                raise Failure(AnswerError("the call budget does not allow another try"), False)
+                raise FailedRequestError(AnswerError("the call budget does not allow another try"), False)
             self._left -= 1
         self.cost += Cost(requests=1)
 
@@ -294,7 +294,7 @@ def open_chat_openai(model: str, settings: Settings) -> BaseChatModel:
     return ReasoningChatOpenAI(
         model=model,
         base_url=settings.mllm_base_url or OPENAI_URL,
-        api_key=settings.mllm_api_key or "none",  # type: ignore[arg-type]
+        api_key=settings.mllm_api_key or "none",
         max_retries=0,
         timeout=settings.mllm_timeout,
         temperature=settings.mllm_temperature,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import re
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import RefusedError
 
 OWN_SETTINGS = "gems.json"
+Pixels = Annotated[int, Field(ge=1)]
 
 
 class Preset(BaseModel):
@@ -18,30 +19,47 @@ class Preset(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    size: tuple[int, int] | None = Field(None, description="width and height drawn, in pixels")
+    size: tuple[Pixels, Pixels] | None = Field(None, description="width and height in pixels")
     steps: int | None = Field(None, ge=1)
-    guidance: float | None = None
-    sigmas: list[float] | None = Field(None, description="noise levels, instead of steps alone")
-    enlarge: int = Field(1, ge=1, le=64, description="factor the drawn picture is enlarged by")
+    guidance: float | None = Field(None, ge=0)
+    sigmas: list[float] | None = Field(
+        None, min_length=1, description="noise levels from 1 down, without the last 0"
+    )
+    enlarge: int = Field(
+        1, ge=1, le=64, description="above 1: only `size` is drawn, then enlarged by this factor"
+    )
     batch: int | None = Field(None, ge=1, description="pictures drawn at once, at most")
     call: dict[str, Any] = Field(default_factory=dict, description="more arguments of the call")
 
 
-PUBLISHED: dict[str, Preset] = {
-    "z-image-turbo": Preset(size=(1024, 1024), steps=9, guidance=0.0),
-    "z-image": Preset(size=(1024, 1024), steps=50, guidance=4.0),
-    "qwen-image": Preset(size=(1328, 1328), steps=50, guidance=4.0, call={"negative_prompt": " "}),
-    "flux.1-schnell": Preset(size=(1024, 1024), steps=4, guidance=0.0),
-    "flux.1-dev": Preset(size=(1024, 1024), steps=28, guidance=3.5),
-    "sdxl-turbo": Preset(size=(512, 512), steps=1, guidance=0.0),
-    "stable-diffusion-xl": Preset(size=(1024, 1024), steps=30, guidance=5.0),
-}
-"""By a part of the model's name, the more specific first."""
+QWEN = Preset(size=(1328, 1328), steps=50, guidance=4.0, call={"negative_prompt": " "})
+"""Without a negative prompt, if only a blank, Qwen-Image ignores its guidance."""
+TURBO = Preset(size=(1024, 1024), steps=9, guidance=0.0)
 
-FAMILIES: dict[str, Preset] = {
-    "QwenImagePipeline": Preset(steps=50, guidance=4.0, call={"negative_prompt": " "}),
+PUBLISHED: dict[str, dict[str, Preset]] = {
+    "ZImagePipeline": {
+        "z-image(-base)?$": Preset(size=(1024, 1024), steps=50, guidance=4.0),
+        "": TURBO,
+    },
+    "QwenImagePipeline": {"": QWEN},
+    "FluxPipeline": {
+        "schnell": Preset(size=(1024, 1024), steps=4, guidance=0.0, call={"max_sequence_length": 256}),
+        "": Preset(size=(1024, 1024), steps=28, guidance=3.5),
+    },
+    "StableDiffusionXLPipeline": {
+        "turbo": Preset(size=(512, 512), steps=1, guidance=0.0),
+        "": Preset(steps=30, guidance=5.0),
+    },
+    "StableDiffusionPipeline": {
+        "turbo": Preset(size=(512, 512), steps=1, guidance=0.0),
+        "": Preset(steps=30, guidance=7.5),
+    },
+    "StableDiffusion3Pipeline": {
+        "turbo": Preset(size=(1024, 1024), steps=4, guidance=0.0),
+        "": Preset(size=(1024, 1024), steps=28, guidance=4.5),
+    },
 }
-"""By pipeline class, for models whose name says nothing."""
+"""By pipeline class, then by a pattern in the model's name, the more specific first."""
 
 
 def own_preset(folder: Path) -> Preset | None:
@@ -54,22 +72,29 @@ def own_preset(folder: Path) -> Preset | None:
     if not path.is_file():
         return None
     try:
-        return Preset.model_validate(json.loads(path.read_text("utf-8")))
+        return Preset.model_validate_json(path.read_bytes())
     except ValidationError as exc:
         first = exc.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise RefusedError(f"{path}: {name}: {first['msg']}") from exc
-    except (OSError, ValueError) as exc:
-        raise RefusedError(f"{path} cannot be read: {exc}") from exc
+        name = ".".join(str(part) for part in first["loc"]) or "the file"
+        known = ", ".join(Preset.model_fields)
+        raise RefusedError(f"{path}: {name}: {first['msg']}; it may hold {known}") from exc
+    except OSError as exc:
+        raise RefusedError(f"{path} cannot be read: {exc}; make it readable or remove it") from exc
 
 
 def preset_for(model: str, pipeline_class: str) -> Preset:
-    """The settings for a model: its folder's own, else by its name, else by its class."""
+    """The settings for a model: its folder's own, else by its class and name, else none."""
     own = own_preset(Path(model))
     if own is not None:
         return own
-    name = Path(model).name.casefold()
-    for part, preset in PUBLISHED.items():
-        if part in name:
-            return preset
-    return FAMILIES.get(pipeline_class, Preset())
+    name = published_name(model)
+    presets = PUBLISHED.get(pipeline_class, {})
+    return next((preset for part, preset in presets.items() if re.search(part, name)), Preset())
+
+
+def published_name(model: str) -> str:
+    """The last part of a hub's name or path; in the hub's cache the folder is named by a hash."""
+    path = Path(model)
+    if path.parent.name == "snapshots":
+        path = path.parent.parent
+    return path.name.casefold().replace("_", "-")

@@ -16,7 +16,7 @@ LONGEST_WAIT = 30.0
 
 
 @dataclass
-class Failure(Exception):
+class FailedRequestError(Exception):
     """One failed request: our error for it, and whether and when to try again."""
 
     error: BackendError
@@ -25,7 +25,7 @@ class Failure(Exception):
     """Seconds the server asked to wait."""
 
 
-def failure_of_status(where: str, status: int, said: str, after: str | None, key: str) -> Failure:
+def failure_of_status(where: str, status: int, said: str, after: str | None, key: str) -> FailedRequestError:
     """What an HTTP error status means.
 
     Args:
@@ -37,13 +37,13 @@ def failure_of_status(where: str, status: int, said: str, after: str | None, key
     reason = " ".join(said.split())[:300]
     if status in RETRY_STATUS and "insufficient_quota" not in said:
         error = UnreachableError(f"{where} keeps answering {status}: {reason or 'no reason given'}")
-        return Failure(error, True, seconds_of(after))
+        return FailedRequestError(error, True, seconds_of(after))
     advice = {
         401: f"; set {key}",
         403: f"; check {key} and what it may do",
         404: "; check the model's name and the base URL",
     }.get(status, "")
-    return Failure(RefusedError(f"{where} refuses ({status}): {reason}{advice}"), False)
+    return FailedRequestError(RefusedError(f"{where} refuses ({status}): {reason}{advice}"), False)
 
 
 def seconds_of(header: str | None) -> float | None:
@@ -68,7 +68,7 @@ async def with_retries(
     for number in range(retries + 1):
         try:
             return await attempt()
-        except Failure as failure:
+        except FailedRequestError as failure:
             if not failure.retry or number == retries:
                 raise failure.error from failure.__cause__
             wait = first_wait * 2**number * random.uniform(0.75, 1.25)

@@ -23,65 +23,12 @@ WIDTH = 256
 SHIFT = 15.0
 STEPS = 14
 GUIDANCE = 1.5
-WORDS = [
-    "a",
-    "an",
-    "one",
-    "the",
-    "and",
-    "of",
-    "them",
-    "all",
-    "to",
-    "in",
-    "at",
-    "on",
-    "with",
-    "exactly",
-    "no",
-    "each",
-    "its",
-    "it",
-    "is",
-    "are",
-    "only",
-    "also",
-    "above",
-    "below",
-    "over",
-    "under",
-    "left",
-    "right",
-    "next",
-    "beside",
-    "between",
-    "corner",
-    "middle",
-    "center",
-    "centre",
-    "top",
-    "bottom",
-    "row",
-    "column",
-    "side",
-    "picture",
-    "image",
-    "draw",
-    "show",
-    "objects",
-    "object",
-    "shape",
-    "shapes",
-    "other",
-    "nothing",
-    "else",
-    "1",
-    "2",
-    "3",
-    "4",
-    "5",
-    "6",
-]
+WORDS = """
+    a an one the and of them all to in at on with exactly no each its it is are only also
+    above below over under left right next beside between corner middle center centre top
+    bottom row column side picture image draw show objects object shape shapes other nothing
+    else 1 2 3 4 5 6
+""".split()
 
 
 def build_tokenizer() -> PreTrainedTokenizerFast:

@@ -106,7 +106,7 @@ def shape_of(mask: Mask) -> str | None:
 def name_colours(lab: NDArray[np.float32]) -> NDArray[np.intp]:
     """Index of the nearest palette colour of every CIELAB value; -1: none is near."""
     distance = np.linalg.norm(lab[..., None, :] - palette()[1], axis=-1)
-    nearest = distance.argmin(-1)
+    nearest: NDArray[np.intp] = distance.argmin(-1)
     nearest[distance.min(-1) > COLOUR_DISTANCE] = -1
     return nearest
 

@@ -26,113 +26,32 @@ PLURALS = {f"{noun}s": noun for noun in NOUNS} | {"rhombuses": "rhombus", "rhomb
 COUNTS = {word: number for number, word in enumerate(NUMBERS) if number}
 COUNTS |= {str(number): number for number in range(1, MAX_OBJECTS + 1)}
 COUNTS |= {"a": 1, "an": 1, "single": 1, "pair": 2, "couple": 2, "both": 2}
-TOO_MANY = {"seven", "eight", "nine", "ten", "eleven", "twelve", "dozen", "zero", "0"}
-STOP_WORDS = set(
-    [
-        "please",
-        "draw",
-        "me",
-        "us",
-        "paint",
-        "show",
-        "make",
-        "create",
-        "generate",
-        "render",
-        "give",
-        "i",
-        "we",
-        "want",
-        "would",
-        "like",
-        "need",
-        "can",
-        "could",
-        "you",
-        "picture",
-        "image",
-        "drawing",
-        "photo",
-        "scene",
-        "illustration",
-        "canvas",
-        "of",
-        "with",
-        "there",
-        "is",
-        "are",
-        "be",
-        "should",
-        "must",
-        "exactly",
-        "just",
-        "only",
-        "also",
-        "and",
-        "plus",
-        "containing",
-        "contains",
-        "containing",
-        "consisting",
-        "showing",
-        "shows",
-        "depicting",
-        "on",
-        "in",
-        "the",
-        "that",
-        "which",
-        "some",
-        "placed",
-        "located",
-        "standing",
-        "sitting",
-        "arranged",
-        "positioned",
-        "coloured",
-        "colored",
-        "together",
-        "total",
-        "so",
-        "this",
-        "have",
-        "has",
-        "to",
-        "for",
-        "my",
-        "our",
-        "then",
-        "where",
-        "while",
-        "its",
-        "their",
-        "very",
-        "each",
-        "i'd",
-        "i'll",
-        "let's",
-        "there's",
-        "it's",
-        "they're",
-    ]
+STOP_WORDS = frozenset(
+    """
+    please draw me us paint show make create generate render give i we want would like need can
+    could you picture image drawing photo scene illustration canvas of with there is are be should
+    must exactly just only also and plus containing contains consisting showing shows depicting on
+    in the that which some placed located standing sitting arranged positioned coloured colored
+    together total so this have has to for my our then where while its their very each i'd i'll
+    let's there's it's they're
+    """.split()
 )
 SIDES = {"left": "on the left", "right": "on the right", "top": "at the top", "bottom": "at the bottom"}
 PICTURE = r"(?: of (?:the )?(?:picture|image|canvas|page|scene))?"
 BACKGROUND = re.compile(
-    r"\b(?:on|with|against|over|and)? ?(?:a |the )?(?:(?:plain|white|light|simple|clean|empty|off-white) )+"
+    r"\b(?:on|with|against|over|and)? ?(?:a |the )?"
+    r"(?:(?:plain|white|light|simple|clean|empty|off-white) )+"
     r"(?:background|ground|canvas)\b"
 )
+NOT_PICTURE = r"(?! the (?:picture|image|canvas|page|scene))"
 PHRASES: list[tuple[str, str]] = [
     (
         r"(?:at|in|on|near)? ?(?:the )?(top|upper|bottom|lower)[ -](left|right)"
         r"(?:[ -](?:hand )?(?:corner|cell))?" + PICTURE,
         "corner",
     ),
-    (
-        r"(?:to|on|at) the (left|right)(?: hand)?(?: side)? of(?! the (?:picture|image|canvas|page|scene))",
-        "side-relation",
-    ),
-    (r"(left|right) of(?! the (?:picture|image|canvas|page|scene))", "side-relation"),
+    (r"(?:to|on|at) the (left|right)(?: hand)?(?: side)? of" + NOT_PICTURE, "side-relation"),
+    (r"(left|right) of" + NOT_PICTURE, "side-relation"),
     (r"(?:directly |right )?(?:on top of|above|over|atop)", "above"),
     (r"(?:directly |right )?(?:below|underneath|under|beneath)", "below"),
     (r"(?:right )?(?:next to|beside|besides|adjacent to|by the side of)", "next to"),
@@ -145,6 +64,7 @@ PHRASES: list[tuple[str, str]] = [
     (r"(?:in|at) the (?:very )?(?:middle|center|centre)" + PICTURE, "middle"),
     (r"(?:at|in|on) (?:cell |square )?([a-d][1-4])", "cell"),
 ]
+"""Word groups with one meaning, longer ones first."""
 
 
 def refuse(what: str) -> NotInWorldError:
@@ -195,35 +115,39 @@ def phrase_token(sort: str, match: re.Match[str]) -> Token:
     return Token("relation", sort)
 
 
+def fold(prompt: str) -> str:
+    """The prompt in lower case, on one line, with plain quotes and without its background.
+
+    Raises:
+        NotInWorldError: a character that no word or punctuation is made of.
+    """
+    text = prompt.lower().replace("\u2019", "'").replace("\u2013", "-").replace("\u2014", ", ")
+    text = BACKGROUND.sub(" ", re.sub(r"\s+", " ", text))
+    strange = re.findall(r"[^\s\w,;:.!?'\"\u201c\u201d()\-&+/]", text)
+    if strange:
+        raise refuse(repr(strange[0]))
+    return re.sub(r"[&+]", " and ", text)
+
+
 def tokenize(prompt: str) -> list[Token]:
     """The prompt's tokens, words without meaning left out.
 
     Raises:
         NotInWorldError: a word that is neither known nor known to mean nothing.
     """
-    text = prompt.lower().replace("\u2019", "'").replace("\u2013", "-").replace("\u2014", ", ")
-    text = re.sub(r"\s+", " ", text)
-    text = BACKGROUND.sub(" ", text)
-    strange = re.findall(r"[^\s\w,;:.!?'\"\u201c\u201d()\-&+/]", text)
-    if strange:
-        raise refuse(repr(strange[0]))
+    text = fold(prompt)
     phrases: list[Token] = []
+    for pattern, sort in PHRASES:
 
-    def take(sort: str) -> object:
-        def replace(match: re.Match[str]) -> str:
+        def keep(match: re.Match[str], sort: str = sort) -> str:
             phrases.append(phrase_token(sort, match))
             return f" {{{len(phrases) - 1}}} "
 
-        return replace
-
-    for pattern, sort in PHRASES:
-        text = re.sub(rf"\b(?:{pattern})\b", take(sort), text)  # type: ignore[call-overload]
-    text = re.sub(r"[&+]", " and ", text)
+        text = re.sub(rf"\b(?:{pattern})\b", keep, text)
     tokens, unknown = [], []
     for word in re.findall(r"\{\d+\}|\w+(?:'\w+)?|[,;:.!?]", text):
-        if word[0] == "{":
-            tokens.append(phrases[int(word[1:-1])])
-        elif (token := word_token(word)) is None:
+        token = phrases[int(word[1:-1])] if word[0] == "{" else word_token(word)
+        if token is None:
             unknown.append(word)
         elif token.sort != "stop":
             tokens.append(token)
@@ -232,24 +156,20 @@ def tokenize(prompt: str) -> list[Token]:
     return tokens
 
 
+SIGNS = {":": Token("colon")} | {sign: Token("comma") for sign in ",;.!?"}
+SMALL_WORDS = {word: Token(word) for word in ("all", "every", "them", "they", "it", "the", "and")}
+OTHERS = SIGNS | SMALL_WORDS | {"ones": Token("ones"), "one's": Token("ones")}
+OTHERS |= {cell: Token("place", f"at {cell}") for cell in CELLS}
+
+
 def word_token(word: str) -> Token | None:
     """A single word's token; None: unknown."""
-    if word in TOO_MANY or (word.isdigit() and word not in COUNTS):
-        return None
     tables = (("count", COUNTS), ("colour", COLOURS), ("noun", NOUNS), ("plural", PLURALS))
     for sort, table in tables:
         if word in table:
             return Token(sort, word)
-    if word in {"one's", "ones"}:
-        return Token("ones")
-    if word in {"all", "every", "them", "they", "it", "the", "and"}:
-        return Token(word)
-    if word in ",;.!?":
-        return Token("comma")
-    if word == ":":
-        return Token("colon")
-    if word in CELLS:
-        return Token("place", f"at {word}")
+    if word in OTHERS:
+        return OTHERS[word]
     return Token("stop") if word in STOP_WORDS else None
 
 
@@ -359,7 +279,8 @@ class Reader:
 
     def _noun(self, shape: str | None, implied: int) -> None:
         phrase, self._phrase = self._phrase, Phrase()
-        for colour in phrase.colours or [None]:
+        colours: list[str | None] = [*phrase.colours] or [None]
+        for colour in colours:
             index = self._resolve(phrase, Kind(colour, shape), implied)
             self._use(index)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from .eye import Seen
@@ -117,7 +118,7 @@ def related(a: Seen, name: str, b: Seen) -> bool:
 def between(a: Seen, b: Seen, c: Seen) -> bool:
     """Whether ``a`` lies on the way from ``b`` to ``c``, off their line by no more than ``BAND``."""
     dx, dy = c.x - b.x, c.y - b.y
-    length = (dx * dx + dy * dy) ** 0.5
+    length = math.hypot(dx, dy)
     if length < 2 * STEP:
         return False
     along = ((a.x - b.x) * dx + (a.y - b.y) * dy) / length

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import NotInWorldError
 from .grammar import COUNTS, NOUNS, PLURALS
-from .wish import PLACES, Kind, Wish
+from .wish import PLACES, Kind, Relation, Wish
 from .world import COLOURS, NUMBERS
 
 
@@ -84,15 +84,17 @@ def questions_for(wish: Wish) -> list[dict[str, Any]]:
         add(questions, ask_count(group.count, group.exact, words), statement, "position", parent)
     for relation in wish.relations:
         kind = wish.groups[relation.subject].kind
-        others = [wish.groups[i] for i in relation.objects]
-        what = " and the ".join(
-            g.kind.words(g.count if relation.name == "between" else 1) for g in others
-        )
-        verb = f"{relation.name} the" if relation.name == "between" else f"{relation.name} every"
-        question = f"Is every {kind.words(1)} {verb} {what}?"
-        statement = f"every {kind.words(1)} {verb} {what}"
-        add(questions, question, statement, "position", numbers[kind])
+        statement = f"every {kind.words(1)} {relation_words(wish, relation)}"
+        add(questions, f"Is {statement}?", statement, "position", numbers[kind])
     return questions
+
+
+def relation_words(wish: Wish, relation: Relation) -> str:
+    """ "below every red circle", "between the blue square and the green star"."""
+    others = [wish.groups[i] for i in relation.objects]
+    if relation.name == "between":
+        return "between the " + " and the ".join(g.kind.words(g.count) for g in others)
+    return f"{relation.name} every " + " and every ".join(g.kind.words(1) for g in others)
 
 
 def add(
@@ -109,17 +111,20 @@ PLACE = "|".join(sorted(PLACES, key=len, reverse=True))
 RELATION = "above|below|left of|right of|next to"
 PATTERNS = {
     "count": re.compile(
-        rf"(?:is|are) there (?:(exactly|at least) )?({COUNT}) ({KIND})(?: in the picture)?(?: ({PLACE}))?"
+        rf"(?:is|are) there (?:(exactly|at least) )?({COUNT}) ({KIND})"
+        rf"(?: in the picture)?(?: ({PLACE}))?"
     ),
     "any": re.compile(rf"(?:is|are) there (?:any )?({KIND})(?: in the picture)?(?: ({PLACE}))?"),
     "colour": re.compile(
         rf"(?:is|are) (?:all |every |the |all of the |all the )*({KIND}) ({'|'.join(COLOURS)})"
     ),
     "between": re.compile(
-        rf"(?:is|are) (?:every |the |all )*({KIND}) between (?:the |two )*({KIND})(?: and (?:the |a )?({KIND}))?"
+        rf"(?:is|are) (?:every |the |all )*({KIND}) between (?:the |two )*({KIND})"
+        rf"(?: and (?:the |a )?({KIND}))?"
     ),
     "relation": re.compile(
-        rf"(?:is|are) (?:every |the |all )*({KIND}) (?:to the )?({RELATION}) (?:every |the |a |all )*({KIND})"
+        rf"(?:is|are) (?:every |the |all )*({KIND}) (?:to the )?({RELATION}) "
+        rf"(?:every |the |a |all )*({KIND})"
     ),
 }
 

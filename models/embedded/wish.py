@@ -45,7 +45,8 @@ class Group:
 
     def words(self) -> str:
         """ "exactly two red circles"."""
-        return f"{'exactly' if self.exact else 'at least'} {NUMBERS[self.count]} {self.kind.words(self.count)}"
+        how = "exactly" if self.exact else "at least"
+        return f"{how} {NUMBERS[self.count]} {self.kind.words(self.count)}"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,81 @@
+"""Fakes of the protocols, for tests and for trying a graph: a queue of answers and a history."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import AnswerError, Cost
+from .generator import Draw, OnStep, Picture
+from .mllm import AnswerT, Reply, Role, render_fields
+
+Scripted = dict[str, Any] | Exception | Callable[[Mapping[str, Any], Sequence[Path]], dict[str, Any]]
+
+
+class FakeMLLM:
+    """Answers each role from its queue; the last answer of a queue is repeated.
+
+    ``history`` holds (role, fields, images) of every call.
+    """
+
+    name = "fake"
+
+    def __init__(self, **queues: Scripted | list[Scripted]) -> None:
+        self._queues: dict[str, deque[Scripted]] = defaultdict(deque)
+        for role, answers in queues.items():
+            self._queues[role].extend(answers if isinstance(answers, list) else [answers])
+        self.history: list[tuple[str, dict[str, Any], list[Path]]] = []
+
+    async def ask(
+        self,
+        role: Role[AnswerT],
+        fields: Mapping[str, Any],
+        images: Sequence[Path] = (),
+        *,
+        max_requests: int | None = None,
+    ) -> Reply[AnswerT]:
+        """See ``MLLM.ask``."""
+        render_fields(role, fields)
+        self.history.append((role.name, dict(fields), list(images)))
+        queue = self._queues[role.name]
+        if not queue:
+            raise AnswerError(f"nothing is scripted for the role {role.name}", Cost(requests=1))
+        answer = queue.popleft() if len(queue) > 1 else queue[0]
+        if isinstance(answer, Exception):
+            raise answer
+        data = answer(fields, images) if callable(answer) else answer
+        return Reply(role.answer.model_validate(data), cost=Cost(requests=1))
+
+    def asked(self, role: str) -> list[dict[str, Any]]:
+        """The fields of every call of ``role``."""
+        return [fields for name, fields, _ in self.history if name == role]
+
+
+class FakeGenerator:
+    """Draws plain PNGs whose colour follows from prompt and seed; ``history`` holds every draw."""
+
+    name = "fake"
+
+    def __init__(self, size: int = 8) -> None:
+        self._size = size
+        self.history: list[Draw] = []
+
+    async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
+        """See ``Generator``."""
+        self.history += draws
+        if on_step is not None:
+            on_step(1, 1)
+        return [Picture(self._paint(draw), draw.seed) for draw in draws]
+
+    def _paint(self, draw: Draw) -> bytes:
+        from PIL import Image
+
+        digest = hashlib.sha256(f"{draw.prompt}|{draw.seed}".encode()).digest()
+        size = (draw.width or self._size, draw.height or self._size)
+        buffer = io.BytesIO()
+        Image.new("RGB", size, (digest[0], digest[1], digest[2])).save(buffer, "PNG")
+        return buffer.getvalue()
