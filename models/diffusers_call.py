@@ -112,8 +112,8 @@ def enlargement(preset: Preset, native: tuple[int, int], draw: Draw) -> int:
     if asked == (None, None):
         return preset.enlarge
     factors = [pixels / own for pixels, own in zip(asked, native, strict=True) if pixels]
-    if len(set(factors)) > 1 or factors[0] < 1 or factors[0] % 1:
-        largest, usual = LARGEST_SIDE // max(native), preset.enlarge
+    largest, usual = LARGEST_SIDE // max(native), preset.enlarge
+    if len(set(factors)) > 1 or factors[0] not in range(1, largest + 1):
         raise InputError(
             f"this model draws {native[0]}x{native[1]} pixels and enlarges them 1 to {largest} "
             f"times, which cannot give {asked[0] or 'any'}x{asked[1] or 'any'}: ask for "

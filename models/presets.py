@@ -19,16 +19,19 @@ class Preset(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    size: tuple[Pixels, Pixels] | None = Field(None, description="width and height in pixels")
-    steps: int | None = Field(None, ge=1)
-    guidance: float | None = Field(None, ge=0)
+    size: tuple[Pixels, Pixels] | None = Field(default=None, description="width and height in pixels")
+    steps: int | None = Field(default=None, ge=1)
+    guidance: float | None = Field(default=None, ge=0)
     sigmas: list[float] | None = Field(
-        None, min_length=1, description="noise levels from 1 down, without the last 0"
+        default=None, min_length=1, description="noise levels from 1 down, without the last 0"
     )
     enlarge: int = Field(
-        1, ge=1, le=64, description="above 1: only `size` is drawn, then enlarged by this factor"
+        default=1,
+        ge=1,
+        le=64,
+        description="above 1: only `size` is drawn, then enlarged by this factor",
     )
-    batch: int | None = Field(None, ge=1, description="pictures drawn at once, at most")
+    batch: int | None = Field(default=None, ge=1, description="pictures drawn at once, at most")
     call: dict[str, Any] = Field(default_factory=dict, description="more arguments of the call")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Literal, TypedDict
+from typing import Annotated, Literal, TypedDict
 
 from langchain_core.runnables import RunnableLambda
 from langgraph.runtime import Runtime
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from ..errors import BackendError, Cost
 from ..memory.state import Requirement, Verdict
@@ -19,10 +20,20 @@ from .toolbox import Toolbox
 Judged = Literal["yes", "no", "cannot_tell"]
 
 
+def read_verdict(said: object) -> object:
+    """A verdict in a model's own words, by its first word; what is neither yes nor no is undecided."""
+    words = re.findall(r"[a-z]+", str(said).lower())
+    if not words:
+        return said
+    if words[0] in {"yes", "true", "pass", "passed"}:
+        return "yes"
+    return "no" if words[0] in {"no", "false", "fail", "failed"} else "cannot_tell"
+
+
 class Judgement(BaseModel):
     """The verifier's answer to one question."""
 
-    verdict: Judged
+    verdict: Annotated[Judged, BeforeValidator(read_verdict)]
     reason: str = Field("", description="what in the picture decides it, one short sentence")
 
 

@@ -1,0 +1,93 @@
+"""The experience collection, on a real Chroma folder."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from gems.errors import StorageError
+from gems.memory.experiences import ChromaExperiences, Experience
+from gems.models.embedders import HashingEmbedder
+from gems.skills.retriever import recall
+
+
+def experience(prompt: str, number: int = 1, **more: object) -> Experience:
+    fields: dict[str, object] = {
+        "text": f"about {prompt}", "prompt": prompt, "thread": "t", "round": number, "skill": "none",
+        "generator": "g", "failed": ("two cats", "a dog"), "action": "rewrite",
+        "next_prompt": "cats, two of them", "gained": 2,
+    }
+    return Experience(**{**fields, **more})  # type: ignore[arg-type]
+
+
+def store(tmp_path: Path, dimensions: int = 512) -> ChromaExperiences:
+    return ChromaExperiences(HashingEmbedder(dimensions), tmp_path / "chroma")
+
+
+def test_finds_the_experience_of_the_most_similar_prompt(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        kept = store(tmp_path)
+        await asyncio.gather(
+            kept.add(experience("two cats on a sofa")),
+            kept.add(experience("a red bridge at night", 2)),
+            kept.add(experience("two cats on a sofa", 3, generator="other")),
+        )
+        first, *_ = await kept.similar("three cats on a sofa", "g", 3)
+        assert first.experience == experience("two cats on a sofa")
+        assert 0.3 < first.similarity < 1
+        assert await kept.count() == 3
+
+    asyncio.run(scenario())
+
+
+def test_the_same_round_is_kept_once(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        kept = store(tmp_path)
+        await kept.add(experience("a cat"))
+        await kept.add(experience("a cat", gained=5))
+        [found] = await kept.similar("a cat", "g", 5)
+        assert found.experience.gained == 5
+
+    asyncio.run(scenario())
+
+
+def test_an_empty_collection_has_nothing_to_say(tmp_path: Path) -> None:
+    assert asyncio.run(store(tmp_path).similar("a cat", "g", 3)) == []
+
+
+def test_vectors_of_another_embedder_are_refused(tmp_path: Path) -> None:
+    asyncio.run(store(tmp_path).add(experience("a cat")))
+    with pytest.raises(StorageError, match="hashing-512.*GEMS_EMBEDDER"):
+        asyncio.run(store(tmp_path, 256).similar("a cat", "g", 3))
+
+
+def test_a_broken_collection_is_a_warning_to_the_run(tmp_path: Path) -> None:
+    (tmp_path / "chroma").mkdir()
+    (tmp_path / "chroma" / "chroma.sqlite3").write_bytes(b"no database" * 100)
+    found, warnings = asyncio.run(recall(lambda: store(tmp_path), "a cat", "g", True))
+    assert found == [] and "cannot be used" in warnings[0]
+
+
+def test_several_processes_share_a_folder(tmp_path: Path) -> None:
+    code = (
+        "import asyncio, sys; sys.path.insert(0, sys.argv[3]); "
+        "from pathlib import Path; import test_experiences as t; "
+        "kept = t.store(Path(sys.argv[1])); "
+        "[asyncio.run(kept.add(t.experience('a cat', n, thread=sys.argv[2]))) for n in range(4)]"
+    )
+    here = str(Path(__file__).parent)
+    workers = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path), name, here]) for name in "ab"
+    ]
+    assert [worker.wait(60) for worker in workers] == [0, 0]
+    assert asyncio.run(store(tmp_path).count()) == 8
+
+
+def test_recall_is_off_by_one_switch(tmp_path: Path) -> None:
+    asyncio.run(store(tmp_path).add(experience("a cat")))
+    assert asyncio.run(recall(lambda: store(tmp_path), "a cat", "g", False)) == ([], [])
+    found, _ = asyncio.run(recall(lambda: store(tmp_path), "a cat", "g", True))
+    assert "gained: +2" in found[0] and "failed: two cats; a dog" in found[0]
