@@ -34,8 +34,11 @@ def split_thoughts(text: str) -> tuple[str, str]:
 
 
 def json_objects(text: str) -> Iterator[dict[str, Any]]:
-    """Every JSON object in ``text``, outermost ones, whatever stands around them."""
-    decoder, position, tries = json.JSONDecoder(), text.find("{"), 0
+    """Every JSON object in ``text``, outermost ones, whatever stands around them.
+
+    Strings may hold bare line breaks: models write them often.
+    """
+    decoder, position, tries = json.JSONDecoder(strict=False), text.find("{"), 0
     while position >= 0 and tries < MOST_CANDIDATES:
         tries += 1
         try:
@@ -49,21 +52,29 @@ def json_objects(text: str) -> Iterator[dict[str, Any]]:
 
 
 def parse_answer(text: str, answer: type[AnswerT]) -> AnswerT:
-    """The answer in ``text``: of several JSON objects the last one that fits.
+    """The answer in ``text``: of several JSON objects the last one that fits, as it is or as the
+    only value of a wrapper such as ``{"answer": {...}}``.
 
     Raises:
-        UnusableAnswerError: there is none.
+        UnusableAnswerError: there is none; the message is about the last object.
     """
     _, rest = split_thoughts(text)
-    problem = "there is no JSON object in your answer"
+    problem = ""
     for value in reversed(list(json_objects(rest))):
-        try:
-            return answer.model_validate(value)
-        except ValidationError as exc:
-            first = exc.errors()[0]
-            place = ".".join(str(part) for part in first["loc"]) or "the object"
-            problem = f"{place}: {first['msg']}"
-    raise UnusableAnswerError(problem)
+        inner = next(iter(value.values())) if len(value) == 1 else None
+        for candidate in [value, inner] if isinstance(inner, dict) else [value]:
+            try:
+                return answer.model_validate(candidate)
+            except ValidationError as exc:
+                problem = problem or describe(exc)
+    raise UnusableAnswerError(problem or "there is no JSON object in your answer")
+
+
+def describe(exc: ValidationError) -> str:
+    """The first thing that is wrong, for the model to mend."""
+    first = exc.errors()[0]
+    place = ".".join(str(part) for part in first["loc"]) or "the object"
+    return f"{place}: {first['msg']}"
 
 
 def strict_schema(answer: type[BaseModel]) -> dict[str, Any]:
@@ -80,6 +91,8 @@ def tighten(node: Any) -> Any:
         return [tighten(item) for item in node]
     if not isinstance(node, dict):
         return node
+    if "$ref" in node:
+        return {"$ref": node["$ref"]}
     dropped = {"default", "title", "minLength", "maxLength", "minItems", "maxItems"}
     kept = {key: tighten(value) for key, value in node.items() if key not in dropped}
     if "properties" in node:

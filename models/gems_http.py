@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
+
+import httpx
 
 from ..errors import InputError
 from ..settings import Settings
 from .generator import Draw, OnStep, Picture
-from .http import PictureServer
-from .loop import on_model_loop
+from .http import PictureServer, as_picture, draw_all
 
 
 class GemsHttp:
@@ -21,7 +21,7 @@ class GemsHttp:
 
     def __init__(self, url: str, settings: Settings, name: str) -> None:
         self.name = name
-        self._url = url
+        self._url = httpx.URL(url)
         self._server = PictureServer(name, settings)
 
     @classmethod
@@ -38,14 +38,11 @@ class GemsHttp:
 
     async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
         """See ``Generator``."""
-
-        async def all_of_them() -> list[Picture]:
-            return list(await asyncio.gather(*(self._draw(draw) for draw in draws)))
-
-        return await on_model_loop(all_of_them())
+        return await draw_all(draws, self._draw)
 
     async def _draw(self, draw: Draw) -> Picture:
         wanted = {"prompt": draw.prompt, "seed": draw.seed, "width": draw.width, "height": draw.height}
         query = {name: str(value) for name, value in wanted.items() if value is not None}
-        data = await self._server.send("POST", self._url, lambda answer: answer.content, params=query)
-        return Picture(data, draw.seed)
+        url = str(self._url.copy_merge_params(query))
+        data = await self._server.send("POST", url, lambda answer: answer.content)
+        return as_picture(data, draw, self.name)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
-import re
 from collections.abc import Sequence
 from typing import Any
 
 import httpx
 
-from ..errors import AnswerError, InputError, RefusedError
+from ..errors import AnswerError, InputError
 from ..settings import Settings
 from .generator import Draw, OnStep, Picture
-from .http import PictureServer
-from .loop import on_model_loop
+from .http import PictureServer, as_picture, draw_all
+from .retry import RefusedRequestError
 
 OPENAI_URL = "https://api.openai.com/v1"
 OPTIONAL = ("seed", "response_format")
@@ -52,11 +50,7 @@ class OpenAIImages:
 
     async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
         """See ``Generator``."""
-
-        async def all_of_them() -> list[Picture]:
-            return list(await asyncio.gather(*(self._draw(draw) for draw in draws)))
-
-        return await on_model_loop(all_of_them())
+        return await draw_all(draws, self._draw)
 
     async def _draw(self, draw: Draw) -> Picture:
         while True:
@@ -65,13 +59,13 @@ class OpenAIImages:
                 data = await self._server.send(
                     "POST", self._url, read_data, json=body, headers=self._headers
                 )
-            except RefusedError as exc:
-                refused = {name for name in OPTIONAL if name in body and names(exc, name)}
+            except RefusedRequestError as exc:
+                refused = {name for name in OPTIONAL if name in body and exc.is_about(rf"\b{name}\b")}
                 if not refused:
                     raise
                 self._refused |= refused
                 continue
-            return Picture(await self._bytes(data), draw.seed)
+            return as_picture(await self._bytes(data), draw, self.name)
 
     def _body(self, draw: Draw) -> dict[str, Any]:
         body = {
@@ -93,11 +87,6 @@ class OpenAIImages:
         if isinstance(data.get("url"), str):
             return await self._server.send("GET", data["url"], lambda answer: answer.content)
         raise AnswerError(f"{self.name}: the answer holds neither b64_json nor url")
-
-
-def names(exc: RefusedError, parameter: str) -> bool:
-    """Whether a refusal is a 400 over ``parameter``."""
-    return bool(re.search(rf"\((400|422)\).*\b{parameter}\b", str(exc)))
 
 
 def read_data(answer: httpx.Response) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -12,10 +13,23 @@ from ..errors import BackendError, RefusedError, UnreachableError
 
 T = TypeVar("T")
 RETRY_STATUS = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+FORM_STATUS = frozenset({400, 415, 422, 501})
 LONGEST_WAIT = 30.0
+BRIEF_RETRIES = 3
+"""Retries where nobody listens: a server that starts up is met, one that is away is soon told."""
 
 
-@dataclass
+class RefusedRequestError(RefusedError):
+    """A server took offence at the form of a request; ``said`` are its own words, shortened."""
+
+    said = ""
+
+    def is_about(self, pattern: str) -> bool:
+        """Whether the server's words match ``pattern``."""
+        return bool(re.search(pattern, self.said, re.IGNORECASE))
+
+
+@dataclass(eq=False)
 class FailedRequestError(Exception):
     """One failed request: our error for it, and whether and when to try again."""
 
@@ -23,9 +37,13 @@ class FailedRequestError(Exception):
     retry: bool
     after: float | None = None
     """Seconds the server asked to wait."""
+    brief: bool = False
+    """Whether nobody listens there, so that long patience is in vain."""
 
 
-def failure_of_status(where: str, status: int, said: str, after: str | None, key: str) -> FailedRequestError:
+def failure_of_status(
+    where: str, status: int, said: str, after: str | None, key: str
+) -> FailedRequestError:
     """What an HTTP error status means.
 
     Args:
@@ -36,14 +54,19 @@ def failure_of_status(where: str, status: int, said: str, after: str | None, key
     """
     reason = " ".join(said.split())[:300]
     if status in RETRY_STATUS and "insufficient_quota" not in said:
-        error = UnreachableError(f"{where} keeps answering {status}: {reason or 'no reason given'}")
-        return FailedRequestError(error, True, seconds_of(after))
+        away = UnreachableError(f"{where} keeps answering {status}: {reason or 'no reason given'}")
+        return FailedRequestError(away, True, seconds_of(after))
     advice = {
         401: f"; set {key}",
         403: f"; check {key} and what it may do",
         404: "; check the model's name and the base URL",
+        429: "; the account's quota is used up",
     }.get(status, "")
-    return FailedRequestError(RefusedError(f"{where} refuses ({status}): {reason}{advice}"), False)
+    refusal = RefusedRequestError if status in FORM_STATUS else RefusedError
+    error = refusal(f"{where} refuses ({status}): {reason}{advice}")
+    if isinstance(error, RefusedRequestError):
+        error.said = reason
+    return FailedRequestError(error, False)
 
 
 def seconds_of(header: str | None) -> float | None:
@@ -69,7 +92,8 @@ async def with_retries(
         try:
             return await attempt()
         except FailedRequestError as failure:
-            if not failure.retry or number == retries:
+            most = min(retries, BRIEF_RETRIES) if failure.brief else retries
+            if not failure.retry or number >= most:
                 raise failure.error from failure.__cause__
             wait = first_wait * 2**number * random.uniform(0.75, 1.25)
             if failure.after is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
-import threading
 from collections import OrderedDict
 from pathlib import Path
 
@@ -24,15 +23,16 @@ def encode(path: Path, side: int) -> tuple[str, str]:
         StorageError: the file cannot be read.
     """
     try:
-        if side == 0:
-            return base64.b64encode(path.read_bytes()).decode(), "image/png"
         with Image.open(path) as picture:
+            if side == 0:
+                media = picture.get_format_mimetype() or "image/png"
+                return base64.b64encode(path.read_bytes()).decode(), media
             small = picture.convert("RGB")
             if max(small.size) > side:
                 small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
             buffer = io.BytesIO()
             small.save(buffer, "JPEG", quality=JPEG_QUALITY)
-    except OSError as exc:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as exc:
         raise StorageError(f"the picture {path} cannot be read: {exc}") from exc
     return base64.b64encode(buffer.getvalue()).decode(), "image/jpeg"
 
@@ -45,7 +45,7 @@ class EncodedPictures:
         self._limit = limit
         self._size = 0
         self._kept: OrderedDict[Path, asyncio.Future[tuple[str, str]]] = OrderedDict()
-        self._turns = threading.BoundedSemaphore(2)
+        self._turns = asyncio.Semaphore(2)
 
     async def get(self, path: Path) -> tuple[str, str]:
         """A picture as (base64, media type); asked for many times at once it is encoded once.
@@ -54,14 +54,14 @@ class EncodedPictures:
             StorageError: the file cannot be read.
         """
         if path not in self._kept:
-            self._kept[path] = asyncio.ensure_future(asyncio.to_thread(self._encode, path))
+            self._kept[path] = asyncio.ensure_future(self._encode(path))
             self._kept[path].add_done_callback(lambda done: self._arrived(path, done))
         self._kept.move_to_end(path)
         return await asyncio.shield(self._kept[path])
 
-    def _encode(self, path: Path) -> tuple[str, str]:
-        with self._turns:
-            return encode(path, self._side)
+    async def _encode(self, path: Path) -> tuple[str, str]:
+        async with self._turns:
+            return await asyncio.to_thread(encode, path, self._side)
 
     def _arrived(self, path: Path, done: asyncio.Future[tuple[str, str]]) -> None:
         if done.cancelled() or done.exception() is not None:
