@@ -5,15 +5,22 @@ from __future__ import annotations
 import hashlib
 import io
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel
 
 from ..errors import AnswerError, Cost
 from .generator import Draw, OnStep, Picture
 from .mllm import AnswerT, Reply, Role, render_fields
 
-Scripted = dict[str, Any] | Exception | Callable[[Mapping[str, Any], Sequence[Path]], dict[str, Any]]
+Scripted = (
+    dict[str, Any]
+    | BaseModel
+    | Exception
+    | Callable[[Mapping[str, Any], Sequence[Path]], dict[str, Any]]
+)
 
 
 class FakeMLLM:
@@ -56,17 +63,26 @@ class FakeMLLM:
 
 
 class FakeGenerator:
-    """Draws plain PNGs whose colour follows from prompt and seed; ``history`` holds every draw."""
+    """Draws plain PNGs whose colour follows from prompt and seed; ``history`` holds every draw.
+
+    Args:
+        size: side of the pictures in pixels, where a draw names none.
+        failures: what befalls the first calls, in order; None: nothing.
+    """
 
     name = "fake"
 
-    def __init__(self, size: int = 8) -> None:
+    def __init__(self, size: int = 8, failures: Iterable[Exception | None] = ()) -> None:
         self._size = size
+        self._failures = deque(failures)
         self.history: list[Draw] = []
 
     async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
         """See ``Generator``."""
         self.history += draws
+        failure = self._failures.popleft() if self._failures else None
+        if failure is not None:
+            raise failure
         if on_step is not None:
             on_step(1, 1)
         return [Picture(self._paint(draw), draw.seed) for draw in draws]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
+for folder in (".", "models"):
+    sys.path.insert(0, str(Path(__file__).parent / folder))
 
 from fake_server import FakeServer
 from gems import settings as settings_module

@@ -45,13 +45,18 @@ class Call:
 
 @dataclass
 class Answer:
-    """What a script wants to be sent; ``content`` is the chat message's text."""
+    """What a script wants to be sent; ``content`` is the chat message's text.
+
+    ``data`` is sent as it is instead, as ``media``: a web page, half a picture.
+    """
 
     content: str = ""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     message: dict[str, Any] = field(default_factory=dict)
     finish_reason: str = "stop"
+    data: bytes | None = None
+    media: str = "text/html"
 
 
 Script = Callable[[Call, int], "Answer | str | None"]
@@ -59,7 +64,10 @@ Script = Callable[[Call, int], "Answer | str | None"]
 
 
 class FakeServer:
-    """See the module. ``script`` decides about chat calls, ``image_script`` about pictures."""
+    """See the module. ``script`` decides about chat calls, ``image_script`` about pictures.
+
+    ``keep``: whether the calls keep their bodies; a benchmark's server would grow by its pictures.
+    """
 
     def __init__(
         self,
@@ -74,6 +82,7 @@ class FakeServer:
         size: int = 64,
         port: int = 0,
         log: Path | None = None,
+        keep: bool = True,
     ) -> None:
         self.script = script
         self.image_script = image_script
@@ -84,6 +93,7 @@ class FakeServer:
         self.calls: list[Call] = []
         self._port = port
         self._log = log
+        self._keep = keep
         self._pictures: dict[int, bytes] = {}
         self._loop = asyncio.new_event_loop()
         self._server: asyncio.Server | None = None
@@ -170,7 +180,7 @@ class FakeServer:
         body = json.loads(raw)
         role, text, picture = read_request(body)
         key = hashlib.sha256(f"{role}|{text}|{picture}".encode()).hexdigest()[:16]
-        call = Call(role, key, len(raw), body)
+        call = Call(role, key, len(raw), body if self._keep else {})
         number = self._enter(call)
         said: Answer | str | None = self.script(call, number) if self.script else None
         await asyncio.sleep(self.latency["vision" if picture else "text"])
@@ -182,7 +192,9 @@ class FakeServer:
         if said is None:
             said = json.dumps(self.sensible(role, text, picture))
         answer = Answer(said) if isinstance(said, str) else said
-        if answer.status != 200:
+        if answer.data is not None:
+            await self._send_bytes(writer, answer.status, answer.data, answer.media, answer.headers)
+        elif answer.status != 200:
             error = {"error": {"message": answer.content, "type": "fake", "code": None}}
             await self._send(writer, answer.status, error, answer.headers)
         else:
@@ -208,7 +220,9 @@ class FakeServer:
             error = {"error": {"message": said.content}}
             await self._send(writer, said.status, error, said.headers)
             return True
-        data = said.content.encode() if isinstance(said, Answer) else self.picture(body["prompt"])
+        data = self.picture(body["prompt"])
+        if isinstance(said, Answer):
+            data = said.data if said.data is not None else said.content.encode()
         if api:
             encoded = base64.b64encode(data).decode()
             await self._send(writer, 200, {"created": 0, "data": [{"b64_json": encoded}]}, {})
@@ -263,7 +277,7 @@ class FakeServer:
             }
         if role == "compressor":
             return {"experience": "The last thing was missing; ask for it first."}
-        return self.refined(text)
+        return self.refined(text) if role == "refiner" else {}
 
     def refined(self, text: str) -> dict[str, Any]:
         """A rewrite that names every requirement and the round."""
@@ -353,6 +367,7 @@ async def serve_forever(options: argparse.Namespace) -> None:
         size=options.size,
         port=options.port,
         log=options.log,
+        keep=False,
     )
     await server.start()
     print(server.url, flush=True)
