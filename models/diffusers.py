@@ -7,15 +7,14 @@ first picture loads them. The embedded model is a folder like any other.
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..errors import RefusedError
+from ..errors import GemsError, RefusedError
 from ..settings import Settings, load_settings
-from .diffusers_call import draw_batch
+from .diffusers_call import check_call, draw_batch
 from .diffusers_errors import draw_error, load_error
 from .diffusers_worker import AbandonedError, Request, Worker
 from .generator import Draw, OnStep, Picture
@@ -52,7 +51,7 @@ class DiffusersGenerator:
         self._settings = settings or load_settings()
         self._pipeline = pipeline
         self._preset = preset
-        self._ready = False
+        self._ready: tuple[Any, Preset] | None = None
         self._worker = Worker(self.name, self._load, self._draw)
 
     @classmethod
@@ -77,10 +76,12 @@ class DiffusersGenerator:
         Raises:
             RefusedError: it could not be loaded.
         """
-        if self._pipeline is None:
+        if self._pipeline is not None:
+            device, dtype = self._pipeline.device, self._pipeline.dtype
+        else:
             check_model(self._model)
-        device = pick_device(self._settings)
-        dtype = pick_dtype(self._settings, device)
+            device = pick_device(self._settings)
+            dtype = pick_dtype(self._settings, device)
         hub = self._pipeline is None and not Path(self._model).is_dir()
         source = " from the hub or its cache" if hub else ""
         return f"{self.name}{source} on {device} in {dtype}, torch {version('torch')}"
@@ -99,35 +100,42 @@ class DiffusersGenerator:
     def close(self) -> None:
         """Stops drawing at the next step, cancels what waits and lets go of the pipeline."""
         self._worker.stop(CLOSE_SECONDS)
-        self._pipeline = None
+        self._pipeline = self._ready = None
 
     def _load(self) -> int:
-        """Loads the pipeline unless it is there; returns how many pictures it may draw at once."""
-        if not self._ready:
+        """Loads what is not loaded yet; returns how many pictures may be drawn at once."""
+        if self._ready is None:
             try:
-                if self._pipeline is None:
-                    self._pipeline = load_pipeline(self._model, self._settings)
-                kind = type(self._pipeline).__name__
-                self._preset = self._preset or preset_for(self._model, kind)
-                self._pipeline.set_progress_bar_config(disable=True)
+                self._ready = self._make_ready()
+            except GemsError:
+                raise
             except Exception as exc:
                 raise load_error(exc, self.name, self._model) from exc
-            self._ready = True
-        own = self._preset.batch if self._preset else None
+        own = self._ready[1].batch
         # A model knows what fits it; who sets GEMS_BATCH knows the machine.
         chosen = "batch" in self._settings.model_fields_set
         return self._settings.batch if chosen or own is None else own
 
+    def _make_ready(self) -> tuple[Any, Preset]:
+        pipeline = self._pipeline
+        if pipeline is None:
+            pipeline = load_pipeline(self._model, self._settings)
+        preset = self._preset or preset_for(self._model, type(pipeline).__name__)
+        check_call(pipeline, preset)
+        pipeline.set_progress_bar_config(disable=True)
+        return pipeline, preset
+
     def _draw(self, draws: Sequence[Draw], on_step: OnStep) -> list[Picture | Exception]:
-        preset = self._preset or Preset()
+        assert self._ready is not None
+        pipeline, preset = self._ready
         try:
-            return draw_batch(self._pipeline, preset, self._settings, draws, on_step)
-        except AbandonedError:
-            self._pipeline.maybe_free_model_hooks()
+            return draw_batch(pipeline, preset, self._settings, draws, on_step)
+        except (AbandonedError, GemsError):
+            pipeline.maybe_free_model_hooks()
             raise
         except Exception as exc:
-            self._pipeline.maybe_free_model_hooks()
             error = draw_error(exc, self.name)
+            pipeline.maybe_free_model_hooks()
             empty_cache()
             raise error from exc
 
@@ -187,7 +195,7 @@ def load_pipeline(model: str, settings: Settings) -> Any:
     """Loads the pipeline and puts it where the settings say.
 
     Raises:
-        RefusedError: it is no text-to-image pipeline, or the device cannot do what is asked.
+        RefusedError: the device is not there or cannot do what is asked.
     """
     import torch
     from diffusers import DiffusionPipeline
@@ -201,8 +209,6 @@ def load_pipeline(model: str, settings: Settings) -> Any:
     hush()
     dtype = getattr(torch, pick_dtype(settings, device))
     pipeline = DiffusionPipeline.from_pretrained(model, dtype=dtype)
-    if "prompt" not in inspect.signature(pipeline.__call__).parameters:
-        raise RefusedError(f"{model} is a {type(pipeline).__name__}, which draws no picture from text")
     if settings.offload == "model":
         pipeline.enable_model_cpu_offload(device=device)
     elif settings.offload == "sequential":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import io
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,22 @@ def draw_batch(
     ]
 
 
+def check_call(pipeline: Any, preset: Preset) -> None:
+    """Checks that the pipeline takes the arguments a model's own settings want to give it.
+
+    Raises:
+        RefusedError: it takes no such argument, or draws no picture from text.
+    """
+    kind, known = type(pipeline).__name__, inspect.signature(pipeline.__call__).parameters
+    if "prompt" not in known:
+        raise RefusedError(f"a {kind} draws no pictures from text: choose a text-to-image model")
+    unknown = [name for name in preset.call if name not in known]
+    if unknown:
+        raise RefusedError(
+            f"a {kind} takes no argument {unknown[0]!r}: remove it from `call` in the model's gems.json"
+        )
+
+
 def call_arguments(
     pipeline: Any, preset: Preset, settings: Settings, draws: Sequence[Draw]
 ) -> dict[str, Any]:
@@ -56,12 +73,13 @@ def call_arguments(
         "num_inference_steps": settings.generator_steps or preset.steps or default_steps(pipeline),
         guidance_name(pipeline): preset.guidance if guidance is None else guidance,
         "output_type": "np",
-        **preset.call,
+        # A copy: some pipelines write into what they are given.
+        **deepcopy(preset.call),
     }
     if isinstance(arguments.get("negative_prompt"), str):
         arguments["negative_prompt"] = [arguments["negative_prompt"]] * len(draws)
     if preset.sigmas:
-        steps = settings.generator_steps or len(preset.sigmas)
+        steps = settings.generator_steps or preset.steps or len(preset.sigmas)
         arguments |= {"num_inference_steps": steps, "sigmas": resample(preset.sigmas, steps)}
     return arguments
 
@@ -133,7 +151,8 @@ def step_callback(on_step: OnStep, total: int) -> Callable[..., dict[str, Any]]:
     stops pipelines that know no ``_interrupt``, and saves the decoding of a picture nobody wants."""
 
     def on_step_end(pipe: Any, step: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-        on_step(step + 1, total)
+        # Some schedulers take a step more than asked for, or two for one.
+        on_step(step + 1, getattr(pipe, "num_timesteps", total))
         return tensors
 
     return on_step_end

@@ -14,8 +14,6 @@ NO_NETWORK = {"ConnectionError", "ConnectError", "NetworkError", "TimeoutError",
 
 def load_error(exc: Exception, name: str, model: str) -> GemsError:
     """Why ``model`` could not be loaded."""
-    if isinstance(exc, GemsError):
-        return exc
     if out_of_memory(exc):
         return memory_error(name)
     if isinstance(exc, ImportError):
@@ -41,8 +39,6 @@ def draw_error(exc: Exception, name: str) -> GemsError:
     # A traceback keeps the pipeline's tensors for as long as somebody keeps the error.
     for link in chain(exc):
         traceback.clear_frames(link.__traceback__)
-    if isinstance(exc, GemsError):
-        return exc
     if out_of_memory(exc):
         return memory_error(name)
     if isinstance(exc, (TypeError, ValueError)):

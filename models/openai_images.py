@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Sequence
 from typing import Any
 
@@ -82,7 +81,7 @@ class OpenAIImages:
         if data.get("b64_json"):
             try:
                 return base64.b64decode(data["b64_json"], validate=True)
-            except (binascii.Error, TypeError) as exc:
+            except (ValueError, TypeError) as exc:
                 raise AnswerError(f"{self.name}: b64_json is no base64") from exc
         if isinstance(data.get("url"), str):
             return await self._server.send("GET", data["url"], lambda answer: answer.content)

@@ -91,6 +91,7 @@ class FakeServer:
         self.questions = questions
         self.size = size
         self.calls: list[Call] = []
+        self.files: dict[str, bytes] = {}
         self._port = port
         self._log = log
         self._keep = keep
@@ -154,12 +155,15 @@ class FakeServer:
         match = re.search(r"content-length: *(\d+)", head, re.IGNORECASE)
         body = await reader.readexactly(int(match[1])) if match else b""
         path = urlsplit(target).path
+        if method == "GET" and path in self.files:
+            await self._send_bytes(writer, 200, self.files[path], "image/png", {})
+            return True
         if method == "GET":
             await self._send(writer, 200, {"data": [{"id": "fake"}]}, {})
             return True
         if path.endswith("/chat/completions"):
-            return await self._chat(writer, body)
-        return await self._image(writer, path, target, body)
+            return await self._chat(reader, writer, body)
+        return await self._image(reader, writer, path, target, body)
 
     def _note(self, call: Call, event: str) -> None:
         if self._log is not None:
@@ -176,7 +180,9 @@ class FakeServer:
         call.done = True
         self._note(call, "done")
 
-    async def _chat(self, writer: asyncio.StreamWriter, raw: bytes) -> bool:
+    async def _chat(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, raw: bytes
+    ) -> bool:
         body = json.loads(raw)
         role, text, picture = read_request(body)
         key = hashlib.sha256(f"{role}|{text}|{picture}".encode()).hexdigest()[:16]
@@ -184,6 +190,9 @@ class FakeServer:
         number = self._enter(call)
         said: Answer | str | None = self.script(call, number) if self.script else None
         await asyncio.sleep(self.latency["vision" if picture else "text"])
+        if reader.at_eof():
+            # Whoever asked is gone: this answer reaches nobody, and is not a finished call.
+            return False
         if said == SILENCE:
             await asyncio.sleep(3600)
         if said == HANG_UP:
@@ -202,7 +211,14 @@ class FakeServer:
             self._leave(call)
         return True
 
-    async def _image(self, writer: asyncio.StreamWriter, path: str, target: str, raw: bytes) -> bool:
+    async def _image(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        path: str,
+        target: str,
+        raw: bytes,
+    ) -> bool:
         api = path.endswith("/images/generations")
         query = {k: v[0] for k, v in parse_qs(urlsplit(target).query).items()}
         body = json.loads(raw) if api else query
@@ -211,6 +227,9 @@ class FakeServer:
         number = self._enter(call)
         said = self.image_script(call, number) if self.image_script else None
         await asyncio.sleep(self.latency["image"])
+        if reader.at_eof():
+            # Whoever asked is gone: this answer reaches nobody, and is not a finished call.
+            return False
         if said == SILENCE:
             await asyncio.sleep(3600)
         if said == HANG_UP:
@@ -220,9 +239,11 @@ class FakeServer:
             error = {"error": {"message": said.content}}
             await self._send(writer, said.status, error, said.headers)
             return True
-        data = self.picture(body["prompt"])
-        if isinstance(said, Answer):
-            data = said.data if said.data is not None else said.content.encode()
+        if isinstance(said, Answer) and said.data is not None:
+            await self._send_bytes(writer, 200, said.data, said.media, said.headers)
+            self._leave(call)
+            return True
+        data = said.content.encode() if isinstance(said, Answer) else self.picture(body["prompt"])
         if api:
             encoded = base64.b64encode(data).decode()
             await self._send(writer, 200, {"created": 0, "data": [{"b64_json": encoded}]}, {})

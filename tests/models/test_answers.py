@@ -27,12 +27,12 @@ ANSWER = '{"text": "a {brace} and \\"quote\\"", "number": 3}'
     "around",
     [
         "{}",
-        "<think>maybe {{\"text\": \"wrong\"}}</think>{}",
+        '<think>maybe {{"text": "wrong"}}</think>{}',
         "thoughts without a beginning</think>\n{}",
         "```json\n{}\n```",
         "Sure! Here it is:\n{}\nAnything else?",
         "{{broken {}",
-        "{{\"other\": 1}} and then {}",
+        '{{"other": 1}} and then {}',
     ],
 )
 def test_the_answer_is_found_whatever_stands_around_it(around: str) -> None:
@@ -86,8 +86,16 @@ def test_a_strict_schema_requires_every_property() -> None:
 
 @pytest.mark.parametrize(
     ("said", "verdict"),
-    [("yes", "yes"), ("Yes, nothing is missing", "yes"), ("NO", "no"), ("pass", "yes"),
-     (True, "yes"), (False, "no"), ("cannot tell", "cannot_tell"), ("unclear", "cannot_tell")],
+    [
+        ("yes", "yes"),
+        ("Yes, nothing is missing", "yes"),
+        ("NO", "no"),
+        ("pass", "yes"),
+        (True, "yes"),
+        (False, "no"),
+        ("cannot tell", "cannot_tell"),
+        ("unclear", "cannot_tell"),
+    ],
 )
 def test_verdicts_are_read_by_their_first_word(said: object, verdict: str) -> None:
     assert Judgement.model_validate({"verdict": said}).verdict == verdict

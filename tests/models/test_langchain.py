@@ -91,8 +91,10 @@ def test_endless_prose_ends_in_one_error_that_carries_its_cost(
     assert caught.value.cost.input_tokens > 0
 
 
-@pytest.mark.parametrize("failure", [Answer("busy", status=429, headers={"retry-after": "0"}),
-                                     Answer("oops", status=500), HANG_UP])
+@pytest.mark.parametrize(
+    "failure",
+    [Answer("busy", status=429, headers={"retry-after": "0"}), Answer("oops", status=500), HANG_UP],
+)
 def test_passing_troubles_are_retried(server: FakeServer, tmp_path: Path, failure: Any) -> None:
     scripted(server, failure, GOOD)
     assert ask(server, tmp_path).cost.requests == 2
@@ -107,8 +109,11 @@ def test_silence_is_cut_short(server: FakeServer, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("status", "kind", "advice"),
-    [(401, RefusedError, "set GEMS_MLLM_API_KEY"), (404, RefusedError, "the model's name"),
-     (500, UnreachableError, "keeps answering 500")],
+    [
+        (401, RefusedError, "set GEMS_MLLM_API_KEY"),
+        (404, RefusedError, "the model's name"),
+        (500, UnreachableError, "keeps answering 500"),
+    ],
 )
 def test_errors_say_what_to_do(
     server: FakeServer, tmp_path: Path, status: int, kind: type[BackendError], advice: str

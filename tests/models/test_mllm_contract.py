@@ -11,7 +11,6 @@ from conftest import settings_for
 from fake_server import FakeServer
 from gems.errors import BackendError
 from gems.models.backends import open_mllm
-from gems.models.dialect import Dialect
 from gems.models.embedded.mllm import EmbeddedMLLM
 from gems.models.fakes import FakeMLLM
 from gems.models.langchain import LangChainMLLM
@@ -47,7 +46,7 @@ def served(server: FakeServer, home: Path) -> MLLM:
 
 def handed_in(server: FakeServer, home: Path) -> MLLM:
     chat = FakeListChatModel(responses=['{"skill": "none", "verdict": "cannot_tell"}'])
-    return LangChainMLLM(chat, settings_for(server, home), name="mine", dialect=Dialect(["text"], [], 9))
+    return LangChainMLLM(chat, settings_for(server, home), name="mine")
 
 
 OPENERS: dict[str, Callable[[FakeServer, Path], MLLM]] = {

@@ -22,9 +22,7 @@ def opened(spec: str, server: FakeServer, tmp_path: Path, **settings: Any) -> Ge
 
 @pytest.mark.parametrize("spec", SPECS)
 class TestContract:
-    def test_draws_every_request_in_order(
-        self, spec: str, server: FakeServer, tmp_path: Path
-    ) -> None:
+    def test_draws_every_request_in_order(self, spec: str, server: FakeServer, tmp_path: Path) -> None:
         generator = opened(spec, server, tmp_path)
         draws = [Draw("a cat", 1), Draw("a dog (round 2)", 2), Draw("a cat", 3, 640, 480)]
         pictures = asyncio.run(generator.draw(draws))

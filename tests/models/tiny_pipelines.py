@@ -13,9 +13,9 @@ import torch
 from diffusers import (
     AutoencoderKL,
     AutoencoderKLQwenImage,
-    DDIMScheduler,
     DiffusionPipeline,
     FlowMatchEulerDiscreteScheduler,
+    PNDMScheduler,
     QwenImagePipeline,
     QwenImageTransformer2DModel,
     StableDiffusionPipeline,
@@ -116,6 +116,8 @@ def qwen_image(padding_side: str = "right") -> QwenImagePipeline:
                 "rope_type": "default",
                 "rope_theta": 10000.0,
             },
+            "bos_token_id": None,
+            "eos_token_id": None,
         },
         vision_config={
             "depth": 1,
@@ -187,7 +189,7 @@ def stable_diffusion() -> StableDiffusionPipeline:
         text_encoder=lively(CLIPTextModel(text)),
         tokenizer=tokenizer,
         unet=lively(unet),
-        scheduler=DDIMScheduler(beta_schedule="scaled_linear", clip_sample=False),
+        scheduler=PNDMScheduler(beta_schedule="scaled_linear", skip_prk_steps=True, steps_offset=1),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
@@ -216,9 +218,7 @@ def save_all(root: Path) -> dict[str, Path]:
     unipc = UniPCMultistepScheduler(prediction_type="sample", use_flow_sigmas=True, flow_shift=1.0)
     call = {"max_sequence_length": 64}
     return {
-        "z-image": save(
-            z_image(), root / "z", size=size, steps=3, guidance=2.0, call=call
-        ),
+        "z-image": save(z_image(), root / "z", size=size, steps=3, guidance=2.0, call=call),
         "qwen-image": save(
             qwen_image(), root / "q", size=size, steps=3, guidance=4.0, call={"negative_prompt": " "}
         ),
