@@ -32,14 +32,15 @@ def one_line_errors() -> Iterator[None]:
 
     Only what GEMS raises on purpose is shortened; anything else is a bug and keeps its traceback.
     """
-    from ..errors import GemsError
+    from ..errors import GemsError, NotInWorldError
 
     try:
         yield
     except GemsError as exc:
         line = " ".join(str(exc).split())
         thread = getattr(exc, "thread_id", None)
-        if thread and "gems resume" not in line and exc.exit_code == 1:
+        hopeless = exc.exit_code != 1 or isinstance(exc, NotInWorldError)
+        if thread and "gems resume" not in line and not hopeless:
             line += f" | then: gems resume {thread}"
         print(f"gems: {line}", file=sys.stderr)
         raise typer.Exit(exc.exit_code) from None

@@ -224,7 +224,7 @@ def hush() -> None:
     from transformers.utils import logging as transformers_logging
 
     for library in (diffusers_logging, transformers_logging):
-        library.set_verbosity_error()
+        library.set_verbosity(library.CRITICAL)
         library.disable_progress_bar()
 
 

@@ -18,20 +18,19 @@ def load_error(exc: Exception, name: str, model: str) -> GemsError:
         return memory_error(name)
     if isinstance(exc, ImportError):
         return RefusedError(f"{name} needs a package that is not installed: {one_line(exc)}")
+    which = name if model in name else f"{name} ({model})"
     status = hub_status(exc)
     if status == 429 or (status or 0) >= 500 or (status is None and network_failed(exc)):
         return UnreachableError(
-            f"{name}: the hub did not answer and {model} is not in its cache; check the network, or "
-            "give the path of a downloaded model"
+            f"{which}: the hub did not answer and the model is not in its cache; check the network, "
+            "or give the path of a downloaded model"
         )
     if status is not None:
         return RefusedError(
-            f"{name}: the hub refused {model} with status {status}; check the name, and set "
-            "HF_TOKEN if the model asks for a licence or is private"
+            f"{which}: the hub refused with status {status}; check the name, and set HF_TOKEN if the "
+            "model asks for a licence or is private"
         )
-    return RefusedError(
-        f"{name}: {model} cannot be loaded, {one_line(exc)}; download or export it again"
-    )
+    return RefusedError(f"{which} cannot be loaded, {one_line(exc)}; download or export it again")
 
 
 def draw_error(exc: Exception, name: str) -> GemsError:
