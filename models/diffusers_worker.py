@@ -48,7 +48,7 @@ class Request:
         """Reports the mean progress of the jobs, where it has grown; they may lie in several
         batches, and the count must not run backwards."""
         done = sum(job.steps_done for job in self.jobs) // len(self.jobs)
-        if self._on_step is None or done <= self._told:
+        if self._on_step is None or done <= self._told or not alive(self.jobs):
             return
         self._told = done
         # A watcher's own error must not spoil the pictures, which may be other callers', too.

@@ -4,6 +4,7 @@ model class by name."""
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import re
 import sys
@@ -18,7 +19,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from ..errors import AnswerError, BackendError, Cost, UnreachableError
 from ..settings import Settings
 from .answers import UnusableAnswerError, parse_answer, split_thoughts, strict_schema
-from .chats import OPENAI_URL, is_openai_itself, open_chat_by_name, open_chat_openai
+from .chats import OPENAI_URL, is_openai_itself, open_chat_by_name, open_chats_openai
 from .dialect import LIMITS, MODES, Dialect
 from .loop import on_model_loop
 from .mllm import AnswerT, Reply, Role, render_fields
@@ -35,6 +36,7 @@ class LangChainMLLM:
         where: model and address, for error messages.
         dialect: the form of requests, for a chat model of an OpenAI-compatible server; any other is
             sent the messages and nothing else.
+        spares: more chat models like ``chat``, which take turns with it.
     """
 
     def __init__(
@@ -45,9 +47,10 @@ class LangChainMLLM:
         name: str,
         where: str | None = None,
         dialect: Dialect | None = None,
+        spares: Sequence[BaseChatModel] = (),
     ) -> None:
         self.name = name
-        self._chat = chat
+        self._chats = itertools.cycle([chat, *spares])
         self._settings = settings
         self._where = where or name
         self.dialect = dialect or Dialect(MODES[-1:], (), settings.mllm_max_tokens)
@@ -66,8 +69,9 @@ class LangChainMLLM:
             base = settings.mllm_base_url or OPENAI_URL
             limits = LIMITS[1:] if is_openai_itself(base) else LIMITS
             dialect = Dialect(MODES, limits, settings.mllm_max_tokens)
-            chat, where = open_chat_openai(rest, settings), f"{rest} at {base}"
-            return cls(chat, settings, name=spec, where=where, dialect=dialect)
+            chat, *spares = open_chats_openai(rest, settings)
+            where = f"{rest} at {base}"
+            return cls(chat, settings, name=spec, where=where, dialect=dialect, spares=spares)
         return cls(open_chat_by_name(rest, settings), settings, name=spec)
 
     async def ask(
@@ -113,7 +117,7 @@ class LangChainMLLM:
         async with self._turns:
             try:
                 async with asyncio.timeout(limit):
-                    return await self._chat.ainvoke(messages, **options)
+                    return await next(self._chats).ainvoke(messages, **options)
             # Every provider raises errors of its own; this is the one place they are translated.
             except Exception as exc:
                 raise self._translate(exc, limit) from exc

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from gems.errors import InputError
-from gems.models.chats import find_chat_class, is_openai_itself, open_chat_by_name, open_chat_openai
+from gems.models.chats import find_chat_class, is_openai_itself, open_chat_by_name, open_chats_openai
 from gems.settings import Settings
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 
@@ -46,8 +46,9 @@ def test_a_chat_model_by_name_leaves_retries_to_gems(monkeypatch: pytest.MonkeyP
 
 
 def test_a_server_of_ones_own_needs_no_key() -> None:
-    chat: Any = open_chat_openai("m", Settings(mllm_base_url="http://127.0.0.1:9/v1"))
-    assert chat.openai_api_base == "http://127.0.0.1:9/v1"
+    settings = Settings(mllm_base_url="http://127.0.0.1:9/v1", mllm_concurrency=33)
+    chats: list[Any] = open_chats_openai("m", settings)
+    assert [chat.openai_api_base for chat in chats] == ["http://127.0.0.1:9/v1"] * 2
 
 
 @pytest.mark.parametrize(
