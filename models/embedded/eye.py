@@ -28,6 +28,8 @@ LEAST_AREA = 110
 """Pixels, of 256 x 256; smaller specks are compression noise and not objects."""
 LEAST_OVERLAP = 0.78
 """Intersection over union with a template below which a shape has no name."""
+MARGIN = 6
+"""Pixels of ground kept around an object that is cut out."""
 TEMPLATE = 48
 """Pixels a template's square root of area is scaled to."""
 
@@ -125,6 +127,17 @@ def load(path: Path) -> NDArray[np.uint8] | None:
     return np.ascontiguousarray(small[..., ::-1])
 
 
+@dataclass(frozen=True)
+class View:
+    """A cut-out of a picture: its CIELAB values, nearest colours, and where it was cut from."""
+
+    lab: NDArray[np.float32]
+    names: NDArray[np.intp]
+    ground: NDArray[np.float32]
+    top: int
+    left: int
+
+
 def look(path: Path) -> list[Seen] | None:
     """The objects in a picture; None: it is not of this world, so nothing can be said about it."""
     rgb = load(path)
@@ -134,14 +147,22 @@ def look(path: Path) -> list[Seen] | None:
     ground = ground_of(lab)
     if ground is None:
         return None
-    distance = np.linalg.norm(lab - ground, axis=-1)
-    foreground = (distance > GROUND_DISTANCE).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(foreground, connectivity=4)
+    foreground = np.linalg.norm(lab - ground, axis=-1) > GROUND_DISTANCE
+    names = np.full(foreground.shape, -1, np.intp)
+    names[foreground] = name_colours(lab[foreground])
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        foreground.astype(np.uint8), connectivity=4
+    )
     seen: list[Seen] = []
     for label in range(1, count):
-        if stats[label, cv2.CC_STAT_AREA] >= LEAST_AREA:
-            for part in parts_of(labels == label, stats[label], lab):
-                seen += describe(part, lab, ground)
+        x, y, width, height, area = stats[label]
+        if area < LEAST_AREA:
+            continue
+        top, left = max(0, y - MARGIN), max(0, x - MARGIN)
+        cut = np.s_[top : y + height + MARGIN, left : x + width + MARGIN]
+        view = View(lab[cut], names[cut], ground, int(top), int(left))
+        for part in parts_of(labels[cut] == label, view):
+            seen += describe(part, view)
     return seen
 
 
@@ -155,19 +176,21 @@ def ground_of(lab: NDArray[np.float32]) -> NDArray[np.float32] | None:
     return ground
 
 
-def parts_of(mask: Mask, stats: NDArray[Any], lab: NDArray[np.float32]) -> list[Mask]:
+def parts_of(mask: Mask, view: View) -> list[Mask]:
     """A component's objects: touching ones are cut apart, by colour and at the cells' borders."""
-    names = name_colours(lab)
-    core = cv2.erode(mask.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
-    inside = names[core & (names >= 0)]
-    colours = [c for c in np.unique(inside) if (inside == c).sum() >= max(60, 0.12 * len(inside))]
-    wide = stats[cv2.CC_STAT_WIDTH] > 1.35 * CELL or stats[cv2.CC_STAT_HEIGHT] > 1.35 * CELL
-    if not wide:
+    if not is_wide(mask):
         return [mask]
-    pieces = [mask]
-    if len(colours) > 1:
-        pieces = by_colour(mask, names, colours)
-    return [part for piece in pieces for part in by_cell(piece)]
+    core = cv2.erode(mask.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
+    inside = view.names[core & (view.names >= 0)]
+    colours = [c for c in np.unique(inside) if (inside == c).sum() >= max(60, 0.12 * len(inside))]
+    pieces = by_colour(mask, view.names, colours) if len(colours) > 1 else [mask]
+    return [part for piece in pieces for part in by_cell(piece, view)]
+
+
+def is_wide(mask: Mask) -> bool:
+    """Whether a mask is larger than one object can be."""
+    rows, columns = np.nonzero(mask)
+    return bool(len(rows) and max(np.ptp(rows), np.ptp(columns)) > 1.35 * CELL)
 
 
 def by_colour(mask: Mask, names: NDArray[np.intp], colours: list[Any]) -> list[Mask]:
@@ -181,30 +204,27 @@ def by_colour(mask: Mask, names: NDArray[np.intp], colours: list[Any]) -> list[M
     return [mask & (owner == i) for i in range(len(colours))]
 
 
-def by_cell(mask: Mask) -> list[Mask]:
+def by_cell(mask: Mask, view: View) -> list[Mask]:
     """Cuts a mask at the cells' borders when it spans several cells; slivers are dropped."""
-    rows, columns = np.nonzero(mask)
-    if len(rows) == 0:
-        return []
-    if max(np.ptp(rows), np.ptp(columns)) <= 1.35 * CELL:
+    if not is_wide(mask):
         return [mask]
-    parts = []
-    for row in range(GRID):
-        for column in range(GRID):
-            part = np.zeros_like(mask)
-            area = np.s_[row * CELL : (row + 1) * CELL, column * CELL : (column + 1) * CELL]
-            part[area] = mask[area]
-            if part.sum() > 0.09 * CELL * CELL:
-                parts.append(part)
-    return parts
+    rows = (np.arange(mask.shape[0]) + view.top) // CELL
+    columns = (np.arange(mask.shape[1]) + view.left) // CELL
+    parts = [
+        mask & (rows == row)[:, None] & (columns == column)
+        for row in np.unique(rows)
+        for column in np.unique(columns)
+    ]
+    return [part for part in parts if part.sum() > 0.09 * CELL * CELL]
 
 
-def describe(mask: Mask, lab: NDArray[np.float32], ground: NDArray[np.float32]) -> list[Seen]:
+def describe(mask: Mask, view: View) -> list[Seen]:
     """The object that ``mask`` covers, its outline refined to half coverage."""
+    lab, ground = view.lab, view.ground
     core = cv2.erode(mask.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
     if core.sum() < 20:
         core = mask
-    names = name_colours(lab)[core]
+    names = view.names[core]
     values, counts = np.unique(names, return_counts=True)
     main, share = values[counts.argmax()], counts.max() / counts.sum()
     colour = palette()[0][main] if main >= 0 and share >= 0.75 else None
@@ -217,4 +237,5 @@ def describe(mask: Mask, lab: NDArray[np.float32], ground: NDArray[np.float32]) 
         return []
     rows, columns = np.nonzero(solid)
     shape = shape_of(solid)
-    return [Seen(colour, shape, float(columns.mean()) / CELL, float(rows.mean()) / CELL)]
+    x, y = float(columns.mean()) + view.left, float(rows.mean()) + view.top
+    return [Seen(colour, shape, x / CELL, y / CELL)]
