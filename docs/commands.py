@@ -9,8 +9,16 @@ from gems.app.cli import app
 from typer.testing import CliRunner
 
 COMMANDS = (
-    [], ["generate"], ["resume"], ["runs"], ["show"], ["doctor"],
-    ["skills"], ["skills", "list"], ["skills", "show"], ["skills", "validate"],
+    [],
+    ["generate"],
+    ["resume"],
+    ["runs"],
+    ["show"],
+    ["doctor"],
+    ["skills"],
+    ["skills", "list"],
+    ["skills", "show"],
+    ["skills", "validate"],
 )
 TARGET = Path(__file__).with_name("commands.md")
 

@@ -61,12 +61,17 @@ def kill_once(number: int, delay: float, env: dict[str, str], log: Path) -> dict
     process.send_signal(signal.SIGKILL)
     process.wait()
     done_before = sum(calls(log, "done").values())
-    resumed = subprocess.run([*GEMS, "resume", thread, "--json"], env=env, capture_output=True, text=True)
+    resumed = subprocess.run(
+        [*GEMS, "resume", thread, "--json"], env=env, capture_output=True, text=True
+    )
     result = json.loads(resumed.stdout) if resumed.returncode == 0 else {"outcome": resumed.stderr}
     again = [key for key, count in calls(log, "done").items() if count > 1]
     return {
-        "delay": round(delay, 2), "outcome": result["outcome"], "rounds": len(result.get("rounds", [])),
-        "done_before_kill": done_before, "again": again,
+        "delay": round(delay, 2),
+        "outcome": result["outcome"],
+        "rounds": len(result.get("rounds", [])),
+        "done_before_kill": done_before,
+        "again": again,
     }
 
 

@@ -48,8 +48,17 @@ def test_json_prints_one_object_and_nothing_else(on_server: FakeServer, tmp_path
     assert (result.exit_code, result.stderr) == (0, "")
     data = json.loads(result.stdout)
     assert list(data) == [
-        "thread_id", "outcome", "prompt", "skill", "image", "best_round", "passed", "total", "rounds",
-        "usage", "warnings",
+        "thread_id",
+        "outcome",
+        "prompt",
+        "skill",
+        "image",
+        "best_round",
+        "passed",
+        "total",
+        "rounds",
+        "usage",
+        "warnings",
     ]
     assert set(data["usage"]) == {"mllm_calls", "images", "input_tokens", "output_tokens", "seconds"}
     assert set(data["rounds"][0]) == {"round", "prompt", "seed", "image", "verdicts", "experience"}
@@ -194,7 +203,10 @@ def test_ctrl_c_leaves_a_run_that_can_be_resumed(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "gems.app.cli"]
         process = subprocess.Popen(
             [*command, "generate", "a cat", "--thread", "mine"],
-            env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         deadline = time.time() + 60
         while not any(c.kind == "verifier" for c in server.calls) and time.time() < deadline:

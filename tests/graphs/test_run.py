@@ -51,7 +51,8 @@ def test_wrapped_answers_end_with_a_picture(
 
 @pytest.mark.parametrize("every", [2, 3])
 @pytest.mark.parametrize(
-    "trouble", [Answer("busy", status=429, headers={"retry-after": "0"}), Answer("", status=500), HANG_UP]
+    "trouble",
+    [Answer("busy", status=429, headers={"retry-after": "0"}), Answer("", status=500), HANG_UP],
 )
 def test_troubles_now_and_then_do_not_show(
     server: FakeServer, server_settings: Settings, trouble: Any, every: int
@@ -124,7 +125,9 @@ def test_two_fresh_homes_give_the_same_run(server: FakeServer, tmp_path: Path) -
     assert results[0]["thread_id"] == results[1]["thread_id"]
 
 
-def test_the_same_command_twice_makes_two_threads(server: FakeServer, server_settings: Settings) -> None:
+def test_the_same_command_twice_makes_two_threads(
+    server: FakeServer, server_settings: Settings
+) -> None:
     work = Workshop(server_settings)
     one, two = (run_blocking(work.generate("a cat", seed=3, memory=False)) for _ in range(2))
     assert two["thread_id"] == f"{one['thread_id']}-2"

@@ -16,9 +16,16 @@ from gems.skills.retriever import recall
 
 def experience(prompt: str, number: int = 1, **more: object) -> Experience:
     fields: dict[str, object] = {
-        "text": f"about {prompt}", "prompt": prompt, "thread": "t", "round": number, "skill": "none",
-        "generator": "g", "failed": ("two cats", "a dog"), "action": "rewrite",
-        "next_prompt": "cats, two of them", "gained": 2,
+        "text": f"about {prompt}",
+        "prompt": prompt,
+        "thread": "t",
+        "round": number,
+        "skill": "none",
+        "generator": "g",
+        "failed": ("two cats", "a dog"),
+        "action": "rewrite",
+        "next_prompt": "cats, two of them",
+        "gained": 2,
     }
     return Experience(**{**fields, **more})  # type: ignore[arg-type]
 

@@ -29,7 +29,11 @@ def test_a_picture_carries_how_it_was_made(tmp_path: Path) -> None:
     ref = store.put(picture(), provenance())
     found = read_provenance(store.path(ref))
     assert {k: found[k] for k in ("prompt", "seed", "generator", "thread", "round")} == {
-        "prompt": "a cat", "seed": "7", "generator": "fake", "thread": "thread-1", "round": "2",
+        "prompt": "a cat",
+        "seed": "7",
+        "generator": "fake",
+        "thread": "thread-1",
+        "round": "2",
     }
     assert found["version"]
     with Image.open(store.path(ref)) as stored:

@@ -23,13 +23,17 @@ def test_the_fast_forward_is_the_stock_forward() -> None:
     text = build_text_encoder(len(tokenizer))
     tokens = tokenizer(
         ["a red circle at b2", "Two hearts!", ""],
-        padding="max_length", max_length=CAPTION_TOKENS, return_tensors="pt",
+        padding="max_length",
+        max_length=CAPTION_TOKENS,
+        return_tensors="pt",
     )
     words, mask = text.embed_tokens(tokens.input_ids), tokens.attention_mask.bool()
     latents, t = torch.randn(3, 16, 8, 8), torch.tensor([0.0, 0.2, 0.9])
     with torch.no_grad():
         stock = model(
-            [x[:, None] for x in latents], t, [w[m] for w, m in zip(words, mask, strict=True)],
+            [x[:, None] for x in latents],
+            t,
+            [w[m] for w, m in zip(words, mask, strict=True)],
             return_dict=False,
         )[0]
         fast = predict(model, latents, t, words, mask, rope_tables(model))

@@ -16,7 +16,6 @@ from gems.errors import NotInWorldError
 from gems.memory.images import ImageStore, Provenance
 from gems.models.embedded.eye import look
 from gems.models.embedded.grammar import read_prompt
-from gems.models.embedded.layout import Solver
 from gems.models.embedded.mllm import EmbeddedMLLM
 from gems.models.embedded.questions import parse_question, questions_for
 from gems.models.embedded.scenes import render
@@ -77,11 +76,20 @@ def test_reads_places(prompt: str, place: tuple[int, str]) -> None:
 
 @pytest.mark.parametrize(
     ("prompt", "named"),
-    [("a dragon and a cat", "'dragon', 'cat'"), ("seven circles", "'seven'"), ("no hearts", "'no'"),
-     ("a white circle", "'white'"), ("four circles and three stars", "7 objects"),
-     ("three hearts, one red and one blue", "three objects of which two"), ("hello", "'hello'"),
-     ("a picture", "names no shape"), ("red", "without a shape"), ("a circle above", "above"),
-     ("two red and blue circles", "several colours"), ("a circle \u2192 b", "\u2192")],
+    [
+        ("a dragon and a cat", "'dragon', 'cat'"),
+        ("seven circles", "'seven'"),
+        ("no hearts", "'no'"),
+        ("a white circle", "'white'"),
+        ("four circles and three stars", "7 objects"),
+        ("three hearts, one red and one blue", "three objects of which two"),
+        ("hello", "'hello'"),
+        ("a picture", "names no shape"),
+        ("red", "without a shape"),
+        ("a circle above", "above"),
+        ("two red and blue circles", "several colours"),
+        ("a circle \u2192 b", "\u2192"),
+    ],
 )
 def test_what_it_does_not_know_is_named(prompt: str, named: str) -> None:
     with pytest.raises(NotInWorldError) as caught:
@@ -99,9 +107,15 @@ def test_no_text_breaks_the_grammar(text: str) -> None:
         pass
 
 
-@given(st.lists(st.sampled_from(
-    "a two 3 red blue green circle circles square stars heart the it and , : above below between next to "
-    "left of all ones in the middle at b2 on the left top right corner".split()), max_size=14))
+@given(
+    st.lists(
+        st.sampled_from(
+            "a two 3 red blue green circle circles square stars heart the it and , : above below between next to "
+            "left of all ones in the middle at b2 on the left top right corner".split()
+        ),
+        max_size=14,
+    )
+)
 @settings(max_examples=300, deadline=None)
 def test_no_order_of_known_words_breaks_it(words: list[str]) -> None:
     try:
@@ -212,9 +226,7 @@ def test_a_layout_holds_what_was_wished(prompt: str, seed: int) -> None:
     wish = read_prompt(prompt)
     text = lay_out(wish, seed)
     assert is_layout(text) and len(text.replace(",", "").split()) <= 31
-    items = [
-        Item(part.split()[1], part.split()[2], part.split()[4]) for part in text.split(", ")
-    ]
+    items = [Item(part.split()[1], part.split()[2], part.split()[4]) for part in text.split(", ")]
     assert len({item.cell for item in items}) == len(items) == wish.total
 
 
@@ -262,7 +274,9 @@ def test_memory_of_what_helped_changes_the_plan() -> None:
         given_ = {"prompt": "two red hearts", "skills": skills, "experiences": experiences}
         return asyncio.run(EmbeddedMLLM().ask(PLANNER, given_)).answer.skill
 
-    line = "request: x | then: rewrite to: a red heart at b2, a red heart at c3 | gained: {} | lesson: y"
+    line = (
+        "request: x | then: rewrite to: a red heart at b2, a red heart at c3 | gained: {} | lesson: y"
+    )
     assert plan([]) == "none"
     assert plan([line.format("+2")]) == "spatial"
     assert plan([line.format("-1")]) == "none"
@@ -287,4 +301,6 @@ def test_the_packaged_weights_are_small_and_stock() -> None:
     assert size <= 24 * 2**20
     index = json.loads((EMBEDDED / "model_index.json").read_text())
     assert index["_class_name"] == "ZImagePipeline"
-    assert all(part[0] in {"diffusers", "transformers"} for name, part in index.items() if name[0] != "_")
+    assert all(
+        part[0] in {"diffusers", "transformers"} for name, part in index.items() if name[0] != "_"
+    )
