@@ -27,6 +27,10 @@ from gems.nodes.verifier import VERIFIER
 from gems.training.stream import caption, kinds_of, sample_scene
 from hypothesis import given, settings
 
+WORDS = (
+    "a two 3 red blue green circle circles square stars heart the it and , : above below between "
+    "next to left of all ones in the middle at b2 on the left top right corner"
+).split()
 READS = {
     "two red circles and a blue square": ["exactly two red circles", "exactly one blue square"],
     "Draw me 2 green squares, please": ["exactly two green squares"],
@@ -109,10 +113,7 @@ def test_no_text_breaks_the_grammar(text: str) -> None:
 
 @given(
     st.lists(
-        st.sampled_from(
-            "a two 3 red blue green circle circles square stars heart the it and , : above below between next to "
-            "left of all ones in the middle at b2 on the left top right corner".split()
-        ),
+        st.sampled_from(WORDS),
         max_size=14,
     )
 )
