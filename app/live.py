@@ -82,7 +82,8 @@ class LiveView(QuietView):
         if handler is not None:
             with self._lock:
                 handler(event)
-                self._live.update(self._moving())
+                stays = event["event"] != "step"
+                self._live.update(self._moving(), refresh=stays and self._live.is_started)
 
     def say(self, text: str, style: str = "", indent: int = 0) -> None:
         """Prints a line that stays; the text is data, not markup."""

@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 import shutil
-import sqlite3
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -18,7 +17,7 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import ValidationError
 
 from ..errors import GemsError, InputError, RunError, StorageError
-from ..memory.checkpoints import SharedCheckpointer
+from ..memory.checkpoints import SharedCheckpointer, storage_errors
 from ..memory.images import gems_version
 from ..memory.runs import RunIndex, RunRecord, name_thread
 from ..memory.state import RunInput, RunResult, RunState
@@ -130,7 +129,7 @@ class Workshop:
         try:
             with self.index.hold(record.thread_id):
                 return await self._run(record, on_event)
-        except (sqlite3.Error, OSError) as exc:
+        except storage_errors() as exc:
             error: GemsError = StorageError(f"the run could not be stored: {exc}; make room")
             error.thread_id = record.thread_id  # type: ignore[attr-defined]
             raise error from exc

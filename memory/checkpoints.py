@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -15,6 +16,12 @@ from ..settings import Settings
 
 BUSY_SECONDS = 30.0
 """How long SQLite waits for another process that writes."""
+
+
+def storage_errors() -> tuple[type[Exception], ...]:
+    """What a checkpointer raises when its database or disk gives up; PostgreSQL's if it is in use."""
+    postgres = sys.modules.get("psycopg")
+    return (sqlite3.Error, OSError, *([postgres.Error] if postgres else []))
 
 
 @asynccontextmanager
