@@ -131,9 +131,12 @@ class LiveView(QuietView):
 
     def on_judged(self, event: dict[str, Any]) -> None:
         """A round's verdicts are complete: they become lines that stay."""
-        for key in sorted(self._verdicts, key=lambda k: (k[0], int(k[1][1:]))):
-            self.console.print(self._verdict_line(self._verdicts[key]), soft_wrap=True)
+        order = sorted(self._verdicts, key=lambda k: (k[0], int(k[1][1:])))
+        lines = [self._verdict_line(self._verdicts[key]) for key in order]
         self._verdicts = {}
+        self._live.update(self._moving(), refresh=self._live.is_started)
+        for line in lines:
+            self.console.print(line, soft_wrap=True)
         self.say(f"{event['passed']} of {event['total']} pass", indent=2)
 
     def on_experience(self, event: dict[str, Any]) -> None:

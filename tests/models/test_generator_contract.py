@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import settings_for
 from fake_server import FakeServer
@@ -48,9 +49,14 @@ def draw(generator: Generator, draws: list[Draw]) -> list[Picture]:
     return asyncio.run(generator.draw(draws))
 
 
-def pixels(picture: Picture) -> bytes:
+def pixels(picture: Picture) -> np.ndarray:
     with Image.open(io.BytesIO(picture.data)) as image:
-        return image.convert("RGB").tobytes()
+        return np.asarray(image.convert("RGB")).astype(int)
+
+
+def same(one: Picture, other: Picture) -> bool:
+    """No pixel differs by more than 2 of 255: what a batch may change in floating point."""
+    return int(np.abs(pixels(one) - pixels(other)).max()) <= 2
 
 
 def test_has_a_name_for_the_records(generator: Generator) -> None:
@@ -60,13 +66,13 @@ def test_has_a_name_for_the_records(generator: Generator) -> None:
 def test_draws_complete_pictures_in_order_with_their_seeds(generator: Generator) -> None:
     pictures = draw(generator, DRAWS)
     assert [picture.seed for picture in pictures] == [1, 2, 1]
-    assert all(pixels(picture) for picture in pictures)
+    assert all(pixels(picture).size for picture in pictures)
 
 
 def test_a_picture_is_the_same_alone_and_among_others(generator: Generator) -> None:
     among = draw(generator, DRAWS)
     alone = draw(generator, DRAWS[1:2])
-    assert pixels(alone[0]) == pixels(among[1])
+    assert same(alone[0], among[1])
 
 
 def test_draws_from_several_calls_at_once_and_any_event_loop(generator: Generator) -> None:
@@ -74,8 +80,8 @@ def test_draws_from_several_calls_at_once_and_any_event_loop(generator: Generato
         return await asyncio.gather(*(generator.draw(DRAWS[:1]) for _ in range(3)))
 
     for _ in range(2):
-        first, *others = (pixels(pictures[0]) for pictures in asyncio.run(calls()))
-        assert set(others) == {first}
+        first, *others = (pictures[0] for pictures in asyncio.run(calls()))
+        assert all(same(first, other) for other in others)
 
 
 def test_nothing_asked_for_is_nothing_drawn(generator: Generator) -> None:
