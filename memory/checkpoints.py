@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -14,6 +15,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from ..errors import InputError, StorageError
 from ..settings import Settings
 
+SETUP_TRIES = 100
 BUSY_SECONDS = 30.0
 """How long SQLite waits for another process that writes."""
 
@@ -53,15 +55,29 @@ async def _sqlite(settings: Settings) -> AsyncIterator[BaseCheckpointSaver[Any]]
         raise StorageError(f"cannot open {path}: {exc}; choose another folder with GEMS_HOME") from exc
     try:
         saver = AsyncSqliteSaver(connection)
-        try:
-            await saver.setup()
-        except sqlite3.Error as exc:
-            raise StorageError(
-                f"cannot use {path}: {exc}; make room, or move the file away to start afresh"
-            ) from exc
+        await _set_up(saver, path)
         yield saver
     finally:
         await connection.close()
+
+
+async def _set_up(saver: Any, path: Path) -> None:
+    """Makes the tables. Turning on the write-ahead log does not wait for others, so it is tried again
+    while another process opens or closes the same file.
+
+    Raises:
+        StorageError: the file cannot be used.
+    """
+    for left in reversed(range(SETUP_TRIES)):
+        try:
+            await saver.setup()
+            return
+        except sqlite3.Error as exc:
+            if "locked" not in str(exc) or not left:
+                raise StorageError(
+                    f"cannot use {path}: {exc}; make room, or move the file away to start afresh"
+                ) from exc
+            await asyncio.sleep(0.1)
 
 
 @asynccontextmanager

@@ -1,0 +1,85 @@
+"""How often the embedded generator's first picture is fully right, by kind of prompt, and the loop's.
+
+``python -m gems.training.measure [--weights DIR] [--prompts 40] [--loop]``
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..graphs.run import Workshop
+from ..models.diffusers import DiffusersGenerator
+from ..nodes.toolbox import Toolbox
+from ..settings import Settings
+from .stream import count_caption, kinds_of, layout_caption, place_caption, relation_caption, sample_scene
+
+Rng = np.random.Generator
+
+
+def prompts_of(kind: str, count: int, rng: Rng) -> list[str]:
+    """``count`` prompts of a kind: one, same (several of one kind), mixed, relation, place, layout."""
+    found: list[str] = []
+    while len(found) < count:
+        items = sample_scene(rng)
+        kinds = len(kinds_of(items))
+        text: str | None = None
+        if kind == "one" and len(items) == 1:
+            text = count_caption(rng, items)
+        elif kind == "same" and kinds == 1 and len(items) > 1:
+            text = count_caption(rng, items)
+        elif kind == "mixed" and kinds > 1:
+            text = count_caption(rng, items)
+        elif kind == "relation":
+            text = relation_caption(rng, items)
+        elif kind == "place":
+            text = place_caption(rng, items)
+        elif kind == "layout" and len(items) > 1:
+            text = layout_caption(rng, items)
+        if text is not None:
+            found.append(text)
+    return found
+
+
+async def run_all(workshop: Workshop, prompts: list[str], **knobs: Any) -> list[Any]:
+    """The results of all prompts, side by side so that their pictures are drawn in batches."""
+    runs = (workshop.generate(text, seed=n, memory=False, **knobs) for n, text in enumerate(prompts))
+    return list(await asyncio.gather(*runs))
+
+
+def main() -> None:
+    """Prints a line a kind."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--weights", type=Path)
+    parser.add_argument("--prompts", type=int, default=40)
+    parser.add_argument("--loop", action="store_true", help="five rounds with skills, too")
+    options = parser.parse_args()
+    rng = np.random.default_rng(2026)
+    with tempfile.TemporaryDirectory() as home:
+        settings = Settings(home=Path(home), device="cpu")
+        spec = f"diffusers:{options.weights}" if options.weights else "embedded"
+        generator = DiffusersGenerator.open(spec, settings)
+        workshop = Workshop(tools=Toolbox(settings, generator=generator))
+        for kind in ("one", "same", "mixed", "relation", "place", "layout"):
+            prompts = prompts_of(kind, options.prompts, rng)
+            first = asyncio.run(run_all(workshop, prompts, rounds=1, skill="none"))
+            line = f"{kind:9} first picture {rate(first)}"
+            if options.loop:
+                loop = asyncio.run(run_all(workshop, prompts))
+                pictures = np.mean([result["usage"]["images"] for result in loop])
+                line += f"   loop {rate(loop)}   pictures {pictures:.2f}"
+            print(line, flush=True)
+
+
+def rate(results: list[Any]) -> str:
+    """The share of fully right pictures, in percent."""
+    return f"{100 * np.mean([r['outcome'] == 'all_passed' for r in results]):5.1f}%"
+
+
+if __name__ == "__main__":
+    main()
