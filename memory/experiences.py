@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -23,6 +24,10 @@ from ..settings import Settings
 
 COLLECTION = "gems-experiences"
 LOCK_SECONDS = 30.0
+LINGER_SECONDS = 0.3
+"""How long an open collection waits for the next job."""
+HOLD_SECONDS = 2.0
+"""How long one process may keep the collection while others wait."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,7 @@ class ChromaExperiences:
         self._url = url
         self._jobs: list[tuple[Job, Future[Any]]] = []
         self._guard = threading.Lock()
+        self._asked = threading.Event()
         self._server_collection: Any = None
         self._working = False
 
@@ -147,6 +153,7 @@ class ChromaExperiences:
         future: Future[Any] = Future()
         with self._guard:
             self._jobs.append((job, future))
+            self._asked.set()
             start, self._working = not self._working, True
         if start:
             threading.Thread(target=self._work, name="gems-chroma", daemon=True).start()
@@ -154,26 +161,37 @@ class ChromaExperiences:
 
     def _work(self) -> None:
         """Opens the collection, works off all jobs, closes it; again while new ones came."""
-        while True:
-            with self._guard:
-                jobs, self._jobs = self._jobs, []
-                if not jobs:
-                    self._working = False
-                    return
-            self._work_off(jobs)
+        while jobs := self._next_jobs(finish=True):
+            deadline = time.monotonic() + HOLD_SECONDS
+            # Chroma raises errors of many kinds, from SQLite's to Rust panics; each belongs to the
+            # callers whose jobs wait here, and nobody else would hear of it.
+            try:
+                with self._opened() as collection:
+                    while jobs:
+                        for job, future in jobs:
+                            future.set_result(job(collection))
+                        jobs = self._more_jobs(deadline)
+            except BaseException as exc:  # noqa: BLE001
+                error = exc if isinstance(exc, StorageError) else self._translate(exc)
+                for _, future in jobs:
+                    if not future.done():
+                        future.set_exception(error)
 
-    def _work_off(self, jobs: list[tuple[Job, Future[Any]]]) -> None:
-        # Chroma raises errors of many kinds, from SQLite's to Rust panics; each belongs to the
-        # callers whose jobs wait here, and nobody else would hear of it.
-        try:
-            with self._opened() as collection:
-                for job, future in jobs:
-                    future.set_result(job(collection))
-        except BaseException as exc:  # noqa: BLE001
-            error = exc if isinstance(exc, StorageError) else self._translate(exc)
-            for _, future in jobs:
-                if not future.done():
-                    future.set_exception(error)
+    def _next_jobs(self, *, finish: bool = False) -> list[tuple[Job, Future[Any]]]:
+        """What is asked for now. With ``finish``, finding nothing ends the thread."""
+        with self._guard:
+            jobs, self._jobs = self._jobs, []
+            self._working = bool(jobs) or not finish
+            return jobs
+
+    def _more_jobs(self, deadline: float) -> list[tuple[Job, Future[Any]]]:
+        """What is asked for within a moment: opening costs more than most jobs. Empty after
+        ``deadline``, so that other processes get their turn."""
+        if time.monotonic() < deadline:
+            self._asked.wait(LINGER_SECONDS)
+            self._asked.clear()
+            return self._next_jobs()
+        return []
 
     def _translate(self, exc: BaseException) -> StorageError:
         place = self._url or self._folder

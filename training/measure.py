@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,30 @@ import numpy as np
 
 from ..graphs.run import Workshop
 from ..models.diffusers import DiffusersGenerator
+from ..models.embedded.world import Item
 from ..nodes.toolbox import Toolbox
 from ..settings import Settings
-from .stream import count_caption, kinds_of, layout_caption, place_caption, relation_caption, sample_scene
+from .stream import (
+    count_caption,
+    kinds_of,
+    layout_caption,
+    place_caption,
+    relation_caption,
+    sample_scene,
+)
 
 Rng = np.random.Generator
+
+
+WAYS: dict[str, tuple[Callable[[int, int], bool], Callable[[Rng, list[Item]], str | None]]] = {
+    "one": (lambda objects, kinds: objects == 1, count_caption),
+    "same": (lambda objects, kinds: kinds == 1 and objects > 1, count_caption),
+    "mixed": (lambda objects, kinds: kinds > 1, count_caption),
+    "relation": (lambda objects, kinds: True, relation_caption),
+    "place": (lambda objects, kinds: True, place_caption),
+    "layout": (lambda objects, kinds: objects > 1, layout_caption),
+}
+"""Which scenes (objects, kinds) a kind of prompt is about, and how it is said."""
 
 
 def prompts_of(kind: str, count: int, rng: Rng) -> list[str]:
@@ -27,20 +47,8 @@ def prompts_of(kind: str, count: int, rng: Rng) -> list[str]:
     found: list[str] = []
     while len(found) < count:
         items = sample_scene(rng)
-        kinds = len(kinds_of(items))
-        text: str | None = None
-        if kind == "one" and len(items) == 1:
-            text = count_caption(rng, items)
-        elif kind == "same" and kinds == 1 and len(items) > 1:
-            text = count_caption(rng, items)
-        elif kind == "mixed" and kinds > 1:
-            text = count_caption(rng, items)
-        elif kind == "relation":
-            text = relation_caption(rng, items)
-        elif kind == "place":
-            text = place_caption(rng, items)
-        elif kind == "layout" and len(items) > 1:
-            text = layout_caption(rng, items)
+        fits, describe = WAYS[kind]
+        text = describe(rng, items) if fits(len(items), len(kinds_of(items))) else None
         if text is not None:
             found.append(text)
     return found
@@ -65,7 +73,7 @@ def main() -> None:
         spec = f"diffusers:{options.weights}" if options.weights else "embedded"
         generator = DiffusersGenerator.open(spec, settings)
         workshop = Workshop(tools=Toolbox(settings, generator=generator))
-        for kind in ("one", "same", "mixed", "relation", "place", "layout"):
+        for kind in WAYS:
             prompts = prompts_of(kind, options.prompts, rng)
             first = asyncio.run(run_all(workshop, prompts, rounds=1, skill="none"))
             line = f"{kind:9} first picture {rate(first)}"
