@@ -27,16 +27,15 @@ def runs_table(records: Sequence[RunRecord]) -> None:
     if not records:
         console().print("no runs yet: gems generate PROMPT starts one")
         return
-    table = Table(box=None, pad_edge=False)
-    for name in ("thread", "started", "outcome", "passed", "prompt"):
-        table.add_column(name, no_wrap=name == "thread", overflow="fold")
+    width = max(len(record.thread_id) for record in records)
+    console().print(f"{'thread':{width}}  {'started':16}  {'outcome':10}  passed  prompt", soft_wrap=True)
     for record in records:
         passed = f"{record.passed}/{record.total}" if record.total is not None else ""
         started = time.strftime("%Y-%m-%d %H:%M", time.localtime(record.created))
         outcome = record.outcome or "unfinished"
         prompt = record.prompt if len(record.prompt) <= 60 else record.prompt[:59] + "…"
-        table.add_row(*map(Text, (record.thread_id, started, outcome, passed, prompt)))
-    console().print(table)
+        line = f"{record.thread_id:{width}}  {started}  {outcome:10}  {passed:6}  {prompt}"
+        console().print(Text(line), soft_wrap=True)
 
 
 def show_result(result: dict[str, Any]) -> None:

@@ -98,7 +98,7 @@ def write_file(path: Path, data: bytes) -> None:
         reason = exc.strerror or str(exc)
         raise StorageError(
             f"cannot write {path}: {reason}; make room or choose another folder "
-            "(GEMS_HOME, --out), then resume"
+            "(GEMS_HOME, --out)"
         ) from exc
 
 
