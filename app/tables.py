@@ -28,7 +28,9 @@ def runs_table(records: Sequence[RunRecord]) -> None:
         console().print("no runs yet: gems generate PROMPT starts one")
         return
     width = max(len(record.thread_id) for record in records)
-    console().print(f"{'thread':{width}}  {'started':16}  {'outcome':10}  passed  prompt", soft_wrap=True)
+    console().print(
+        f"{'thread':{width}}  {'started':16}  {'outcome':10}  passed  prompt", soft_wrap=True
+    )
     for record in records:
         passed = f"{record.passed}/{record.total}" if record.total is not None else ""
         started = time.strftime("%Y-%m-%d %H:%M", time.localtime(record.created))

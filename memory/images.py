@@ -97,8 +97,7 @@ def write_file(path: Path, data: bytes) -> None:
             Path(name).unlink(missing_ok=True)
         reason = exc.strerror or str(exc)
         raise StorageError(
-            f"cannot write {path}: {reason}; make room or choose another folder "
-            "(GEMS_HOME, --out)"
+            f"cannot write {path}: {reason}; make room or choose another folder (GEMS_HOME, --out)"
         ) from exc
 
 

@@ -28,7 +28,7 @@ COUNTS |= {str(number): number for number in range(1, MAX_OBJECTS + 1)}
 COUNTS |= {"a": 1, "an": 1, "single": 1, "pair": 2, "couple": 2, "both": 2}
 STOP_WORDS = frozenset(
     """
-    please draw me us paint show make create generate render give i we want would like need can
+    please draw put place add me us paint show make create generate render give i we want would like need can
     could you picture image drawing photo scene illustration canvas of with there is are be should
     must exactly just only also and plus containing contains consisting showing shows depicting on
     in the that which some placed located standing sitting arranged positioned coloured colored
@@ -189,6 +189,7 @@ class Reader:
         self._header_sum: tuple[int, int] | None = None
         self._clause_has_noun = False
         self._vague: set[int] = set()
+        self._previous = ""
 
     def read(self) -> Wish:
         """The wish.
@@ -199,6 +200,7 @@ class Reader:
         for position, token in enumerate(self._tokens):
             handler = getattr(self, f"_on_{token.sort}")
             handler(token.value, self._tokens[position + 1 :])
+            self._previous = token.sort
         self._close_relation()
         self._loose_colours()
         self._check()
@@ -266,8 +268,17 @@ class Reader:
     def _on_relation(self, name: str, rest: list[Token]) -> None:
         self._loose_colours()
         self._close_relation()
-        subject = self._last if self._clause_has_noun else None
-        self._relation = (subject, name)
+        self._relation = (self._subject_of(rest), name)
+
+    def _subject_of(self, rest: list[Token]) -> int | None:
+        """What a relation is about: the noun before it; after "and" the subject of the relation
+        before; None, so the noun after it, when a clause begins with it ("and under it a star")."""
+        goes_on = self._previous in {"and", "comma"}
+        if not self._clause_has_noun or (goes_on and rest and rest[0].sort in {"it", "them"}):
+            return None
+        if goes_on and self.wish.relations:
+            return self.wish.relations[-1].subject
+        return self._last
 
     def _on_place(self, place: str, rest: list[Token]) -> None:
         self._loose_colours()

@@ -67,6 +67,13 @@ def test_reads_a_newcomers_words(prompt: str, groups: list[str]) -> None:
     assert [group.words() for group in read_prompt(prompt).groups] == groups
 
 
+def test_a_relation_after_and_is_about_the_same_subject() -> None:
+    found = read_prompt("a blue square below a red circle and above a green star").relations
+    assert [(r.subject, r.name, r.objects) for r in found] == [(0, "below", (1,)), (0, "above", (2,))]
+    [found_under] = read_prompt("a red circle and under it a blue square").relations
+    assert (found_under.subject, found_under.name, found_under.objects) == (1, "below", (0,))
+
+
 @pytest.mark.parametrize(("prompt", "relation"), RELATES.items())
 def test_reads_relations(prompt: str, relation: tuple[int, str, tuple[int, ...]]) -> None:
     [found] = read_prompt(prompt).relations
