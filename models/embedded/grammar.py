@@ -28,12 +28,12 @@ COUNTS |= {str(number): number for number in range(1, MAX_OBJECTS + 1)}
 COUNTS |= {"a": 1, "an": 1, "single": 1, "pair": 2, "couple": 2, "both": 2}
 STOP_WORDS = frozenset(
     """
-    please draw put place add me us paint show make create generate render give i we want would like need can
-    could you picture image drawing photo scene illustration canvas of with there is are be should
-    must exactly just only also and plus containing contains consisting showing shows depicting on
-    in the that which some placed located standing sitting arranged positioned coloured colored
-    together total so this have has to for my our then where while its their very each i'd i'll
-    let's there's it's they're
+    please draw put place add me us paint show make create generate render give i we want would
+    like need can could you picture image drawing photo scene illustration canvas of with there is
+    are be should must exactly just only also and plus containing contains consisting showing
+    shows depicting on in the that which some placed located standing sitting arranged positioned
+    coloured colored together total so this have has to for my our then where while its their very
+    each i'd i'll let's there's it's they're
     """.split()
 )
 SIDES = {"left": "on the left", "right": "on the right", "top": "at the top", "bottom": "at the bottom"}

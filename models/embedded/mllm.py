@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import AnswerError, Cost
-from ..mllm import AnswerT, Reply, Role
+from ..mllm import AnswerT, Reply, Role, render_fields
 
 if TYPE_CHECKING:
     from .eye import Seen
@@ -138,6 +138,7 @@ class EmbeddedMLLM:
             AnswerError: a role that does not exist in this world.
             NotInWorldError: something the world does not have.
         """
+        render_fields(role, fields)
         work = ROLES.get(role.name)
         if work is None:
             raise AnswerError(f"the embedded MLLM has no role {role.name!r}: set GEMS_MLLM")
