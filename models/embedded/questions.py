@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import NotInWorldError
-from .grammar import COUNTS, NOUNS, PLURALS
 from .wish import PLACES, Kind, Relation, Wish
+from .words import COUNTS, NOUNS, PLURALS
 from .world import COLOURS, NUMBERS
 
 
