@@ -101,7 +101,8 @@ class LiveView(QuietView):
 
     def on_planned(self, event: dict[str, Any]) -> None:
         """The planner has chosen."""
-        recalled = f", {event['recalled']} earlier experiences" if event["recalled"] else ""
+        noun = "experience" if event["recalled"] == 1 else "experiences"
+        recalled = f", {event['recalled']} earlier {noun}" if event["recalled"] else ""
         self.say(f"skill: {event['skill'] or 'none'}{recalled}", "dim")
 
     def on_requirements(self, event: dict[str, Any]) -> None:
