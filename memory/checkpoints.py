@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from ..errors import InputError, StorageError
@@ -24,6 +25,39 @@ def storage_errors() -> tuple[type[Exception], ...]:
     """What a checkpointer raises when its database or disk gives up; PostgreSQL's if it is in use."""
     postgres = sys.modules.get("psycopg")
     return (sqlite3.Error, OSError, *([postgres.Error] if postgres else []))
+
+
+class FinishesWrites(BaseCheckpointSaver[Any]):
+    """Mixed into a checkpointer, lets every write that began run to its end.
+
+    Where one node of a step fails, LangGraph cancels what is under way, which may be a write between
+    its insertion and its commit: the result of a finished call would be lost, and SQLite's file stay
+    locked for as long as anything refers to the connection.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._writing: set[asyncio.Task[Any]] = set()
+
+    async def aput(self, *args: Any, **options: Any) -> RunnableConfig:
+        """See ``BaseCheckpointSaver``."""
+        config: RunnableConfig = await self._finish(super().aput(*args, **options))
+        return config
+
+    async def aput_writes(self, *args: Any, **options: Any) -> None:
+        """See ``BaseCheckpointSaver``."""
+        await self._finish(super().aput_writes(*args, **options))
+
+    async def _finish(self, write: Coroutine[Any, Any, Any]) -> Any:
+        task = asyncio.ensure_future(write)
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+        return await asyncio.shield(task)
+
+    async def settle(self) -> None:
+        """Waits for the writes whose callers were cancelled."""
+        if self._writing:
+            await asyncio.wait(self._writing)
 
 
 @asynccontextmanager
@@ -47,17 +81,21 @@ async def _sqlite(settings: Settings) -> AsyncIterator[BaseCheckpointSaver[Any]]
     import aiosqlite
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+    class SqliteSaver(FinishesWrites, AsyncSqliteSaver):
+        """SQLite's checkpointer, finishing its writes."""
+
     path = settings.root / "checkpoints.sqlite"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = await aiosqlite.connect(path, timeout=BUSY_SECONDS)
     except (OSError, sqlite3.Error) as exc:
         raise StorageError(f"cannot open {path}: {exc}; choose another folder with GEMS_HOME") from exc
+    saver = SqliteSaver(connection)
     try:
-        saver = AsyncSqliteSaver(connection)
         await _set_up(saver, path)
         yield saver
     finally:
+        await saver.settle()
         await connection.close()
 
 
@@ -89,16 +127,23 @@ async def _postgres(settings: Settings) -> AsyncIterator[BaseCheckpointSaver[Any
         raise InputError(
             "GEMS_DATABASE_URL needs the extra: pip install 'gems-agent[postgres]'"
         ) from exc
+
+    class PostgresSaver(FinishesWrites, AsyncPostgresSaver):
+        """PostgreSQL's checkpointer, finishing its writes."""
+
     assert settings.database_url is not None
     async with AsyncExitStack() as stack:
-        opening = AsyncPostgresSaver.from_conn_string(settings.database_url.get_secret_value())
+        opening = PostgresSaver.from_conn_string(settings.database_url.get_secret_value())
         try:
             saver = await stack.enter_async_context(opening)
             await saver.setup()
         except psycopg.Error as exc:
             reason = " ".join(str(exc).split())
             raise StorageError(f"cannot open the database of GEMS_DATABASE_URL: {reason}") from exc
-        yield saver
+        try:
+            yield saver
+        finally:
+            await saver.settle()
 
 
 class SharedCheckpointer:

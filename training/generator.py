@@ -31,6 +31,7 @@ from .pipeline import (
     build_transformer,
     export,
 )
+from .precision import autocast
 from .stream import caption, sample_scene
 
 BATCH = 64
@@ -79,7 +80,7 @@ class Trainer:
         """Clean latents (B, 16, 8, 8), caption ids (B, 32) and their mask."""
         most = min(MAX_OBJECTS, 1 + self.images // CURRICULUM)
         scenes = [sample_scene(self.rng, most) for _ in range(BATCH // REUSE)]
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        with torch.no_grad(), autocast():
             z = self.vae.encode(pictures_of(self.rng, scenes)).latent_dist.mode()
         z = (z.float() - self.vae.config.shift_factor) * self.vae.config.scaling_factor
         captions = [caption(self.rng, scene) for scene in scenes * REUSE]
@@ -100,7 +101,7 @@ class Trainer:
         t = (SHIFT * u / (1 + (SHIFT - 1) * u)).clamp(max=1 - 1e-6)[torch.randperm(len(z))]
         noisy = z + t[:, None, None, None] * (torch.randn_like(z) - z)
         shown = (1000 - torch.floor(1000 * t)) / 1000
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             words = self.text.embed_tokens(ids).float()
             out = self.predict(self.model, noisy, shown, words, mask, self.tables)
         return (out + z).pow(2).mean()
