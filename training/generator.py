@@ -22,6 +22,7 @@ from torch import Tensor
 from ..models.embedded.world import MAX_OBJECTS
 from .autoencoder import pictures_of
 from .forward import predict, rope_tables
+from .muon import Muon
 from .pipeline import (
     CAPTION_TOKENS,
     SHIFT,
@@ -38,7 +39,7 @@ BATCH = 64
 REUSE = 2
 """Each rendered scene is used this often, with other captions, noise and timesteps."""
 DROPOUT = 0.1
-CURRICULUM = 16_000
+CURRICULUM = 12_000
 """Images after which scenes may hold one object more."""
 
 
@@ -70,9 +71,7 @@ class Trainer:
         outer = [p for p in self.model.parameters() if id(p) not in known]
         outer.append(self.text.embed_tokens.weight)
         return [
-            torch.optim.Muon(
-                inner, lr=2e-3, weight_decay=0.01, adjust_lr_fn="match_rms_adamw", ns_steps=4
-            ),
+            Muon(inner, lr=2e-3),
             torch.optim.AdamW(outer, lr=1.5e-3, weight_decay=0.0, betas=(0.9, 0.98)),
         ]
 

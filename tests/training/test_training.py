@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from gems.training.forward import predict, rope_tables
+from gems.training.muon import Muon
 from gems.training.pipeline import (
     CAPTION_TOKENS,
     build_scheduler,
@@ -58,3 +59,23 @@ def test_the_scheduler_reaches_the_predicted_picture() -> None:
     for step in scheduler.timesteps:
         x = scheduler.step(clean, step, x, return_dict=False)[0]
     assert torch.allclose(x, clean, atol=1e-4)
+
+
+def test_the_optimiser_takes_the_steps_of_the_stock_one() -> None:
+    torch.manual_seed(0)
+    shapes = [(24, 24), (24, 24), (40, 24), (24, 40)]
+    ours = [torch.nn.Parameter(torch.randn(shape)) for shape in shapes]
+    theirs = [torch.nn.Parameter(matrix.detach().clone()) for matrix in ours]
+    own = Muon(ours, lr=2e-3)
+    stock = torch.optim.Muon(
+        theirs, lr=2e-3, weight_decay=0.01, ns_steps=4, adjust_lr_fn="match_rms_adamw"
+    )
+    for _ in range(5):
+        for mine, other in zip(ours, theirs, strict=True):
+            mine.grad = torch.randn_like(mine)
+            other.grad = mine.grad.clone()
+        own.step()
+        stock.step()
+    for mine, other in zip(ours, theirs, strict=True):
+        # The stock one orthogonalises in bfloat16.
+        assert torch.allclose(mine, other, atol=2e-3) and not torch.equal(mine, other)
