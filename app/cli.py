@@ -174,6 +174,34 @@ def show(thread: Thread, as_json: Json = False) -> None:
         show_result(result)
 
 
+@app.command("eval")
+def evaluate(
+    suite: Annotated[str, typer.Argument(help="shapes, or a .jsonl file of prompts.")],
+    small: Annotated[bool, typer.Option("--small", help="The suite's small version.")] = False,
+    arms: Annotated[
+        Optional[str],
+        typer.Option(help="What to compare: names or .toml files, with commas. [the ladder]"),
+    ] = None,
+    limit: Annotated[Optional[int], typer.Option(min=1, help="Only so many prompts.")] = None,
+    seed: Annotated[int, typer.Option(help="Makes the benchmark repeatable.")] = 0,
+    out: Annotated[
+        Optional[Path],
+        typer.Option(help="Folder of its files; a run that was stopped goes on. [eval-SUITE-SEED]"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run a benchmark: the same prompts drawn in several ways, with figures and a report."""
+    with one_line_errors():
+        from ..evals.arms import choose_arms
+        from ..evals.cases import load_suite
+        from ..evals.runner import Plan
+        from .evaluate import run_plan
+
+        chosen = load_suite(f"{suite}-small" if small else suite, limit)
+        folder = out or Path(f"eval-{chosen.name}-{seed}")
+        run_plan(Plan(chosen, tuple(choose_arms(arms)), seed, folder.absolute()), as_json)
+
+
 @app.command()
 def doctor(as_json: Json = False) -> None:
     """Check what is configured and reachable, and say what to do about what is not."""

@@ -1,1 +1,1 @@
-"""Benchmarks: commands that print their figures. Not in the wheel."""
+"""Benchmarks: suites of prompts, arms that draw them, scores and reports."""

@@ -14,6 +14,7 @@ from ..models.embedded.world import (
     NUMBERS,
     SHAPES,
     Item,
+    article,
     held_out,
     plural,
 )
@@ -31,7 +32,15 @@ PLACES: dict[str, frozenset[str]] = {
     "on the left": frozenset({"a1", "a2", "a3", "a4"}),
     "on the right": frozenset({"d1", "d2", "d3", "d4"}),
 }
-WRAPPINGS = ("draw {}", "draw me {}, please", "a picture of {}", "show me {}", "i want {}", "{} please")
+WRAPPINGS = (
+    "draw {}",
+    "draw me {}, please",
+    "a picture of {}",
+    "show me {}",
+    "i want {}",
+    "{} please",
+    "exactly {}",
+)
 RELATION_WORDS = {
     "above": ("above", "over"),
     "below": ("below", "under"),
@@ -77,11 +86,11 @@ def holds(first: Sequence[Item], relation: str, second: Sequence[Item]) -> bool:
     return all(tests[relation](a, b) for a in first for b in second)
 
 
-def quantity(rng: Rng, count: int) -> str:
-    """A count as a newcomer might write it."""
+def quantity(rng: Rng, count: int, colour: str) -> str:
+    """A count as a newcomer might write it, with the colour after it."""
     if count == 1:
-        return pick(rng, ("a", "a", "one", "1"))
-    return pick(rng, (NUMBERS[count], NUMBERS[count], str(count)))
+        return f"{pick(rng, (article(colour), article(colour), 'one', '1'))} {colour}"
+    return f"{pick(rng, (NUMBERS[count], NUMBERS[count], str(count)))} {colour}"
 
 
 def list_words(rng: Rng, parts: Sequence[str]) -> str:
@@ -97,11 +106,12 @@ def count_caption(rng: Rng, items: Sequence[Item]) -> str:
     order = rng.permutation(len(kinds))
     if len(kinds) == 1 and kinds[0][1] > 1 and rng.random() < 0.15:
         (colour, shape), count = kinds[0]
-        return f"{quantity(rng, count)} {plural(shape, count)}, all of them {colour}"
+        number = pick(rng, (NUMBERS[count], str(count)))
+        return f"{number} {plural(shape, count)}, all of them {colour}"
     parts = []
     for index in order:
         (colour, shape), count = kinds[int(index)]
-        parts.append(f"{quantity(rng, count)} {colour} {plural(shape, count)}")
+        parts.append(f"{quantity(rng, count, colour)} {plural(shape, count)}")
     return list_words(rng, parts)
 
 
@@ -124,8 +134,8 @@ def relation_caption(rng: Rng, items: Sequence[Item]) -> str | None:
     a, relation, b, n, m = found[int(rng.integers(len(found)))]
     words = pick(rng, RELATION_WORDS[relation])
     if len(kinds) == 2 and rng.random() < 0.5:
-        left = f"{quantity(rng, n)} {a[0]} {plural(a[1], n)}"
-        return f"{left} {words} {quantity(rng, m)} {b[0]} {plural(b[1], m)}"
+        left = f"{quantity(rng, n, a[0])} {plural(a[1], n)}"
+        return f"{left} {words} {quantity(rng, m, b[0])} {plural(b[1], m)}"
     tail = f"the {a[0]} {plural(a[1], n)} {words} the {b[0]} {plural(b[1], m)}"
     return f"{count_caption(rng, items)}, {tail}"
 
@@ -137,8 +147,8 @@ def layout_caption(rng: Rng, items: Sequence[Item]) -> str:
     parts = []
     for index in order:
         item = items[int(index)]
-        article = "a " if style < 0.7 else ""
-        parts.append(f"{article}{item.colour} {item.shape} at {item.cell}")
+        start = f"{article(item.colour)} " if style < 0.7 else ""
+        parts.append(f"{start}{item.colour} {item.shape} at {item.cell}")
     return ", ".join(parts)
 
 
@@ -148,7 +158,7 @@ def place_caption(rng: Rng, items: Sequence[Item]) -> str | None:
     for (colour, shape), count in kinds_of(items).items():
         cells = {i.cell for i in items if (i.colour, i.shape) == (colour, shape)}
         names = [name for name, area in PLACES.items() if cells <= area]
-        text = f"{quantity(rng, count)} {colour} {plural(shape, count)}"
+        text = f"{quantity(rng, count, colour)} {plural(shape, count)}"
         if names:
             text, placed = f"{text} {pick(rng, names)}", True
         parts.append(text)

@@ -16,9 +16,9 @@ from .eye import Seen
 from .judge import matches
 from .layout import Solver
 from .wish import Kind, Wish
-from .world import COLOURS, SHAPES
+from .world import COLOURS, SHAPES, article
 
-ONE = re.compile(rf"a ({'|'.join(COLOURS)}) ({'|'.join(SHAPES)}) at ([a-d][1-4])")
+ONE = re.compile(rf"an? ({'|'.join(COLOURS)}) ({'|'.join(SHAPES)}) at ([a-d][1-4])")
 DEFAULT = Kind("blue", "circle")
 """What an object is drawn as where the user left colour or shape open."""
 
@@ -54,7 +54,8 @@ def write_layout(wish: Wish, cells: Sequence[str], owners: Sequence[int], first:
     parts = []
     for position in order:
         kind = concrete(wish, owners[position], owners[position])
-        parts.append(f"a {kind.colour} {kind.shape} at {cells[position]}")
+        colour = str(kind.colour)
+        parts.append(f"{article(colour)} {colour} {kind.shape} at {cells[position]}")
     return ", ".join(parts)
 
 

@@ -56,6 +56,11 @@ def plural(shape: str, count: int) -> str:
     return shape if count == 1 else f"{shape}s"
 
 
+def article(word: str) -> str:
+    """ "a" or "an"."""
+    return "an" if word[0] in "aeiou" else "a"
+
+
 def held_out(composition: str) -> bool:
     """Whether a composition (``"red circle 3"``, ``"red circle above blue star"``) is kept out of
     the training stream. Decided by a hash, so that every program agrees without a list."""

@@ -1,0 +1,102 @@
+"""``gems eval``: shows a benchmark's progress and prints its figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from ..evals.arms import Arm
+from ..evals.cases import Case
+from ..evals.records import Record
+from ..evals.report import ARM_HEAD, DIFFERENCE_HEAD, arm_rows, difference_rows, write
+from ..evals.runner import Plan, Runner
+from ..evals.score import Scores, score
+from ..models.loop import run_blocking
+from ..settings import load_settings
+
+
+class Board:
+    """One bar an arm: prompts done, how many fully correct, pictures, and the time left."""
+
+    def __init__(self, arms: Sequence[Arm], total: int, console: Console) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[said]}"),
+            TimeRemainingColumn(),
+            console=console,
+        )
+        self._tasks = {
+            arm.name: self._progress.add_task(arm.name, total=total, said="") for arm in arms
+        }
+        self._right = dict.fromkeys(self._tasks, 0)
+        self._images = dict.fromkeys(self._tasks, 0)
+
+    def __enter__(self) -> Board:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._progress.stop()
+
+    def __call__(self, arm: str, case: Case, record: Record | None) -> None:
+        """Takes one finished case."""
+        if record is None:
+            self._progress.console.print(f"{arm}: {case.id} failed", markup=False)
+            return
+        self._right[arm] += record.correct
+        self._images[arm] += record.images
+        said = f"{self._right[arm]} right, {self._images[arm]} pictures"
+        self._progress.update(self._tasks[arm], advance=1, said=said)
+
+
+def run_plan(plan: Plan, as_json: bool) -> None:
+    """Runs what is missing of ``plan``, writes its report and prints its figures."""
+    console = Console(highlight=False, stderr=as_json)
+    board = Board(plan.arms, len(plan.suite.cases), console)
+    runner = Runner(plan, load_settings(), board)
+    known = {arm.name: arm for arm in plan.arms}
+    cases = {case.id: case for case in plan.suite.cases}
+    with board:
+        for record in runner.finished():
+            board(known[record.arm].name, cases[record.case], record)
+        records = run_blocking(runner.run())
+    scores = score(records)
+    path = write(f"gems eval {plan.suite.name}, seed {plan.seed}", scores, plan.out)
+    if as_json:
+        print(json.dumps(to_json(scores, path)))
+        return
+    show(scores, console)
+    console.print(f"report: {path}", soft_wrap=True, markup=False)
+
+
+def to_json(scores: Scores, report: Path) -> dict[str, Any]:
+    """The figures as one object."""
+    return {
+        "arms": [asdict(arm) for arm in scores.arms],
+        "differences": [asdict(item) for item in scores.differences],
+        "report": str(report),
+    }
+
+
+def show(scores: Scores, console: Console) -> None:
+    """The ladder and the paired differences as tables."""
+    for head, rows in (
+        (ARM_HEAD, arm_rows(scores.arms)),
+        (DIFFERENCE_HEAD, difference_rows(scores.differences)),
+    ):
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        for position, name in enumerate(head):
+            table.add_column(name, justify="right" if position else "left", no_wrap=not position)
+        for row in rows:
+            table.add_row(*row)
+        if rows:
+            console.print(table)

@@ -1,0 +1,77 @@
+"""Arms: ways of drawing that a benchmark compares, each a small TOML file."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ..errors import InputError
+from ..nodes.context import RunContext
+
+ARMS = Path(__file__).parent / "arms"
+FIXED = ("seed", "mllm", "generator")
+"""Knobs that are the benchmark's own, the same in every arm."""
+
+
+class Arm(BaseModel):
+    """A way of drawing: its name and the knobs it sets, ``RunContext``'s fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,39}$")
+    about: str = ""
+    knobs: dict[str, Any] = Field(default_factory=dict)
+    rank: int = Field(50, description="its place on the ladder: lower ones are shown first")
+    ladder: bool = Field(False, description="whether it runs when no arms are named")
+
+
+def arm_names() -> list[str]:
+    """The packaged arms, in the order of the ladder."""
+    return [arm.name for arm in packaged_arms()]
+
+
+def packaged_arms() -> list[Arm]:
+    """Every packaged arm, in the order of the ladder."""
+    return sorted((read_arm(path) for path in ARMS.glob("*.toml")), key=lambda a: (a.rank, a.name))
+
+
+def read_arm(path: Path) -> Arm:
+    """The arm in a file.
+
+    Raises:
+        InputError: the file cannot be read, or is no arm.
+    """
+    try:
+        arm = Arm.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        RunContext.model_validate(arm.knobs)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        raise InputError(f"the arm {path} cannot be read: {exc}") from exc
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        raise InputError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from exc
+    for name in FIXED:
+        if name in arm.knobs:
+            raise InputError(f"{path}: {name} is the same in every arm: give it to `gems eval`")
+    return arm
+
+
+def choose_arms(wanted: str | None) -> list[Arm]:
+    """The arms named in ``wanted``, separated by commas, packaged ones or files; None: the ladder.
+
+    Raises:
+        InputError: there is no such arm, or two have one name.
+    """
+    known = {arm.name: arm for arm in packaged_arms()}
+    if wanted is None:
+        return [arm for arm in known.values() if arm.ladder]
+    arms = []
+    for name in (part.strip() for part in wanted.split(",") if part.strip()):
+        if name not in known and not name.endswith(".toml"):
+            raise InputError(f"no arm {name!r}: name a .toml file, or some of {', '.join(known)}")
+        arms.append(known[name] if name in known else read_arm(Path(name).expanduser()))
+    if not arms or len({arm.name for arm in arms}) < len(arms):
+        raise InputError(f"--arms {wanted!r} names no arm, or one twice")
+    return sorted(arms, key=lambda arm: (arm.rank, arm.name))

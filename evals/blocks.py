@@ -1,0 +1,74 @@
+"""Experiences that become visible block by block, so that a benchmark does not depend on timing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ..memory.experiences import Experience, ExperienceStore, Recalled
+
+
+class BlockExperiences:
+    """An ``ExperienceStore`` in front of another one.
+
+    Prompts of one block run side by side and end in any order. What they learn is kept in a file and
+    reaches the collection when the next block begins, in a fixed order: so what a prompt can recall
+    depends on the blocks before its own and on nothing else, also after a kill.
+    """
+
+    def __init__(self, store: ExperienceStore, log: Path) -> None:
+        self._store = store
+        self._log = log
+        self._block = 0
+        self._stored = 0
+
+    async def begin(self, block: int) -> None:
+        """Makes what the blocks before ``block``, counted from 0, learned visible.
+
+        Raises:
+            StorageError: the collection cannot be written.
+        """
+        self._block = block
+        learned = await asyncio.to_thread(self._read)
+        for number in range(self._stored, block):
+            for key in sorted(learned.get(number, {})):
+                await self._store.add(learned[number][key])
+        self._stored = max(self._stored, block)
+
+    async def add(self, experience: Experience) -> None:
+        """See ``ExperienceStore``; visible from the next block on."""
+        line = json.dumps({"block": self._block, "experience": asdict(experience)})
+        await asyncio.to_thread(self._append, line)
+
+    async def similar(self, prompt: str, generator: str, limit: int) -> list[Recalled]:
+        """See ``ExperienceStore``."""
+        return await self._store.similar(prompt, generator, limit)
+
+    def _append(self, line: str) -> None:
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    def _read(self) -> dict[int, dict[str, Experience]]:
+        """What was learned, by block and id; of two with one id, the later."""
+        found: dict[int, dict[str, Experience]] = {}
+        lines = self._log.read_text(encoding="utf-8").splitlines() if self._log.is_file() else []
+        for line in lines:
+            entry = parse_line(line)
+            if entry is not None:
+                fields = entry["experience"]
+                experience = Experience(**{**fields, "failed": tuple(fields["failed"])})
+                found.setdefault(entry["block"], {})[experience.id] = experience
+        return found
+
+
+def parse_line(line: str) -> dict[str, Any] | None:
+    """A line of a log; None for one that a kill cut off."""
+    try:
+        entry = json.loads(line)
+    except json.JSONDecodeError:
+        return None
+    return entry if isinstance(entry, dict) else None

@@ -1,0 +1,76 @@
+"""Suites: the prompts of a benchmark, one JSON object a line."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ..errors import InputError
+
+SUITES = Path(__file__).parent / "suites"
+
+
+class Case(BaseModel):
+    """One prompt of a suite."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")
+    prompt: str = Field(min_length=1)
+    kind: str = "all"
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The cases of a suite, in the order in which they are run."""
+
+    name: str
+    cases: tuple[Case, ...]
+
+    def digest(self) -> str:
+        """Changes with any case."""
+        text = "\n".join(case.model_dump_json() for case in self.cases)
+        return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def suite_names() -> list[str]:
+    """The packaged suites."""
+    return sorted(path.stem for path in SUITES.glob("*.jsonl"))
+
+
+def load_suite(name: str, limit: int | None = None) -> Suite:
+    """The packaged suite called ``name``, or the one in the file ``name``; its first ``limit`` cases.
+
+    Raises:
+        InputError: there is no such suite, or a line of it is no case.
+    """
+    path = SUITES / f"{name}.jsonl" if name in suite_names() else Path(name).expanduser()
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as exc:
+        packaged = ", ".join(suite_names())
+        raise InputError(f"no suite {name!r}: name a .jsonl file, or one of {packaged}") from exc
+    cases = [read_case(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    if len({case.id for case in cases}) < len(cases) or not cases:
+        raise InputError(f"{path} has no cases, or two with the same id")
+    return Suite(path.stem, tuple(cases[:limit]))
+
+
+def read_case(path: Path, number: int, line: str) -> Case:
+    """One line of a suite's file."""
+    try:
+        return Case.model_validate_json(line)
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        what = ".".join(map(str, first["loc"])) or "the line"
+        raise InputError(f"{path}, line {number}: {what}: {first['msg']}") from exc
+
+
+def seed_of(run_seed: int, case: Case) -> int:
+    """The seed of a case's runs, the same in every arm, below 2**31."""
+    text = f"{run_seed}/{case.id}".encode()
+    return int.from_bytes(hashlib.blake2b(text, digest_size=4).digest(), "big") % 2**31

@@ -1,0 +1,148 @@
+"""Runs a suite through several arms side by side, block by block; resumable at any moment."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import GemsError, InputError
+from ..graphs.run import Workshop, make_folder
+from ..memory.experiences import open_experiences
+from ..models.backends import Backends
+from ..models.generator import Generator
+from ..models.mllm import MLLM
+from ..nodes.toolbox import Toolbox
+from ..settings import Settings
+from .arms import Arm
+from .blocks import BlockExperiences
+from .cases import Case, Suite, seed_of
+from .records import Record, RecordFile, record_of
+
+BLOCK = 20
+"""Prompts that run side by side in every arm."""
+
+OnDone = Callable[[str, Case, Record | None], None]
+"""Called with an arm's name, a case, and its record; None: it failed."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run, and where its files go."""
+
+    suite: Suite
+    arms: tuple[Arm, ...]
+    seed: int
+    out: Path
+
+    def describe(self) -> dict[str, object]:
+        """What must be the same for a folder's files to be gone on with."""
+        return {"suite": self.suite.name, "cases": self.suite.digest(), "seed": self.seed}
+
+
+class Lane:
+    """One arm at work: its own home, so its own runs and experiences, and the shared models."""
+
+    def __init__(
+        self, arm: Arm, plan: Plan, settings: Settings, models: tuple[MLLM, Generator]
+    ) -> None:
+        self.arm = arm
+        self._plan = plan
+        home = plan.out / "arms" / arm.name
+        own = settings.model_copy(update={"home": home})
+        self._experiences = BlockExperiences(open_experiences(own), home / "learned.jsonl")
+        mllm, generator = models
+        tools = Toolbox(own, mllm=mllm, generator=generator, experiences=self._experiences)
+        self._workshop = Workshop(tools=tools)
+
+    async def begin(self, block: int) -> None:
+        """Makes the experiences of the blocks before this one visible."""
+        if self.arm.knobs.get("memory", True):
+            await self._experiences.begin(block)
+
+    async def run(self, case: Case) -> Record:
+        """One case, or the rest of it where a run of it was stopped.
+
+        Raises:
+            GemsError: it could not be run to its end.
+        """
+        seed = seed_of(self._plan.seed, case)
+        if (self._workshop.index.root / f"{case.id}.json").is_file():
+            result = await self._workshop.resume(case.id)
+        else:
+            result = await self._workshop.generate(
+                case.prompt, thread_id=case.id, seed=seed, **self.arm.knobs
+            )
+        return record_of(case, self.arm, seed, result, self._plan.out)
+
+
+class Runner:
+    """Goes through a plan; what its folder already holds is not run again."""
+
+    def __init__(self, plan: Plan, settings: Settings, on_done: OnDone | None = None) -> None:
+        self.plan = plan
+        make_folder(plan.out)
+        self._file = RecordFile(plan.out / "records.jsonl")
+        self._enter()
+        backends = Backends(settings)
+        models = backends.mllm(settings.mllm), backends.generator(settings.generator)
+        self._lanes = [Lane(arm, plan, settings, models) for arm in plan.arms]
+        self._on_done = on_done or (lambda arm, case, record: None)
+        self._failures: list[GemsError] = []
+
+    def _enter(self) -> None:
+        """Notes what the folder is for.
+
+        Raises:
+            InputError: it is for something else.
+        """
+        path, wanted = self.plan.out / "plan.json", self.plan.describe()
+        arms = {arm.name: arm.knobs for arm in self.plan.arms}
+        known: dict[str, object] = {}
+        if path.is_file():
+            held = json.loads(path.read_text(encoding="utf-8"))
+            known = held.pop("arms")
+            clash = any(known.get(name, knobs) != knobs for name, knobs in arms.items())
+            if held != wanted or clash:
+                raise InputError(
+                    f"{self.plan.out} holds a run of another suite, seed or arm: choose another --out"
+                )
+        path.write_text(json.dumps({**wanted, "arms": {**known, **arms}}, indent=1) + "\n")
+
+    def finished(self) -> list[Record]:
+        """The records of this plan's arms, by arm and then in the suite's order."""
+        arms = [arm.name for arm in self.plan.arms]
+        cases = {case.id: position for position, case in enumerate(self.plan.suite.cases)}
+        mine = [r for r in self._file.read() if r.arm in arms and r.case in cases]
+        return sorted(mine, key=lambda record: (arms.index(record.arm), cases[record.case]))
+
+    async def run(self) -> list[Record]:
+        """Runs what is missing and returns every record.
+
+        Raises:
+            GemsError: a case failed; the rest of its block is finished and kept.
+        """
+        done = {(record.arm, record.case) for record in self.finished()}
+        cases = self.plan.suite.cases
+        for block, start in enumerate(range(0, len(cases), BLOCK)):
+            part = cases[start : start + BLOCK]
+            waiting = []
+            for lane in self._lanes:
+                await lane.begin(block)
+                waiting += [self._one(lane, c) for c in part if (lane.arm.name, c.id) not in done]
+            await asyncio.gather(*waiting)
+            if self._failures:
+                raise self._failures[0]
+        return self.finished()
+
+    async def _one(self, lane: Lane, case: Case) -> None:
+        try:
+            record = await lane.run(case)
+        except GemsError as exc:
+            self._failures.append(exc)
+            self._on_done(lane.arm.name, case, None)
+            return
+        self._file.append([record])
+        self._on_done(lane.arm.name, case, record)

@@ -1,0 +1,160 @@
+"""From records to figures: means with bootstrap intervals, and paired differences between arms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .records import Record
+
+RESAMPLES = 4000
+Numbers = NDArray[np.float64]
+KeyT = TypeVar("KeyT")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean and its 95% interval: percentiles of the means of resampled prompts (Efron, 1979)."""
+
+    mean: float
+    low: float
+    high: float
+
+    def text(self, digits: int = 1, signed: bool = False) -> str:
+        """ "41.5 [35.0, 48.5]"."""
+        sign = "+" if signed else ""
+        return f"{self.mean:{sign}.{digits}f} [{self.low:.{digits}f}, {self.high:.{digits}f}]"
+
+
+def estimate(values: Sequence[float] | Numbers, seed: int = 0) -> Estimate:
+    """The mean of ``values`` (N,), one a prompt; the same values give the same interval."""
+    numbers = np.asarray(values, np.float64)
+    if not len(numbers):
+        return Estimate(float("nan"), float("nan"), float("nan"))
+    rng = np.random.default_rng(seed)
+    picks = rng.integers(0, len(numbers), (RESAMPLES, len(numbers)))
+    low, high = np.percentile(numbers[picks].mean(axis=1), [2.5, 97.5])
+    return Estimate(float(numbers.mean()), float(low), float(high))
+
+
+@dataclass(frozen=True)
+class ArmScore:
+    """How one arm did."""
+
+    arm: str
+    prompts: int
+    correct: Estimate
+    """Percent of prompts with every question passed."""
+    questions: Estimate
+    """Mean percent of questions passed."""
+    images: Estimate
+    """Pictures drawn a prompt."""
+    calls: Estimate
+    """MLLM calls a prompt."""
+    rounds: Estimate
+    """Rounds until success, over the prompts that succeeded."""
+    by_round: list[float]
+    """Percent fully correct with the best picture of the first 1, 2, ... rounds."""
+    by_kind: dict[str, float] = field(default_factory=dict)
+    by_level: dict[int, float] = field(default_factory=dict)
+    halves: tuple[float, float] = (0.0, 0.0)
+    """Pictures a prompt in the first and second half of the suite."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What ``arm`` brings over ``over`` on the prompts both have done."""
+
+    arm: str
+    over: str
+    correct: Estimate
+    """Points of fully correct prompts."""
+    images: Estimate
+    """Pictures a prompt."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Everything that is reported."""
+
+    arms: list[ArmScore]
+    differences: list[Difference]
+    records: list[Record]
+
+
+def score(records: Sequence[Record]) -> Scores:
+    """The figures of ``records``, given by arm and in the suite's order."""
+    arms: dict[str, list[Record]] = {}
+    for record in records:
+        arms.setdefault(record.arm, []).append(record)
+    names = list(arms)
+    pairs = [(name, names[0]) for name in names[1:]]
+    pairs += [(b, a) for a, b in zip(names[1:], names[2:], strict=False)]
+    pairs += [(b, "best-of-5") for b in names if b.startswith("loop") and "best-of-5" in names]
+    unique = list(dict.fromkeys(pairs))
+    return Scores(
+        [score_arm(name, arms[name]) for name in names],
+        [difference(b, a, arms[b], arms[a]) for b, a in unique],
+        list(records),
+    )
+
+
+def score_arm(name: str, records: Sequence[Record]) -> ArmScore:
+    """One arm's figures."""
+    half = len(records) // 2
+    return ArmScore(
+        arm=name,
+        prompts=len(records),
+        correct=estimate([100.0 * r.correct for r in records]),
+        questions=estimate([100.0 * r.passed / max(1, r.total) for r in records]),
+        images=estimate([r.images for r in records]),
+        calls=estimate([r.mllm_calls for r in records]),
+        rounds=estimate([r.rounds for r in records if r.correct]),
+        by_round=curve(records),
+        by_kind=shares(records, lambda r: r.kind),
+        by_level=shares(records, lambda r: r.level),
+        halves=(mean_images(records[:half]), mean_images(records[half:])),
+    )
+
+
+def curve(records: Sequence[Record]) -> list[float]:
+    """Percent fully correct after each round; a run that ended keeps its best picture."""
+    longest = max((record.rounds for record in records), default=0)
+    return [
+        float(np.mean([100.0 * (best_after(r, n) == r.total > 0) for r in records]))
+        for n in range(1, longest + 1)
+    ]
+
+
+def best_after(record: Record, rounds: int) -> int:
+    """Questions passed by the best picture of the first ``rounds`` rounds."""
+    return record.best_by_round[min(rounds, record.rounds) - 1]
+
+
+def shares(records: Sequence[Record], key: Callable[[Record], KeyT]) -> dict[KeyT, float]:
+    """Percent fully correct by a property of the prompts."""
+    groups: dict[Key, list[float]] = {}
+    for record in records:
+        groups.setdefault(key(record), []).append(100.0 * record.correct)
+    return {name: float(np.mean(values)) for name, values in groups.items()}
+
+
+def mean_images(records: Sequence[Record]) -> float:
+    """Pictures a prompt."""
+    return float(np.mean([r.images for r in records])) if records else float("nan")
+
+
+def difference(arm: str, over: str, ours: Sequence[Record], theirs: Sequence[Record]) -> Difference:
+    """The paired difference of two arms."""
+    other = {record.case: record for record in theirs}
+    pairs = [(record, other[record.case]) for record in ours if record.case in other]
+    return Difference(
+        arm,
+        over,
+        estimate([100.0 * (a.correct - b.correct) for a, b in pairs]),
+        estimate([float(a.images - b.images) for a, b in pairs]),
+    )

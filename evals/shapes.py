@@ -1,0 +1,195 @@
+"""The suite ``shapes``: prompts about the embedded world, of five kinds and three levels.
+
+``python -m gems.evals.shapes`` writes the packaged files again. Wherever a prompt counts objects or
+relates them, at least one of its compositions (colour, shape and number; two kinds in a relation) is
+one that training never saw; a single object has no composition that could be kept out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from ..models.embedded.eye import Seen
+from ..models.embedded.grammar import read_prompt
+from ..models.embedded.judge import decide
+from ..models.embedded.layout import Solver, as_seen
+from ..models.embedded.questions import parse_question, questions_for
+from ..models.embedded.world import COLOURS, NUMBERS, SHAPES, article, held_out, plural
+from .cases import SUITES, Case
+
+SEED = 20_261_125
+"""Of the suite. Training draws its scenes from seed 0."""
+LEVELS = {1: 13, 2: 14, 3: 13}
+"""Prompts a kind of each level, in the suite of 200."""
+SMALL = {1: 3, 2: 3, 3: 2}
+PATIENCE = 20_000
+Rng = np.random.Generator
+Group = tuple[int, str, str]
+"""Number, colour, shape."""
+
+SIDES = ("at the top", "at the bottom", "on the left", "on the right")
+CORNERS = tuple(
+    f"in the {row} {column} corner" for row in ("top", "bottom") for column in ("left", "right")
+)
+WORDINGS = ("{}", "draw me {}, please", "a picture of {}", "exactly {}", "")
+"""How a newcomer asks for several of one kind; the last one names the colour apart."""
+RELATIONS = ("above", "below", "left of", "right of", "next to")
+
+
+def pick(rng: Rng, options: Sequence[str]) -> str:
+    """One of ``options``."""
+    return options[int(rng.integers(len(options)))]
+
+
+def groups_of(rng: Rng, numbers: Sequence[int]) -> list[Group]:
+    """Groups of different kinds with these numbers."""
+    kinds: list[tuple[str, str]] = []
+    while len(kinds) < len(numbers):
+        kind = pick(rng, tuple(COLOURS)), pick(rng, SHAPES)
+        if kind not in kinds:
+            kinds.append(kind)
+    return [(number, *kind) for number, kind in zip(numbers, kinds, strict=True)]
+
+
+def new_to_training(groups: Sequence[Group]) -> bool:
+    """Whether one of several objects of a kind is a composition that training never saw."""
+    return any(
+        number > 1 and held_out(f"{colour} {shape} {number}") for number, colour, shape in groups
+    )
+
+
+def words(group: Group) -> str:
+    """ "two red circles", "a blue square"."""
+    number, colour, shape = group
+    return f"{article(colour) if number == 1 else NUMBERS[number]} {colour} {plural(shape, number)}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """ "a, b and c"."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def options(rng: Rng, *choices: Sequence[int]) -> Sequence[int]:
+    """One of several lists of numbers."""
+    return choices[int(rng.integers(len(choices)))]
+
+
+def single(rng: Rng, level: int) -> str:
+    """One object; on a side; in a corner."""
+    [group] = groups_of(rng, [1])
+    places = {1: ("",), 2: SIDES, 3: (*CORNERS, "in the middle")}[level]
+    return f"{words(group)} {pick(rng, places)}".strip()
+
+
+def count(rng: Rng, level: int) -> str | None:
+    """Two; three or four; five or six of one kind."""
+    groups = groups_of(rng, [int(rng.choice({1: [2], 2: [3, 4], 3: [5, 6]}[level]))])
+    number, colour, shape = groups[0]
+    if not new_to_training(groups):
+        return None
+    apart = f"{NUMBERS[number]} {plural(shape, number)}, all of them {colour}"
+    wording = pick(rng, WORDINGS)
+    return apart if not wording else wording.format(words(groups[0]))
+
+
+def binding(rng: Rng, level: int) -> str | None:
+    """Two kinds, then three, with more and more objects: whose colour, whose number?"""
+    numbers = {
+        1: options(rng, (2, 1), (1, 2)),
+        2: options(rng, (3, 1), (2, 2), (2, 1, 1)),
+        3: options(rng, (3, 3), (4, 2), (2, 2, 2), (3, 2, 1)),
+    }[level]
+    groups = groups_of(rng, numbers)
+    return listed([words(group) for group in groups]) if new_to_training(groups) else None
+
+
+def relation(rng: Rng, level: int) -> str | None:
+    """Two objects in a relation; with more of one kind; three kinds in two relations."""
+    numbers = {1: (1, 1), 2: options(rng, (2, 1), (1, 2), (2, 2)), 3: (1, 1, 1)}[level]
+    groups = groups_of(rng, numbers)
+    names = [pick(rng, RELATIONS) for _ in groups[1:]]
+    pairs = [
+        f"{a[1]} {a[2]} {name} {b[1]} {b[2]}"
+        for a, name, b in zip(groups, names, groups[1:], strict=False)
+    ]
+    if not any(held_out(pair) for pair in pairs):
+        return None
+    text = f"{words(groups[0])} {names[0]} {words(groups[1])}"
+    if level == 3:
+        middle = f"the {groups[1][1]} {groups[1][2]}"
+        text = f"{text}, {middle} {names[1]} {words(groups[2])}"
+    return text
+
+
+def layout(rng: Rng, level: int) -> str | None:
+    """Every group has a place of its own."""
+    numbers = {1: (2, 1), 2: (2, 1, 1), 3: options(rng, (2, 2, 1), (2, 2, 1, 1))}[level]
+    groups = groups_of(rng, numbers)
+    if not new_to_training(groups):
+        return None
+    many, one = list(rng.permutation(SIDES)), list(rng.permutation([*CORNERS, "in the middle"]))
+    parts = [f"{words(g)} {many.pop() if g[0] > 1 else one.pop()}" for g in groups]
+    return listed(parts)
+
+
+KINDS: dict[str, Callable[[Rng, int], str | None]] = {
+    "single": single,
+    "count": count,
+    "binding": binding,
+    "relation": relation,
+    "layout": layout,
+}
+
+
+def can_be_drawn(prompt: str) -> bool:
+    """Whether some arrangement answers every question of ``prompt`` with yes."""
+    wish = read_prompt(prompt)
+    solver = Solver(wish, 0)
+    seen = []
+    for owner, cell in zip(solver.owners, solver.solve(), strict=True):
+        kind, place = wish.groups[owner].kind, as_seen(cell)
+        seen.append(Seen(kind.colour, kind.shape, place.x, place.y))
+    checks = [parse_question(item["question"]) for item in questions_for(wish)]
+    return all(decide(check, seen)[0] for check in checks)
+
+
+def prompts(kind: str, level: int, rng: Rng) -> Iterator[str]:
+    """Different prompts of a kind and level, until no more are found."""
+    told: set[str] = set()
+    misses = 0
+    while misses < PATIENCE:
+        text = KINDS[kind](rng, level)
+        misses += 1
+        if text is not None and text not in told and can_be_drawn(text):
+            told.add(text)
+            misses = 0
+            yield text
+
+
+def build(levels: dict[int, int], seed: int) -> list[Case]:
+    """``levels[n]`` prompts of level n for every kind, in a mixed order."""
+    rng = np.random.default_rng(seed)
+    cases = []
+    for kind in KINDS:
+        for level, number in levels.items():
+            stream = prompts(kind, level, rng)
+            for index in range(1, number + 1):
+                name = f"{kind}-{level}-{index:02d}"
+                cases.append(Case(id=name, prompt=next(stream), kind=kind, level=level))
+    return [cases[int(position)] for position in rng.permutation(len(cases))]
+
+
+PACKAGED = {"shapes": (LEVELS, SEED), "shapes-small": (SMALL, SEED + 1)}
+
+
+def main() -> None:
+    """Writes the packaged suites."""
+    for name, (levels, seed) in PACKAGED.items():
+        lines = "".join(case.model_dump_json() + "\n" for case in build(levels, seed))
+        (SUITES / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
