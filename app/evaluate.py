@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from ..errors import CancelledRunError
 from ..evals.arms import Arm
 from ..evals.cases import Case
 from ..evals.records import Record
@@ -68,7 +69,10 @@ def run_plan(plan: Plan, as_json: bool) -> None:
     with board:
         for record in runner.finished():
             board(known[record.arm].name, cases[record.case], record)
-        records = run_blocking(runner.run())
+        try:
+            records = run_blocking(runner.run())
+        except KeyboardInterrupt:
+            raise CancelledRunError("stopped; the same command goes on from here") from None
     scores = score(records)
     path = write(f"gems eval {plan.suite.name}, seed {plan.seed}", scores, plan.out)
     if as_json:

@@ -14,6 +14,7 @@ COMMANDS = (
     ["resume"],
     ["runs"],
     ["show"],
+    ["eval"],
     ["doctor"],
     ["skills"],
     ["skills", "list"],

@@ -62,7 +62,8 @@ def ladder(arms: Sequence[ArmScore]) -> str:
         parts.append(text_at(left - 10, middle + 4, arm.arm, "end"))
         parts.append(f'<rect x="{left}" y="{y}" width="{end - left:.1f}" height="22" fill="{colour}"/>')
         parts.append(
-            f'<path d="M{low:.1f} {middle}H{high:.1f}M{low:.1f} {middle - 5}v10M{high:.1f} {middle - 5}v10"'
+            f'<path d="M{low:.1f} {middle}H{high:.1f}'
+            f'M{low:.1f} {middle - 5}v10M{high:.1f} {middle - 5}v10"'
             f' stroke="{INK}" fill="none"/>'
         )
         parts.append(text_at(high + 8, middle + 4, f"{value.mean:.1f}%"))
@@ -120,7 +121,7 @@ def arm_rows(arms: Sequence[ArmScore]) -> list[list[str]]:
             arm.questions.text(),
             arm.images.text(2),
             arm.calls.text(),
-            arm.rounds.text(2),
+            arm.rounds.text(2) if arm.rounds else "-",
         ]
         for arm in arms
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -31,10 +32,8 @@ class Estimate:
 
 
 def estimate(values: Sequence[float] | Numbers, seed: int = 0) -> Estimate:
-    """The mean of ``values`` (N,), one a prompt; the same values give the same interval."""
+    """The mean of ``values`` (N > 0,), one a prompt; the same values give the same interval."""
     numbers = np.asarray(values, np.float64)
-    if not len(numbers):
-        return Estimate(float("nan"), float("nan"), float("nan"))
     rng = np.random.default_rng(seed)
     picks = rng.integers(0, len(numbers), (RESAMPLES, len(numbers)))
     low, high = np.percentile(numbers[picks].mean(axis=1), [2.5, 97.5])
@@ -55,8 +54,8 @@ class ArmScore:
     """Pictures drawn a prompt."""
     calls: Estimate
     """MLLM calls a prompt."""
-    rounds: Estimate
-    """Rounds until success, over the prompts that succeeded."""
+    rounds: Estimate | None
+    """Rounds until success, over the prompts that succeeded; None: none did."""
     by_round: list[float]
     """Percent fully correct with the best picture of the first 1, 2, ... rounds."""
     by_kind: dict[str, float] = field(default_factory=dict)
@@ -93,18 +92,16 @@ def score(records: Sequence[Record]) -> Scores:
         arms.setdefault(record.arm, []).append(record)
     names = list(arms)
     pairs = [(name, names[0]) for name in names[1:]]
-    pairs += [(b, a) for a, b in zip(names[1:], names[2:], strict=False)]
+    pairs += [(b, a) for a, b in pairwise(names)]
     pairs += [(b, "best-of-5") for b in names if b.startswith("loop") and "best-of-5" in names]
     unique = list(dict.fromkeys(pairs))
-    return Scores(
-        [score_arm(name, arms[name]) for name in names],
-        [difference(b, a, arms[b], arms[a]) for b, a in unique],
-        list(records),
-    )
+    differences = [difference(b, a, arms[b], arms[a]) for b, a in unique]
+    return Scores([score_arm(name, arms[name]) for name in names], differences, list(records))
 
 
 def score_arm(name: str, records: Sequence[Record]) -> ArmScore:
     """One arm's figures."""
+    successes = [record.rounds for record in records if record.correct]
     half = len(records) // 2
     return ArmScore(
         arm=name,
@@ -113,7 +110,7 @@ def score_arm(name: str, records: Sequence[Record]) -> ArmScore:
         questions=estimate([100.0 * r.passed / max(1, r.total) for r in records]),
         images=estimate([r.images for r in records]),
         calls=estimate([r.mllm_calls for r in records]),
-        rounds=estimate([r.rounds for r in records if r.correct]),
+        rounds=estimate(successes) if successes else None,
         by_round=curve(records),
         by_kind=shares(records, lambda r: r.kind),
         by_level=shares(records, lambda r: r.level),
@@ -137,7 +134,7 @@ def best_after(record: Record, rounds: int) -> int:
 
 def shares(records: Sequence[Record], key: Callable[[Record], KeyT]) -> dict[KeyT, float]:
     """Percent fully correct by a property of the prompts."""
-    groups: dict[Key, list[float]] = {}
+    groups: dict[KeyT, list[float]] = {}
     for record in records:
         groups.setdefault(key(record), []).append(100.0 * record.correct)
     return {name: float(np.mean(values)) for name, values in groups.items()}
@@ -145,7 +142,7 @@ def shares(records: Sequence[Record], key: Callable[[Record], KeyT]) -> dict[Key
 
 def mean_images(records: Sequence[Record]) -> float:
     """Pictures a prompt."""
-    return float(np.mean([r.images for r in records])) if records else float("nan")
+    return float(np.mean([r.images for r in records])) if records else 0.0
 
 
 def difference(arm: str, over: str, ours: Sequence[Record], theirs: Sequence[Record]) -> Difference:

@@ -81,7 +81,7 @@ async def _sqlite(settings: Settings) -> AsyncIterator[BaseCheckpointSaver[Any]]
     import aiosqlite
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-    class SqliteSaver(FinishesWrites, AsyncSqliteSaver):
+    class SqliteSaver(FinishesWrites, AsyncSqliteSaver):  # type: ignore[misc]
         """SQLite's checkpointer, finishing its writes."""
 
     path = settings.root / "checkpoints.sqlite"
@@ -140,6 +140,7 @@ async def _postgres(settings: Settings) -> AsyncIterator[BaseCheckpointSaver[Any
         except psycopg.Error as exc:
             reason = " ".join(str(exc).split())
             raise StorageError(f"cannot open the database of GEMS_DATABASE_URL: {reason}") from exc
+        assert isinstance(saver, PostgresSaver)
         try:
             yield saver
         finally:
