@@ -20,6 +20,8 @@ from ..models.embedded.world import (
 )
 
 Rng = np.random.Generator
+Named = tuple[str, str]
+"""Colour and shape."""
 COLOUR_NAMES = tuple(COLOURS)
 PLACES: dict[str, frozenset[str]] = {
     "in the top left corner": frozenset({"a1"}),
@@ -115,23 +117,26 @@ def count_caption(rng: Rng, items: Sequence[Item]) -> str:
     return list_words(rng, parts)
 
 
-def relation_caption(rng: Rng, items: Sequence[Item]) -> str | None:
-    """Counts plus one relation that is true of two kinds; None where no relation holds."""
-    kinds = list(kinds_of(items))
-    if len(kinds) < 2:
-        return None
-    pairs = [(a, b) for a in kinds for b in kinds if a != b]
-    found = []
-    for a, b in pairs:
+def relations_in(items: Sequence[Item]) -> list[tuple[Named, str, Named]]:
+    """What is true of two kinds, held-out relations left out: (a kind, relation, another kind)."""
+    kinds, found = list(kinds_of(items)), []
+    for a, b in ((a, b) for a in kinds for b in kinds if a != b):
         first = [i for i in items if (i.colour, i.shape) == a]
         second = [i for i in items if (i.colour, i.shape) == b]
         for relation in RELATION_WORDS:
             name = f"{' '.join(a)} {relation} {' '.join(b)}"
             if holds(first, relation, second) and not held_out(name):
-                found.append((a, relation, b, len(first), len(second)))
+                found.append((a, relation, b))
+    return found
+
+
+def relation_caption(rng: Rng, items: Sequence[Item]) -> str | None:
+    """Counts plus one relation that is true of two kinds; None where no relation holds."""
+    kinds, found = kinds_of(items), relations_in(items)
     if not found:
         return None
-    a, relation, b, n, m = found[int(rng.integers(len(found)))]
+    a, relation, b = found[int(rng.integers(len(found)))]
+    n, m = kinds[a], kinds[b]
     words = pick(rng, RELATION_WORDS[relation])
     if len(kinds) == 2 and rng.random() < 0.5:
         left = f"{quantity(rng, n, a[0])} {plural(a[1], n)}"

@@ -1,0 +1,146 @@
+"""The suite about the embedded world: frozen, answerable, new to training; and what nobody may see."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from gems.evals.cases import load_suite
+from gems.evals.eye import measure
+from gems.evals.shapes import PACKAGED, build, can_be_drawn, new_to_training
+from gems.graphs.refinement import build_graph
+from gems.models.embedded.grammar import read_prompt
+from gems.models.embedded.mllm import EmbeddedMLLM
+from gems.models.embedded.scenes import render
+from gems.models.embedded.wish import Wish
+from gems.models.embedded.world import Item, held_out
+from gems.models.generator import Draw, OnStep, Picture
+from gems.models.mllm import Reply, Role
+from gems.nodes.context import RunContext
+from gems.nodes.verifier import VERIFIER, VERIFIER_ALL
+from gems.settings import Settings
+from gems.training.stream import kinds_of, relations_in, sample_scene
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+
+@pytest.mark.parametrize("name", sorted(PACKAGED))
+def test_the_packaged_suite_is_what_its_seed_gives(name: str) -> None:
+    levels, seed = PACKAGED[name]
+    suite = load_suite(name)
+    assert list(suite.cases) == build(levels, seed)
+    assert Counter(case.kind for case in suite.cases).most_common()[-1][1] == sum(levels.values())
+    assert all(can_be_drawn(case.prompt) for case in suite.cases)
+    assert len({case.prompt for case in suite.cases}) == len(suite.cases)
+
+
+def compositions(wish: Wish) -> set[str]:
+    """Counts and relations in a wish, named as training names what it holds out."""
+    found = {f"{g.kind.colour} {g.kind.shape} {g.count}" for g in wish.groups if g.count > 1}
+    for relation in wish.relations:
+        a, b = wish.groups[relation.subject].kind, wish.groups[relation.objects[0]].kind
+        found.add(f"{a.colour} {a.shape} {relation.name} {b.colour} {b.shape}")
+    return found
+
+
+def test_every_prompt_that_composes_has_a_composition_training_never_saw() -> None:
+    for name in PACKAGED:
+        for case in load_suite(name).cases:
+            assert case.kind == "single" or any(
+                held_out(text) for text in compositions(read_prompt(case.prompt))
+            ), case
+
+
+def test_no_held_out_composition_is_in_the_training_stream() -> None:
+    rng = np.random.default_rng(0)
+    wanted = {
+        text
+        for name in PACKAGED
+        for case in load_suite(name).cases
+        for text in compositions(read_prompt(case.prompt))
+        if held_out(text)
+    }
+    seen: set[str] = set()
+    for _ in range(5000):
+        items = sample_scene(rng)
+        seen |= {f"{c} {s} {n}" for (c, s), n in kinds_of(items).items() if n > 1}
+        seen |= {f"{' '.join(a)} {name} {' '.join(b)}" for a, name, b in relations_in(items)}
+    assert len(seen) > 1000 and not seen & wanted
+    assert not new_to_training([(2, "red", "heart")]) or held_out("red heart 2")
+
+
+class Spy:
+    """Stands before a model and keeps what it is given."""
+
+    name = "spy"
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Mapping[str, Any], list[Path]]] = []
+        self.drawn: list[Draw] = []
+        self._mllm = EmbeddedMLLM()
+
+    async def ask(
+        self,
+        role: Role[Any],
+        fields: Mapping[str, Any],
+        images: Sequence[Path] = (),
+        *,
+        max_requests: int | None = None,
+    ) -> Reply[Any]:
+        self.asked.append((role.name, fields, list(images)))
+        return await self._mllm.ask(role, fields, images)
+
+    async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
+        self.drawn += draws
+        items = [Item("red", "circle", "b2"), Item("red", "circle", "c3"), Item("blue", "heart", "a1")]
+        path = Path(self.folder) / f"{len(self.drawn)}.png"
+        Image.fromarray(render(items)).resize((512, 512)).save(path)
+        return [Picture(path.read_bytes(), draw.seed) for draw in draws]
+
+    folder = ""
+
+
+def test_the_generator_never_sees_a_question_and_the_verifier_never_a_prompt(tmp_path: Path) -> None:
+    spy = Spy()
+    spy.folder = str(tmp_path)
+    settings = Settings(home=tmp_path / "home")
+    graph = build_graph(settings=settings, mllm=spy, generator=spy)
+    prompt = "two red circles above a blue heart"
+    asyncio.run(graph.ainvoke({"prompt": prompt}, context=RunContext(seed=5, rounds=3, memory=False)))
+    questions = {fields["question"] for role, fields, _ in spy.asked if role == "verifier"}
+    assert len(spy.drawn) == 3 and len(questions) > 3
+    for draw in spy.drawn:
+        assert "?" not in draw.prompt and not any(question in draw.prompt for question in questions)
+    for role, fields, images in spy.asked:
+        if role == "verifier":
+            assert set(fields) == {"question"} and len(images) == 1
+            # The file's name is a hash of its pixels: nothing in it tells what was asked for.
+            assert not {"red", "circle", "5"} & set(images[0].stem.split("-"))
+    assert VERIFIER.fields == ("question",) and VERIFIER_ALL.fields == ("questions",)
+
+
+def test_the_eye_reads_pixels_and_no_metadata(tmp_path: Path) -> None:
+    picture = Image.fromarray(render([Item("green", "star", "c2")])).resize((512, 512))
+    lie = PngInfo()
+    lie.add_text("prompt", "two red circles")
+    lie.add_text("gems:prompt", "two red circles")
+    picture.save(tmp_path / "two-red-circles-seed-7.png", pnginfo=lie)
+
+    def verdict(question: str) -> str:
+        fields, image = {"question": question}, tmp_path / "two-red-circles-seed-7.png"
+        return str(asyncio.run(EmbeddedMLLM().ask(VERIFIER, fields, [image])).answer.verdict)
+
+    assert verdict("Are there exactly two red circles?") == "no"
+    assert verdict("Is there exactly one green star?") == "yes"
+
+
+def test_the_eye_is_right_about_rendered_scenes() -> None:
+    asked, right = measure(scenes=60, seed=7)
+    questions = sum(n for sort, n in asked.items() if sort != "scene")
+    wrong = questions - sum(n for sort, n in right.items() if sort != "scene")
+    assert questions > 700 and wrong <= 0.005 * questions
