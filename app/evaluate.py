@@ -10,17 +10,18 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from ..errors import CancelledRunError
 from ..evals.arms import Arm
 from ..evals.cases import Case
 from ..evals.records import Record
-from ..evals.report import ARM_HEAD, DIFFERENCE_HEAD, arm_rows, difference_rows, write
+from ..evals.report import DIFFERENCE_HEAD, difference_rows, write
 from ..evals.runner import Plan, Runner
 from ..evals.score import Scores, score
 from ..models.loop import run_blocking
 from ..settings import load_settings
+
+LADDER_HEAD = ("arm", "fully correct %", "questions %", "pictures", "calls", "rounds")
 
 
 class Board:
@@ -92,15 +93,31 @@ def to_json(scores: Scores, report: Path) -> dict[str, Any]:
 
 
 def show(scores: Scores, console: Console) -> None:
-    """The ladder and the paired differences as tables."""
-    for head, rows in (
-        (ARM_HEAD, arm_rows(scores.arms)),
-        (DIFFERENCE_HEAD, difference_rows(scores.differences)),
-    ):
-        table = Table(box=None, padding=(0, 2, 0, 0))
-        for position, name in enumerate(head):
-            table.add_column(name, justify="right" if position else "left", no_wrap=not position)
-        for row in rows:
-            table.add_row(*row)
-        if rows:
-            console.print(table)
+    """The ladder and the paired differences as tables; the report has every interval."""
+    ladder = [
+        [
+            arm.arm,
+            arm.correct.text(),
+            f"{arm.questions.mean:.1f}",
+            f"{arm.images.mean:.2f}",
+            f"{arm.calls.mean:.1f}",
+            f"{arm.rounds.mean:.2f}" if arm.rounds else "-",
+        ]
+        for arm in scores.arms
+    ]
+    differences = difference_rows(scores.differences)
+    for head, rows in ((LADDER_HEAD, ladder), (DIFFERENCE_HEAD, differences)):
+        for line in columns([head, *rows] if rows else []):
+            console.print(line, markup=False, soft_wrap=True)
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines: the first column to the left, numbers to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if position else cell.ljust(width)
+            for position, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

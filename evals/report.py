@@ -109,7 +109,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 ARM_HEAD = (
     "arm", "fully correct %", "questions passed %", "pictures", "MLLM calls", "rounds to success"
 )  # fmt: skip
-DIFFERENCE_HEAD = ("paired difference", "fully correct, points", "pictures a prompt", "")
+DIFFERENCE_HEAD = ("difference", "points", "pictures", "")
 
 
 def arm_rows(arms: Sequence[ArmScore]) -> list[list[str]]:
@@ -199,7 +199,8 @@ def render(title: str, scores: Scores, out: Path) -> str:
         f"<p class='note'>{prompts} prompts. In brackets: 95% bootstrap intervals over prompts.</p>",
         ladder(arms),
         table(ARM_HEAD, arm_rows(arms)),
-        "<h2>What each step brings</h2>",
+        "<h2>What each step brings</h2><p>On the same prompts: points of fully correct ones, and "
+        "pictures a prompt.</p>",
         table(DIFFERENCE_HEAD, difference_rows(scores.differences)) if scores.differences else "",
         "<h2>By round</h2><p>With the best picture so far.</p>",
         rounds_figure(arms),

@@ -7,10 +7,12 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..errors import GemsError, InputError
 from ..graphs.run import Workshop, make_folder
 from ..memory.experiences import open_experiences
+from ..memory.images import write_file
 from ..models.backends import Backends
 from ..models.generator import Generator
 from ..models.mllm import MLLM
@@ -37,9 +39,22 @@ class Plan:
     seed: int
     out: Path
 
-    def describe(self) -> dict[str, object]:
+    def describe(self) -> dict[str, Any]:
         """What must be the same for a folder's files to be gone on with."""
         return {"suite": self.suite.name, "cases": self.suite.digest(), "seed": self.seed}
+
+
+def read_plan(path: Path) -> dict[str, Any]:
+    """What a folder's files are for.
+
+    Raises:
+        InputError: the file is none of ours.
+    """
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as exc:
+        raise InputError(f"{path} cannot be read: choose another --out") from exc
+    return held if isinstance(held, dict) else {}
 
 
 class Lane:
@@ -100,16 +115,15 @@ class Runner:
         """
         path, wanted = self.plan.out / "plan.json", self.plan.describe()
         arms = {arm.name: arm.knobs for arm in self.plan.arms}
-        known: dict[str, object] = {}
-        if path.is_file():
-            held = json.loads(path.read_text(encoding="utf-8"))
-            known = held.pop("arms")
-            clash = any(known.get(name, knobs) != knobs for name, knobs in arms.items())
-            if held != wanted or clash:
-                raise InputError(
-                    f"{self.plan.out} holds a run of another suite, seed or arm: choose another --out"
-                )
-        path.write_text(json.dumps({**wanted, "arms": {**known, **arms}}, indent=1) + "\n")
+        held = read_plan(path) if path.is_file() else dict(wanted)
+        known = held.pop("arms", {})
+        clash = any(known.get(name, knobs) != knobs for name, knobs in arms.items())
+        if held != wanted or clash:
+            raise InputError(
+                f"{self.plan.out} holds a run of another suite, seed or arm: choose another --out"
+            )
+        text = json.dumps({**wanted, "arms": {**known, **arms}}, indent=1)
+        write_file(path, text.encode())
 
     def finished(self) -> list[Record]:
         """The records of this plan's arms, by arm and then in the suite's order."""

@@ -98,6 +98,9 @@ def test_markup_in_a_prompt_is_text(on_server: FakeServer) -> None:
         (["show", "nothing"], 1, "gems runs"),
         (["skills", "show", "magic"], 2, "no skill is called"),
         (["skills", "validate", "/proc"], 2, "no SKILL.md"),
+        (["eval", "nothing"], 2, "no suite 'nothing'"),
+        (["eval", "shapes", "--arms", "nothing"], 2, "no arm 'nothing'"),
+        (["eval", "shapes", "--out", "/proc/no/where"], 1, "--out"),
     ],
 )
 def test_bad_input_is_one_line(
@@ -229,3 +232,19 @@ def test_kill_and_resume_repeats_no_finished_call() -> None:
         [sys.executable, str(script), "--kills", "2", "--seed", "3"], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_eval_prints_figures_and_writes_a_report(tmp_path: Path) -> None:
+    arguments = ["eval", "shapes", "--small", "--limit", "3", "--out", str(tmp_path / "out")]
+    result = gems(*arguments, "--arms", "base,loop+memory+skills", "--json")
+    assert result.exit_code == 0, result.output
+    figures = json.loads(result.stdout)
+    base, ours = figures["arms"]
+    assert (base["arm"], base["prompts"], base["images"]["mean"]) == ("base", 3, 1.0)
+    assert ours["correct"]["mean"] >= base["correct"]["mean"]
+    assert Path(figures["report"]).read_text().count("<svg") == 2
+    again = gems(*arguments, "--arms", "base,loop+memory+skills")
+    assert again.exit_code == 0 and "loop+memory+skills over base" in again.stdout
+    assert_one_line(gems(*arguments, "--seed", "1"), 2, "choose another --out")
+    (tmp_path / "out" / "plan.json").write_text("{")
+    assert_one_line(gems(*arguments), 2, "plan.json", "--out")
