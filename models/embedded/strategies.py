@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .eye import Seen
+from .failures import failures_in
 from .judge import matches
 from .layout import Solver
 from .wish import Kind, Wish
@@ -136,16 +137,26 @@ def repeats(attempts: Sequence[Mapping[str, Any]]) -> int:
     return count
 
 
+ADVICE = {
+    "too many": "Next: name a cell for every object, one by one, so that none is added.",
+    "too few": "Next: name a cell for every object, one by one, so that none is left out.",
+    "swapped": "Next: give every object its own colour, shape and cell, one by one.",
+    "wrong side": "Next: name cells that stand in the relation.",
+    "wrong place": "Next: name the cell itself instead of the place.",
+}
+"""What to do about a failure of a plain wording."""
+LAID_OUT = "Next: keep what is right where it stands and move the rest, or draw it again."
+
+
 def compress(fields: Mapping[str, Any], seen: Sequence[Seen] | None) -> str:
-    """The compressor's experience: what the wording was, what failed and how, what to do."""
+    """The compressor's experience: the wording, the kinds of failure, what failed, what to do."""
     layout = is_layout(fields["prompt"])
-    wording = "With a cell named for every object" if layout else "With counts in plain words only"
-    failed = "; ".join(f"{f['statement']} ({f['reason']})" for f in fields["failed"]) or "nothing"
+    wording = "With a cell named for every object" if layout else "In plain words"
+    names = failures_in(fields["failed"], seen)
+    failed = "; ".join(f"{f['statement']} ({f['reason']})" for f in fields["failed"])
     right = ", ".join(fields["passed"]) or "nothing"
-    advice = (
-        "Next: keep what is right where it stands and move the rest, or draw it again."
-        if layout
-        else "Next: name a cell for every object, one by one."
+    plain = next((ADVICE[name] for name in names if name in ADVICE), ADVICE["too few"])
+    return (
+        f"{wording}: {', '.join(names) or 'nothing wrong'}. {LAID_OUT if layout else plain} "
+        f"Failed: {failed or 'nothing'}. Right: {right}."
     )
-    shown = "" if seen is None else f" {len(seen)} objects are to be seen."
-    return f"{wording}: right: {right}. Failed: {failed}.{shown} {advice}"

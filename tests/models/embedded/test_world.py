@@ -14,12 +14,13 @@ import numpy as np
 import pytest
 from gems.errors import NotInWorldError
 from gems.memory.images import ImageStore, Provenance
-from gems.models.embedded.eye import look
+from gems.models.embedded.eye import Seen, look
+from gems.models.embedded.failures import failures_in
 from gems.models.embedded.grammar import read_prompt
 from gems.models.embedded.mllm import EmbeddedMLLM
 from gems.models.embedded.questions import parse_question, questions_for
 from gems.models.embedded.scenes import render
-from gems.models.embedded.strategies import is_layout, lay_out, refine
+from gems.models.embedded.strategies import compress, is_layout, lay_out, refine
 from gems.models.embedded.world import CELLS, COLOURS, SHAPES, Item, held_out
 from gems.nodes.decomposer import DECOMPOSER
 from gems.nodes.planner import PLANNER
@@ -274,6 +275,53 @@ def test_the_refiner_changes_its_strategy_and_covers_every_requirement(tmp_path:
     kept = {part for part in first["prompt"].split(", ") if "circle" in part}
     parts = third["prompt"].split(", ")
     assert third["action"] == "rewrite" and kept <= set(parts) and "square" in parts[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Are there exactly two red circles?", ["too many"]),
+        ("Are there exactly four red circles?", ["too few"]),
+        ("Is there exactly one blue circle?", ["swapped"]),
+        ("Is there exactly one green heart on the right?", ["wrong place"]),
+        ("Is there exactly one green heart in the top right corner?", ["wrong place"]),
+        ("Is every green heart above every red circle?", ["wrong side"]),
+        ("Is every purple star above every red circle?", ["missing"]),
+        ("Are all hearts blue?", ["wrong colour"]),
+        ("Is it pretty?", ["unknown"]),
+    ],
+)
+def test_a_failure_is_named_by_its_kind(question: str, names: list[str]) -> None:
+    cells = [("red", "circle", "b1"), ("red", "circle", "b2"), ("red", "circle", "c2")]
+    seen = [
+        Seen(colour, shape, "abcd".index(cell[0]) + 0.5, int(cell[1]) - 0.5)
+        for colour, shape, cell in [*cells, ("green", "heart", "a4")]
+    ]
+    assert failures_in([{"question": question}], seen) == names
+    broken = [*seen, Seen(None, "circle", 3.5, 3.5)]
+    assert failures_in([{"question": "Are there exactly two red circles?"}], broken) == ["malformed"]
+
+
+def test_a_lesson_fits_its_limit_and_says_what_to_do() -> None:
+    failed = [
+        {
+            "statement": "exactly two red circles",
+            "question": "Are there exactly two red circles?",
+            "reason": "there are three red circles",
+        }
+    ]
+    fields = {
+        "prompt": "two red circles",
+        "failed": failed,
+        "passed": [],
+        "reasoning": "",
+        "earlier": [],
+    }
+    lesson = compress(fields, [Seen("red", "circle", n + 0.5, 0.5) for n in range(3)])
+    assert "too many" in lesson and "Next: name a cell for every object" in lesson
+    assert len(lesson.split()) < 100
+    laid = compress({**fields, "prompt": "a red circle at a1, a red circle at b2"}, [])
+    assert "keep what is right" in laid
 
 
 def test_memory_of_what_helped_changes_the_plan() -> None:
