@@ -1,8 +1,9 @@
 """How the embedded agents improve a prompt, and what they write down of a round.
 
-The generator counts badly and obeys cells well. So where a plain wording fails, every object gets a
-cell of its own (``layout``); where a layout fails, what came out right stays and the rest moves
-(``move``), or the same layout is drawn with another seed (``resample``).
+Strategies go from the smallest change to the largest: say it in other words (``reword``), give every
+object a cell of its own (``layout``), draw the same layout with another seed (``resample``), keep what
+came out right and move the rest (``move``). Which of the first two is worth a picture depends on the
+generator, and is what experiences of earlier runs decide.
 """
 
 from __future__ import annotations
@@ -88,42 +89,82 @@ def move_failed(wish: Wish, seed: int, last: str, seen: Sequence[Seen]) -> str:
     return write_layout(wish, cells, solver.owners, moved)
 
 
-def layouts_helped(recalled: Sequence[str]) -> bool:
-    """Whether experiences of earlier runs say that naming cells put counts right."""
-    worth = 0
+def reword(wish: Wish, failed: Sequence[str]) -> str:
+    """The wish said again: numbers as digits, what failed first, relations in a clause of their own."""
+    order = sorted(
+        range(len(wish.groups)),
+        key=lambda i: not any(wish.groups[i].kind.words(1) in text for text in failed),
+    )
+    parts = []
+    for index in order:
+        group = wish.groups[index]
+        places = [place for owner, place in wish.places if owner == index]
+        parts.append(" ".join([str(group.count), group.kind.words(group.count), *places]))
+    for relation in wish.relations:
+        named = [wish.groups[i] for i in (relation.subject, *relation.objects)]
+        subject, *others = (f"the {group.kind.words(group.count)}" for group in named)
+        parts.append(f"{subject} {relation.name} {' and '.join(others)}")
+    return ", ".join(parts)
+
+
+def gains(recalled: Sequence[str]) -> dict[str, float]:
+    """What each strategy gained on average in experiences of earlier runs, as far as they tell."""
+    found: dict[str, list[int]] = {}
     for line in recalled:
-        match = re.search(r"then: rewrite to: (.*?) \| gained: ([+-]\d+)", line)
-        if match and is_layout(match[1]):
-            worth += int(match[2])
-    return worth > 0
+        match = re.search(r"then: (rewrite|resample) to: (.*?) \| gained: ([+-]\d+)", line)
+        if match:
+            strategy = "layout" if is_layout(match[2]) else "reword"
+            found.setdefault(strategy, []).append(int(match[3]))
+    return {strategy: sum(values) / len(values) for strategy, values in found.items()}
+
+
+def layouts_help(recalled: Sequence[str]) -> bool:
+    """Whether experience speaks for cells: they gained, and more than another wording did."""
+    known = gains(recalled)
+    return known.get("layout", 0.0) > max(0.0, known.get("reword", 0.0))
+
+
+def next_strategy(attempts: Sequence[Mapping[str, Any]], recalled: Sequence[str], sees: bool) -> str:
+    """What to do about the last attempt.
+
+    The smallest change comes first: say it again in other words. Where that was tried, here or by
+    experience without success, every object gets a cell. A layout that nearly works is drawn again,
+    then changed where it failed.
+    """
+    last = attempts[-1]
+    if not is_layout(last["prompt"]):
+        worked = gains(recalled).get("reword", 1.0) > 0
+        return "reword" if len(attempts) == 1 and worked and not layouts_help(recalled) else "layout"
+    if repeats(attempts) == 1 and len(last["failed"]) <= 2:
+        return "resample"
+    return "move" if sees else "layout"
+
+
+REASONS = {
+    "reword": "the same in other words, what failed first",
+    "layout": "words failed: every object gets a cell of its own",
+    "resample": "the layout is nearly obeyed: the same one with another seed",
+    "move": "what came out right stays in its cell, the rest moves and is named first",
+}
 
 
 def refine(fields: Mapping[str, Any], wish: Wish, seen: Sequence[Seen] | None) -> dict[str, Any]:
     """The refiner's answer."""
     attempts = fields["attempts"]
     last = attempts[-1]["prompt"]
+    strategy = next_strategy(attempts, fields["recalled"], seen is not None)
+    answer = {"action": "rewrite", "prompt": "", "reasoning": REASONS[strategy], "covers": []}
+    if strategy == "resample":
+        return {**answer, "action": "resample"}
     seed = seed_of(fields["prompt"], len(attempts), last)
-    failed = [item["statement"] for item in attempts[-1]["failed"]]
-    if not is_layout(last):
-        prompt, why = lay_out(wish, seed), "plain words failed: every object gets a cell of its own"
-    elif repeats(attempts) == 1 and len(failed) <= 2:
-        return {
-            "action": "resample",
-            "prompt": "",
-            "reasoning": "the layout is nearly obeyed: the same one with another seed",
-            "covers": [],
-        }
-    elif seen is None:
-        prompt, why = lay_out(wish, seed), "another arrangement of the same objects"
+    if strategy == "reword":
+        prompt = reword(wish, [item["statement"] for item in attempts[-1]["failed"]])
+    elif strategy == "layout":
+        prompt = lay_out(wish, seed)
     else:
-        prompt = move_failed(wish, seed, last, seen)
-        why = "what came out right stays in its cell, the rest moves and is named first"
-    return {
-        "action": "rewrite",
-        "prompt": prompt,
-        "reasoning": why,
-        "covers": [{"number": item["number"], "quote": prompt} for item in fields["requirements"]],
-    }
+        prompt = move_failed(wish, seed, last, seen or ())
+    covers = [{"number": item["number"], "quote": prompt} for item in fields["requirements"]]
+    return {**answer, "prompt": prompt, "covers": covers}
 
 
 def repeats(attempts: Sequence[Mapping[str, Any]]) -> int:

@@ -20,7 +20,7 @@ from gems.models.embedded.grammar import read_prompt
 from gems.models.embedded.mllm import EmbeddedMLLM
 from gems.models.embedded.questions import parse_question, questions_for
 from gems.models.embedded.scenes import render
-from gems.models.embedded.strategies import compress, is_layout, lay_out, refine
+from gems.models.embedded.strategies import compress, is_layout, lay_out, refine, reword
 from gems.models.embedded.world import CELLS, COLOURS, SHAPES, Item, held_out
 from gems.nodes.decomposer import DECOMPOSER
 from gems.nodes.planner import PLANNER
@@ -262,11 +262,15 @@ def fields(prompt: str, *drawn: tuple[str, list[str]]) -> dict[str, Any]:
 def test_the_refiner_changes_its_strategy_and_covers_every_requirement(tmp_path: Path) -> None:
     prompt = "two red circles and a blue square"
     wish = read_prompt(prompt)
-    first = refine(fields(prompt, (prompt, ["exactly two red circles"])), wish, [])
+    begun = (prompt, ["exactly one blue square"])
+    said_again = refine(fields(prompt, begun), wish, [])
+    assert said_again["prompt"] == "1 blue square, 2 red circles"
+    first = refine(fields(prompt, begun, (said_again["prompt"], ["x"])), wish, [])
     assert is_layout(first["prompt"]) and first["action"] == "rewrite"
-    assert all(cover["quote"] in first["prompt"] for cover in first["covers"])
-    assert len(first["covers"]) == len(questions_for(wish))
-    tried = [(prompt, ["x"]), (first["prompt"], ["exactly one blue square"])]
+    for answer in (said_again, first):
+        assert all(cover["quote"] in answer["prompt"] for cover in answer["covers"])
+        assert len(answer["covers"]) == len(questions_for(wish))
+    tried = [begun, (first["prompt"], ["exactly one blue square"])]
     second = refine(fields(prompt, *tried), wish, [])
     assert second["action"] == "resample"
     items = [Item(p.split()[1], p.split()[2], p.split()[4]) for p in first["prompt"].split(", ")]
@@ -336,6 +340,42 @@ def test_memory_of_what_helped_changes_the_plan() -> None:
     assert plan([]) == "none"
     assert plan([line.format("+2")]) == "spatial"
     assert plan([line.format("-1")]) == "none"
+
+
+def test_memory_of_what_helped_changes_what_is_tried_first() -> None:
+    prompt = "two red hearts"
+    given_ = fields(prompt, (prompt, ["exactly two red hearts"]))
+
+    def first(*told: tuple[str, int]) -> str:
+        recalled = [
+            f"request: x | failed: y | then: rewrite to: {text} | gained: {n:+d} | lesson: z"
+            for text, n in told
+        ]
+        return str(refine({**given_, "recalled": recalled}, read_prompt(prompt), [])["prompt"])
+
+    layout, words = "a red heart at b2, an orange star at c3", "2 red hearts"
+    assert not is_layout(first())
+    assert is_layout(first((layout, 1)))
+    assert not is_layout(first((layout, -1)))
+    assert is_layout(first((words, 0)))
+    assert not is_layout(first((words, 2)))
+    assert not is_layout(first((words, 2), (layout, 1)))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "failed", "said"),
+    [
+        ("a star in the top right corner", [], "1 star in the top right corner"),
+        (
+            "two red circles over a blue square",
+            [],
+            "2 red circles, 1 blue square, the red circles above the blue square",
+        ),
+        ("three hearts and a blue star", ["exactly one blue star"], "1 blue star, 3 hearts"),
+    ],
+)
+def test_saying_it_again_keeps_everything(prompt: str, failed: list[str], said: str) -> None:
+    assert reword(read_prompt(prompt), failed) == said
 
 
 def test_no_held_out_composition_is_in_the_training_stream() -> None:
