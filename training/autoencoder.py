@@ -1,6 +1,6 @@
 """Trains the autoencoder of the embedded generator: 64 x 64 pixels to 8 x 8 x 16 latents and back.
 
-``python -m gems.training.autoencoder --out DIR [--images N]``
+``python -m gems.training.autoencoder --out DIR --checkpoint FILE [--images N]``, resumable.
 
 Four fifths of the pictures are quarters of a scene, which cost a third of a whole one: the network is
 convolutional and learns shapes and edges there. The rest are whole, since its normalisation sees the
@@ -13,6 +13,7 @@ import argparse
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,9 +21,11 @@ from diffusers import AutoencoderKL
 
 from ..models.embedded.scenes import render
 from ..models.embedded.world import PICTURE, Item
+from .checkpoints import keep
 from .precision import autocast
 from .stream import sample_scene
 
+IMAGES = 80_000
 BATCH = 32
 QUARTERS = 0.8
 """Share of the steps, at the start, that see quarters of scenes."""
@@ -82,31 +85,72 @@ def measure(vae: AutoencoderKL) -> tuple[float, float]:
     return float(z.mean()), float(z.std())
 
 
-def train(out: Path, images: int, seed: int = 0) -> None:
-    """Trains for ``images`` pictures, printing the loss; writes the diffusers folder ``out``."""
-    torch.manual_seed(seed)
-    rng = np.random.default_rng(seed)
-    vae = build().to(memory_format=torch.channels_last)
-    steps = images // BATCH
-    optimiser = torch.optim.AdamW(vae.parameters(), lr=2e-3, weight_decay=0.0, betas=(0.9, 0.99))
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 2e-3, total_steps=steps, pct_start=0.1)
-    start = time.time()
-    for step in range(steps):
-        x = pictures(rng, BATCH)
-        x = quarters(rng, x) if step < QUARTERS * steps else x
+class Trainer:
+    """The network, its optimiser and where it is in the stream of scenes."""
+
+    def __init__(self, images: int, seed: int = 0) -> None:
+        torch.manual_seed(seed)
+        self.rng = np.random.default_rng(seed)
+        self.vae = build().to(memory_format=torch.channels_last)
+        self.steps = images // BATCH
+        self.done = 0
+        self.optimiser = torch.optim.AdamW(
+            self.vae.parameters(), lr=2e-3, weight_decay=0.0, betas=(0.9, 0.99)
+        )
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimiser, 2e-3, total_steps=self.steps, pct_start=0.1
+        )
+
+    def step(self) -> tuple[float, float]:
+        """One step; its error and KL term."""
+        x = pictures(self.rng, BATCH)
+        x = quarters(self.rng, x) if self.done < QUARTERS * self.steps else x
         x = x.contiguous(memory_format=torch.channels_last)
         with autocast():
-            error, kl = loss_of(vae, x)
-        optimiser.zero_grad(set_to_none=True)
+            error, kl = loss_of(self.vae, x)
+        self.optimiser.zero_grad(set_to_none=True)
         (error + 1e-3 * kl).backward()
-        torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
-        if step % 100 == 0:
-            speed = (step + 1) * BATCH / (time.time() - start)
-            print(f"{step * BATCH} error {error:.4f} kl {kl:.3f} {speed:.0f}/s", flush=True)
-        if step % 500 == 499 or step == steps - 1:
-            save(vae, out)
+        torch.nn.utils.clip_grad_norm_(self.vae.parameters(), 1.0)
+        self.optimiser.step()
+        self.schedule.step()
+        self.done += 1
+        return error.item(), kl.item()
+
+    def state(self) -> dict[str, Any]:
+        """Everything a resumed training needs."""
+        parts = (self.vae, self.optimiser, self.schedule)
+        return {
+            "done": self.done,
+            "parts": [part.state_dict() for part in parts],
+            "torch": torch.get_rng_state(),
+            "numpy": self.rng.bit_generator.state,
+        }
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Goes on from ``state``."""
+        parts = (self.vae, self.optimiser, self.schedule)
+        for part, saved in zip(parts, state["parts"], strict=True):
+            part.load_state_dict(saved)
+        self.done = state["done"]
+        torch.set_rng_state(state["torch"])
+        self.rng.bit_generator.state = state["numpy"]
+
+
+def train(out: Path, images: int, checkpoint: Path) -> None:
+    """Trains for ``images`` pictures, printing the loss; writes the diffusers folder ``out``."""
+    trainer = Trainer(images)
+    if checkpoint.exists():
+        trainer.load(torch.load(checkpoint, weights_only=False))
+    start, first = time.time(), trainer.done
+    while trainer.done < trainer.steps:
+        error, kl = trainer.step()
+        if trainer.done % 100 == 0:
+            speed = (trainer.done - first) * BATCH / (time.time() - start)
+            seen = trainer.done * BATCH
+            print(f"{seen} error {error:.4f} kl {kl:.3f} {speed:.0f}/s", flush=True)
+        if trainer.done % 500 == 0 or trainer.done == trainer.steps:
+            keep(trainer.state(), checkpoint)
+            save(trainer.vae, out)
 
 
 def save(vae: AutoencoderKL, out: Path) -> None:
@@ -119,6 +163,7 @@ def save(vae: AutoencoderKL, out: Path) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--images", type=int, default=80_000)
+    parser.add_argument("--images", type=int, default=IMAGES)
+    parser.add_argument("--checkpoint", type=Path, required=True)
     arguments = parser.parse_args()
-    train(arguments.out, arguments.images)
+    train(arguments.out, arguments.images, arguments.checkpoint)

@@ -21,6 +21,7 @@ from torch import Tensor
 
 from ..models.embedded.world import MAX_OBJECTS
 from .autoencoder import pictures_of
+from .checkpoints import keep
 from .forward import predict, rope_tables
 from .muon import Muon
 from .pipeline import (
@@ -35,6 +36,7 @@ from .pipeline import (
 from .precision import autocast
 from .stream import caption, sample_scene
 
+IMAGES = 176_000
 BATCH = 64
 REUSE = 2
 """Each rendered scene is used this often, with other captions, noise and timesteps."""
@@ -168,9 +170,7 @@ def train(vae: Path, out: Path, total: int, checkpoint: Path) -> None:
             print(f"{trainer.images} loss {np.mean(losses):.4f} {speed:.0f}/s", flush=True)
             losses = []
         if trainer.images % (300 * BATCH) == 0 or trainer.images >= total:
-            partial = checkpoint.with_suffix(".partial")
-            torch.save(trainer.state(), partial)
-            partial.replace(checkpoint)
+            keep(trainer.state(), checkpoint)
             write(trainer, out)
 
 
@@ -184,7 +184,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--vae", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--images", type=int, default=400_000)
+    parser.add_argument("--images", type=int, default=IMAGES)
     parser.add_argument("--checkpoint", type=Path, required=True)
     arguments = parser.parse_args()
     train(arguments.vae, arguments.out, arguments.images, arguments.checkpoint)
