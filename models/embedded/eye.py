@@ -24,10 +24,20 @@ GROUND_DISTANCE = 16.0
 """CIELAB distance from the ground at which a pixel belongs to something."""
 COLOUR_DISTANCE = 26.0
 """CIELAB distance from the nearest palette colour beyond which a colour has no name."""
+AMBER = (250, 168, 32)
+"""Between orange and yellow; people who label pictures call it orange."""
 LEAST_AREA = 110
 """Pixels, of 256 x 256; smaller specks are compression noise and not objects."""
-LEAST_OVERLAP = 0.78
+LEAST_OVERLAP = 0.75
 """Intersection over union with a template below which a shape has no name."""
+LEAST_LEAD = 0.025
+"""By how much the best template's overlap has to exceed the next one's."""
+SPREAD = 25.0
+"""CIELAB distance from an object's median colour that shading explains."""
+LEAST_UNIFORM = 0.8
+"""Share of an object's inside within ``SPREAD``; with less it has two colours, so none."""
+NECKS = (5, 9, 13)
+"""Widths of bridges between touching objects, in pixels."""
 MARGIN = 6
 """Pixels of ground kept around an object that is cut out."""
 TEMPLATE = 48
@@ -66,8 +76,8 @@ def to_lab(rgb: NDArray[Any]) -> NDArray[np.float32]:
 
 @cache
 def palette() -> tuple[tuple[str, ...], NDArray[np.float32]]:
-    """Names and CIELAB values of the colours."""
-    return tuple(COLOURS), to_lab(np.array(list(COLOURS.values()), np.float32))
+    """The colours' names, and CIELAB values in that order; last a second sample of orange."""
+    return tuple(COLOURS), to_lab(np.array([*COLOURS.values(), AMBER], np.float32))
 
 
 @cache
@@ -101,14 +111,16 @@ def shape_of(mask: Mask) -> str | None:
         shape: float((own & template).sum() / (own | template).sum())
         for shape, template in templates().items()
     }
-    best = max(scores, key=lambda shape: scores[shape])
-    return best if scores[best] >= LEAST_OVERLAP else None
+    best, second = sorted(scores, key=lambda shape: -scores[shape])[:2]
+    clear = scores[best] - scores[second] >= LEAST_LEAD
+    return best if clear and scores[best] >= LEAST_OVERLAP else None
 
 
 def name_colours(lab: NDArray[np.float32]) -> NDArray[np.intp]:
     """Index of the nearest palette colour of every CIELAB value; -1: none is near."""
     distance = np.linalg.norm(lab[..., None, :] - palette()[1], axis=-1)
     nearest: NDArray[np.intp] = distance.argmin(-1)
+    nearest[nearest == len(COLOURS)] = list(COLOURS).index("orange")
     nearest[distance.min(-1) > COLOUR_DISTANCE] = -1
     return nearest
 
@@ -177,9 +189,13 @@ def ground_of(lab: NDArray[np.float32]) -> NDArray[np.float32] | None:
 
 
 def parts_of(mask: Mask, view: View) -> list[Mask]:
-    """A component's objects: touching ones are cut apart, by colour and at the cells' borders."""
+    """A component's objects: touching ones are cut apart at narrow bridges, then by colour, then at
+    the cells' borders."""
     if not is_wide(mask):
         return [mask]
+    pieces = by_neck(mask)
+    if len(pieces) > 1:
+        return [part for piece in pieces for part in parts_of(piece, view)]
     core = cv2.erode(mask.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
     inside = view.names[core & (view.names >= 0)]
     colours = [c for c in np.unique(inside) if (inside == c).sum() >= max(60, 0.12 * len(inside))]
@@ -191,6 +207,25 @@ def is_wide(mask: Mask) -> bool:
     """Whether a mask is larger than one object can be."""
     rows, columns = np.nonzero(mask)
     return bool(len(rows) and max(np.ptp(rows), np.ptp(columns)) > 1.35 * CELL)
+
+
+def by_neck(mask: Mask) -> list[Mask]:
+    """Cuts a mask at its narrowest bridges; whole where there are none."""
+    for width in NECKS:
+        core = cv2.erode(mask.astype(np.uint8), np.ones((width, width), np.uint8))
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=4)
+        cores = [n for n in range(1, count) if stats[n][cv2.CC_STAT_AREA] >= LEAST_AREA]
+        if len(cores) > 1:
+            away = [distance_to(labels == n) for n in cores]
+            owner = np.argmin(np.stack(away), axis=0)
+            return [mask & (owner == i) for i in range(len(cores))]
+    return [mask]
+
+
+def distance_to(core: Mask) -> NDArray[np.float32]:
+    """Distance of every pixel from ``core``."""
+    found: NDArray[np.float32] = cv2.distanceTransform((~core).astype(np.uint8), cv2.DIST_L2, 3)
+    return found
 
 
 def by_colour(mask: Mask, names: NDArray[np.intp], colours: list[Any]) -> list[Mask]:
@@ -218,17 +253,21 @@ def by_cell(mask: Mask, view: View) -> list[Mask]:
     return [part for part in parts if part.sum() > 0.09 * CELL * CELL]
 
 
+def colour_of(inside: NDArray[np.float32], middle: NDArray[np.float32]) -> str | None:
+    """The colour nearest to the median; None where that is far, or the inside has two colours."""
+    uniform = (np.linalg.norm(inside - middle, axis=-1) <= SPREAD).mean()
+    index = int(name_colours(middle[None])[0])
+    return palette()[0][index] if index >= 0 and uniform >= LEAST_UNIFORM else None
+
+
 def describe(mask: Mask, view: View) -> list[Seen]:
     """The object that ``mask`` covers, its outline refined to half coverage."""
     lab, ground = view.lab, view.ground
     core = cv2.erode(mask.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
     if core.sum() < 20:
         core = mask
-    names = view.names[core]
-    values, counts = np.unique(names, return_counts=True)
-    main, share = values[counts.argmax()], counts.max() / counts.sum()
-    colour = palette()[0][main] if main >= 0 and share >= 0.75 else None
     middle = np.median(lab[core], axis=0)
+    colour = colour_of(lab[core], middle)
     axis = middle - ground
     cover = ((lab - ground) @ axis) / float(axis @ axis)
     near = cv2.dilate(mask.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
