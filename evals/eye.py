@@ -1,15 +1,21 @@
-"""How often the embedded eye answers rightly about rendered scenes, whose truth is known.
+"""How often the embedded eye answers rightly: about rendered scenes, whose truth is known, and about
+generated pictures, which were labelled by looking.
 
-``python -m gems.evals.eye [--scenes 2000] [--seed S]``
+``python -m gems.evals.eye [--scenes 2000] [--seed S] [--labels]``
 
-Objects are shifted by up to two pixels, so that neighbours touch; every pair of colours is put next to
-each other in turn. Scenes are enlarged like generated pictures and read from files.
+Rendered objects are shifted by up to two pixels, so that neighbours touch; every pair of colours is put
+next to each other in turn. Scenes are enlarged like generated pictures and read from files.
+
+``labels.jsonl`` has a line a generated picture: its prompt and seed, and every object as cell, colour
+and shape, with ``?`` for what has none. ``docs/eye-sheet.jpg`` shows the pictures in that order.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import itertools
+import json
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -18,14 +24,26 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ..models.backends import open_generator
 from ..models.embedded.eye import Seen, look
+from ..models.embedded.grammar import read_prompt
 from ..models.embedded.judge import decide
 from ..models.embedded.layout import as_seen
-from ..models.embedded.questions import Check, ColourCheck, CountCheck, RelationCheck
+from ..models.embedded.questions import (
+    Check,
+    ColourCheck,
+    CountCheck,
+    RelationCheck,
+    parse_question,
+    questions_for,
+)
 from ..models.embedded.scenes import render
 from ..models.embedded.wish import PLACES, Kind
 from ..models.embedded.world import CELLS, COLOURS, MAX_OBJECTS, RELATIONS, SHAPES, Item
+from ..models.generator import Draw
+from ..settings import Settings
 
+LABELS = Path(__file__).parent / "labels.jsonl"
 JITTER = 2
 ENLARGE = 8
 Rng = np.random.Generator
@@ -95,12 +113,52 @@ def measure(scenes: int, seed: int) -> tuple[Counter[str], Counter[str]]:
     return asked, right
 
 
+def read_labels() -> list[tuple[Draw, list[Seen]]]:
+    """The labelled pictures: how to draw each, and what a person sees in it."""
+    found = []
+    for line in LABELS.read_text(encoding="utf-8").splitlines():
+        entry = json.loads(line)
+        seen = [labelled(*text.split()) for text in entry["objects"]]
+        found.append((Draw(entry["prompt"], entry["seed"]), seen))
+    return found
+
+
+def labelled(cell: str, colour: str, shape: str) -> Seen:
+    """A labelled object."""
+    place = as_seen(cell)
+    return Seen(None if colour == "?" else colour, None if shape == "?" else shape, place.x, place.y)
+
+
+def agreement(labels: Sequence[tuple[Draw, list[Seen]]]) -> tuple[int, int]:
+    """Questions of the pictures' own prompts on which eye and labels agree, and all of them."""
+    generator = open_generator("embedded", Settings(device="cpu"))
+    pictures = asyncio.run(generator.draw([draw for draw, _ in labels]))
+    same = asked = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for number, ((draw, truth), picture) in enumerate(zip(labels, pictures, strict=True)):
+            path = Path(folder) / f"{number}.png"
+            path.write_bytes(picture.data)
+            seen = look(path) or []
+            for item in questions_for(read_prompt(draw.prompt)):
+                check = parse_question(item["question"])
+                same += decide(check, seen)[0] == decide(check, truth)[0]
+                asked += 1
+    return same, asked
+
+
 def main() -> None:
-    """Prints a line a sort of question."""
+    """Prints a line a sort of question, or the agreement with the labels."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--labels", action="store_true", help="the labelled pictures instead")
     options = parser.parse_args()
+    if options.labels:
+        same, asked_about = agreement(read_labels())
+        print(
+            f"{same} of {asked_about} answers agree with the labels ({100 * same / asked_about:.2f}%)"
+        )
+        return
     asked, right = measure(options.scenes, options.seed)
     for sort in asked:
         share = 100 * right[sort] / asked[sort]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from gems.evals.cases import load_suite
-from gems.evals.eye import measure
+from gems.evals.eye import agreement, measure, read_labels
 from gems.evals.shapes import PACKAGED, build, can_be_drawn, new_to_training
 from gems.graphs.refinement import build_graph
 from gems.models.embedded.grammar import read_prompt
@@ -144,3 +144,10 @@ def test_the_eye_is_right_about_rendered_scenes() -> None:
     questions = sum(n for sort, n in asked.items() if sort != "scene")
     wrong = questions - sum(n for sort, n in right.items() if sort != "scene")
     assert questions > 700 and wrong <= 0.005 * questions
+
+
+def test_the_eye_agrees_with_labels_made_by_looking() -> None:
+    labels = read_labels()
+    assert len(labels) == 200
+    same, asked = agreement(labels[::10])
+    assert asked > 60 and same >= 0.9 * asked
