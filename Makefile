@@ -18,7 +18,7 @@ $(VENV)/.dev: $(VENV)/.run
 	@touch $@
 
 demo: $(VENV)/.run  ## draw a picture with the embedded models and print where it is
-	$(BIN)/gems generate "$(PROMPT)" --seed 4 --out pictures
+	$(BIN)/gems generate "$(PROMPT)" --seed 7 --out pictures
 
 test: $(VENV)/.dev  ## the tests
 	$(BIN)/python -m pytest

@@ -173,8 +173,6 @@ class LiveView(QuietView):
             f"({result['passed']} of {result['total']}, round {result['best_round']})",
             "bold green" if good else "bold yellow",
         )
-        self.say(
-            f"{usage['images']} pictures, {usage['mllm_calls']} MLLM calls, {usage['seconds']:.1f} s",
-            "dim",
-        )
+        pictures = "1 picture" if usage["images"] == 1 else f"{usage['images']} pictures"
+        self.say(f"{pictures}, {usage['mllm_calls']} MLLM calls, {usage['seconds']:.1f} s", "dim")
         self.say(result["image"])
