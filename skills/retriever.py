@@ -7,7 +7,8 @@ from collections.abc import Callable
 from ..errors import GemsError
 from ..memory.experiences import ExperienceStore, Recalled
 
-LIMIT = 3
+LIMIT = 6
+"""A run leaves one experience a round, so these are two or three runs'."""
 LEAST_SIMILARITY = 0.3
 """Below this cosine similarity of the prompts an experience is noise."""
 
