@@ -28,11 +28,6 @@ class Arm(BaseModel):
     ladder: bool = Field(False, description="whether it runs when no arms are named")
 
 
-def arm_names() -> list[str]:
-    """The packaged arms, in the order of the ladder."""
-    return [arm.name for arm in packaged_arms()]
-
-
 def packaged_arms() -> list[Arm]:
     """Every packaged arm, in the order of the ladder."""
     return sorted((read_arm(path) for path in ARMS.glob("*.toml")), key=lambda a: (a.rank, a.name))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..memory.experiences import Experience, ExperienceStore, Recalled
+from .lines import append_line, read_lines
 
 
 class BlockExperiences:
@@ -41,22 +42,16 @@ class BlockExperiences:
     async def add(self, experience: Experience) -> None:
         """See ``ExperienceStore``; visible from the next block on."""
         line = json.dumps({"block": self._block, "experience": asdict(experience)})
-        await asyncio.to_thread(self._append, line)
+        await asyncio.to_thread(append_line, self._log, line)
 
     async def similar(self, prompt: str, generator: str, limit: int) -> list[Recalled]:
         """See ``ExperienceStore``."""
         return await self._store.similar(prompt, generator, limit)
 
-    def _append(self, line: str) -> None:
-        self._log.parent.mkdir(parents=True, exist_ok=True)
-        with self._log.open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
-
     def _read(self) -> dict[int, dict[str, Experience]]:
         """What was learned, by block and id; of two with one id, the later."""
         found: dict[int, dict[str, Experience]] = {}
-        lines = self._log.read_text(encoding="utf-8").splitlines() if self._log.is_file() else []
-        for line in lines:
+        for line in read_lines(self._log):
             entry = parse_line(line)
             if entry is not None:
                 fields = entry["experience"]

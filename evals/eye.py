@@ -64,7 +64,7 @@ def scene(rng: Rng, number: int) -> list[Item]:
 
 def truth_of(items: Sequence[Item]) -> list[Seen]:
     """What there is to see."""
-    return [Seen(i.colour, i.shape, as_seen(i.cell).x, as_seen(i.cell).y) for i in items]
+    return [as_seen(i.cell, i.colour, i.shape) for i in items]
 
 
 def checks_about(items: Sequence[Item], rng: Rng) -> list[Check]:
@@ -125,8 +125,7 @@ def read_labels() -> list[tuple[Draw, list[Seen]]]:
 
 def labelled(cell: str, colour: str, shape: str) -> Seen:
     """A labelled object."""
-    place = as_seen(cell)
-    return Seen(None if colour == "?" else colour, None if shape == "?" else shape, place.x, place.y)
+    return as_seen(cell, None if colour == "?" else colour, None if shape == "?" else shape)
 
 
 def agreement(labels: Sequence[tuple[Draw, list[Seen]]]) -> tuple[int, int]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from ..errors import StorageError
 from ..memory.state import RoundResult, RunResult
 from .arms import Arm
 from .cases import Case
+from .lines import append_line, read_lines
 
 
 class Record(BaseModel):
@@ -79,10 +78,8 @@ class RecordFile:
 
     def read(self) -> list[Record]:
         """Every record, one a case and arm."""
-        if not self.path.is_file():
-            return []
         found: dict[tuple[str, str], Record] = {}
-        for line in self.path.read_text(encoding="utf-8").splitlines():
+        for line in read_lines(self.path):
             try:
                 record = Record.model_validate_json(line)
             except ValidationError:
@@ -90,18 +87,10 @@ class RecordFile:
             found[record.arm, record.case] = record
         return list(found.values())
 
-    def append(self, records: Iterable[Record]) -> None:
-        """Adds records, on a line of their own even after one that was cut off.
+    def append(self, record: Record) -> None:
+        """Adds a record.
 
         Raises:
-            StorageError: they cannot be written.
+            StorageError: it cannot be written.
         """
-        lines = [record.model_dump_json() + "\n" for record in records]
-        try:
-            with self.path.open("ab+") as file:
-                if file.tell():
-                    file.seek(-1, 2)
-                    lines = lines if file.read(1) == b"\n" else ["\n", *lines]
-                file.write("".join(lines).encode("utf-8", "replace"))
-        except OSError as exc:
-            raise StorageError(f"cannot write {self.path}: {exc.strerror}; make room") from exc
+        append_line(self.path, record.model_dump_json())

@@ -84,7 +84,7 @@ class Lane:
             GemsError: it could not be run to its end.
         """
         seed = seed_of(self._plan.seed, case)
-        if (self._workshop.index.root / f"{case.id}.json").is_file():
+        if self._workshop.index.has(case.id):
             result = await self._workshop.resume(case.id)
         else:
             result = await self._workshop.generate(
@@ -158,5 +158,5 @@ class Runner:
             self._failures.append(exc)
             self._on_done(lane.arm.name, case, None)
             return
-        self._file.append([record])
+        self._file.append(record)
         self._on_done(lane.arm.name, case, record)

@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from ..models.embedded.eye import Seen
 from ..models.embedded.grammar import read_prompt
 from ..models.embedded.judge import decide
 from ..models.embedded.layout import Solver, as_seen
 from ..models.embedded.questions import parse_question, questions_for
-from ..models.embedded.world import COLOURS, NUMBERS, SHAPES, article, held_out, plural
+from ..models.embedded.world import COLOURS, NUMBERS, RELATIONS, SHAPES, article, held_out, plural
 from .cases import SUITES, Case
 
 SEED = 20_261_125
@@ -35,7 +34,6 @@ CORNERS = tuple(
 )
 WORDINGS = ("{}", "draw me {}, please", "a picture of {}", "exactly {}", "")
 """How a newcomer asks for several of one kind; the last one names the colour apart."""
-RELATIONS = ("above", "below", "left of", "right of", "next to")
 
 
 def pick(rng: Rng, options: Sequence[str]) -> str:
@@ -149,8 +147,8 @@ def can_be_drawn(prompt: str) -> bool:
     solver = Solver(wish, 0)
     seen = []
     for owner, cell in zip(solver.owners, solver.solve(), strict=True):
-        kind, place = wish.groups[owner].kind, as_seen(cell)
-        seen.append(Seen(kind.colour, kind.shape, place.x, place.y))
+        kind = wish.groups[owner].kind
+        seen.append(as_seen(cell, kind.colour, kind.shape))
     checks = [parse_question(item["question"]) for item in questions_for(wish)]
     return all(decide(check, seen)[0] for check in checks)
 

@@ -73,7 +73,7 @@ class RunIndex:
         number = 1
         while True:
             name = record.thread_id if number == 1 else f"{record.thread_id}-{number}"
-            if self._create(self._path(name)):
+            if self._create(self._path(name)) or (exact and not self.has(name)):
                 claimed = record.model_copy(update={"thread_id": name})
                 self.write(claimed)
                 return claimed
@@ -83,6 +83,11 @@ class RunIndex:
                     "another --thread starts afresh"
                 )
             number += 1
+
+    def has(self, thread_id: str) -> bool:
+        """Whether a run has been entered. An empty entry, left by a kill in that moment, is none."""
+        path = self._path(thread_id)
+        return path.is_file() and path.stat().st_size > 0
 
     def _create(self, path: Path) -> bool:
         try:

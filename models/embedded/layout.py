@@ -15,9 +15,9 @@ TRIES = 20_000
 """Steps of the search before relations are given up."""
 
 
-def as_seen(cell: str) -> Seen:
+def as_seen(cell: str, colour: str | None = "", shape: str | None = "") -> Seen:
     """An object in the middle of a cell."""
-    return Seen("", "", "abcd".index(cell[0]) + 0.5, "1234".index(cell[1]) + 0.5)
+    return Seen(colour, shape, "abcd".index(cell[0]) + 0.5, "1234".index(cell[1]) + 0.5)
 
 
 class Solver:

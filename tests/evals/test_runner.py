@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from gems.errors import GemsError, InputError, RefusedError
 from gems.evals import runner as runner_module
-from gems.evals.arms import Arm, arm_names, choose_arms
+from gems.evals.arms import Arm, choose_arms, packaged_arms
 from gems.evals.blocks import BlockExperiences
 from gems.evals.cases import Case, Suite, load_suite, seed_of
 from gems.evals.report import render
@@ -108,6 +108,13 @@ def test_a_run_that_was_cut_off_goes_on_where_it_stopped(tmp_path: Path, models:
     assert all(json.loads(line) for line in records.read_text().splitlines() if '"total"' in line)
 
 
+def test_a_kill_while_a_case_is_entered_costs_nothing(tmp_path: Path) -> None:
+    entry = tmp_path / "arms" / "base" / "runs" / "c0.json"
+    entry.parent.mkdir(parents=True)
+    entry.touch()
+    assert len(run(plan_in(tmp_path))) == 12 and entry.stat().st_size
+
+
 def test_a_folder_is_for_one_suite_and_seed(tmp_path: Path) -> None:
     run(plan_in(tmp_path))
     with pytest.raises(InputError, match="--out"):
@@ -146,12 +153,13 @@ def test_experiences_show_a_block_later_in_a_fixed_order_also_after_a_kill(tmp_p
         await store.add(experience("c"))
         with log.open("a") as file:
             file.write('{"block": 1, "exp')
+        await store.add(experience("d"))
         second = Kept()
         again = BlockExperiences(second, log)
         await again.begin(1)
         assert second.added == ["a/1", "b/1"]
         await again.begin(2)
-        assert second.added == ["a/1", "b/1", "c/1"]
+        assert second.added == ["a/1", "b/1", "c/1", "d/1"]
 
     asyncio.run(scenario())
 
@@ -188,7 +196,9 @@ def test_suites_and_arms_come_from_small_files(tmp_path: Path) -> None:
     arm = tmp_path / "wide.toml"
     arm.write_text('name = "wide"\n[knobs]\ncandidates = 3\n')
     assert [a.name for a in choose_arms(f"{arm},base")] == ["base", "wide"]
-    assert [a.name for a in choose_arms(None)] == [n for n in arm_names() if n != "loop+skills"]
+    assert [a.name for a in choose_arms(None)] == [
+        arm.name for arm in packaged_arms() if arm.name != "loop+skills"
+    ]
 
 
 @pytest.mark.parametrize(
