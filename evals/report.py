@@ -21,7 +21,8 @@ STYLE = f"""
 body {{ font: 15px/1.5 system-ui, sans-serif; color: {INK}; max-width: 1120px; margin: 2rem auto;
         padding: 0 1rem; }}
 table {{ border-collapse: collapse; margin: 1rem 0; }}
-th, td {{ padding: .3rem .7rem; text-align: right; white-space: nowrap; border-bottom: 1px solid {GRID}; }}
+th, td {{ padding: .3rem .7rem; text-align: right; white-space: nowrap;
+          border-bottom: 1px solid {GRID}; }}
 th:first-child, td:first-child {{ text-align: left; }}
 .sheet {{ display: flex; flex-wrap: wrap; gap: 12px; }}
 figure {{ margin: 0; width: {THUMB + 12}px; font-size: 12px; line-height: 1.3; }}
