@@ -1,7 +1,7 @@
 """Kills ``gems generate`` at random moments and resumes it; counts the calls at the server.
 
-``python tests/kill_and_resume.py --kills 10 [--seed 0]`` prints a line a kill, and fails if a run does
-not finish or a call that was answered is made again.
+``python tests/kill_and_resume.py --kills 10 [--seed 0] [--grace S]`` prints a line a kill, and fails if a
+run does not finish or a call that was answered is made again.
 """
 
 from __future__ import annotations
@@ -48,7 +48,16 @@ def calls(log: Path, event: str) -> Counter[tuple[str, str]]:
     return Counter((line["kind"], line["key"]) for line in lines if line["event"] == event)
 
 
-def kill_once(number: int, delay: float, env: dict[str, str], log: Path) -> dict[str, Any]:
+def done_before(log: Path, moment: float) -> set[tuple[str, str]]:
+    """The calls that the server had answered before ``moment``."""
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    early = (line for line in lines if line["event"] == "done" and line["time"] < moment)
+    return {(line["kind"], line["key"]) for line in early}
+
+
+def kill_once(
+    number: int, delay: float, grace: float, env: dict[str, str], log: Path
+) -> dict[str, Any]:
     """One run, killed ``delay`` seconds after its first call, then resumed."""
     thread = f"run-{number}"
     before = sum(calls(log, "start").values())
@@ -58,24 +67,25 @@ def kill_once(number: int, delay: float, env: dict[str, str], log: Path) -> dict
     while sum(calls(log, "start").values()) == before and time.time() < deadline:
         time.sleep(0.02)
     time.sleep(delay)
+    killed = time.time()
     process.send_signal(signal.SIGKILL)
     process.wait()
-    done_before = sum(calls(log, "done").values())
+    finished = done_before(log, killed - grace)
     resumed = subprocess.run(
         [*GEMS, "resume", thread, "--json"], env=env, capture_output=True, text=True
     )
     result = json.loads(resumed.stdout) if resumed.returncode == 0 else {"outcome": resumed.stderr}
-    again = [key for key, count in calls(log, "done").items() if count > 1]
+    again = [key for key, count in calls(log, "done").items() if count > 1 and key in finished]
     return {
         "delay": round(delay, 2),
         "outcome": result["outcome"],
         "rounds": len(result.get("rounds", [])),
-        "done_before_kill": done_before,
+        "done_before_kill": len(finished),
         "again": again,
     }
 
 
-def main(kills: int, seed: int) -> list[dict[str, Any]]:
+def main(kills: int, seed: int, grace: float) -> list[dict[str, Any]]:
     chance = random.Random(seed)
     found = []
     with tempfile.TemporaryDirectory() as folder:
@@ -84,7 +94,7 @@ def main(kills: int, seed: int) -> list[dict[str, Any]]:
             server, url = start_server(log)
             try:
                 env = environment(url, Path(folder) / "home")
-                outcome = kill_once(number, chance.uniform(0.0, 3.2), env, log)
+                outcome = kill_once(number, chance.uniform(0.0, 3.2), grace, env, log)
             finally:
                 server.terminate()
                 server.wait(10)
@@ -97,8 +107,11 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--grace", type=float, default=0.0, help="seconds an answer may need to be committed"
+    )
     options = parser.parse_args()
-    outcomes = main(options.kills, options.seed)
+    outcomes = main(options.kills, options.seed, options.grace)
     bad = [o for o in outcomes if o["outcome"] != "all_passed" or o["again"]]
     print(f"{len(outcomes)} kills, {len(outcomes) - len(bad)} resumed without a repeated call")
     sys.exit(bool(bad))
