@@ -1,7 +1,7 @@
 """Kills ``gems generate`` at random moments and resumes it; counts the calls at the server.
 
-``python tests/kill_and_resume.py --kills 10 [--seed 0] [--grace S]`` prints a line a kill, and fails if a
-run does not finish or a call that was answered is made again.
+``python tests/kill_and_resume.py --kills 10 [--seed 0] [--grace S]`` prints a line a kill,
+and fails if a run does not finish or a call that was answered is made again.
 """
 
 from __future__ import annotations
