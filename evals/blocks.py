@@ -55,7 +55,8 @@ class BlockExperiences:
             entry = parse_line(line)
             if entry is not None:
                 fields = entry["experience"]
-                experience = Experience(**{**fields, "failed": tuple(fields["failed"])})
+                lists = {name: tuple(fields.get(name, ())) for name in ("failed", "kinds")}
+                experience = Experience(**{**fields, **lists})
                 found.setdefault(entry["block"], {})[experience.id] = experience
         return found
 

@@ -45,10 +45,17 @@ class Experience:
     failed: tuple[str, ...]
     """Statements of the requirements that failed in this round."""
     action: str
-    """What was done about it: rewrite or resample."""
+    """What was done about it: rewrite or resample; "keep" where everything passed."""
     next_prompt: str
+    """What the next round drew; where everything passed, what this one drew."""
     gained: int
     """Requirements the next round passed more (or, negative, fewer) than this one."""
+    kinds: tuple[str, ...] = ()
+    """Kinds of the requirements that failed: count, position and so on."""
+    strategy: str = ""
+    """The refiner's name for what the next prompt did differently."""
+    solved: bool = False
+    """Whether every requirement passed in the next round, or in this one where it was kept."""
 
     @property
     def id(self) -> str:
@@ -88,13 +95,22 @@ def to_metadata(experience: Experience) -> dict[str, Any]:
     """As Chroma keeps it: flat, the text aside."""
     fields = asdict(experience)
     del fields["text"]
-    return {**fields, "failed": "\n".join(experience.failed)}
+    return {
+        **fields,
+        "failed": "\n".join(experience.failed),
+        "kinds": "\n".join(experience.kinds),
+    }
 
 
 def from_metadata(text: str, metadata: dict[str, Any]) -> Experience:
-    """The reverse of ``to_metadata``."""
-    failed = tuple(line for line in str(metadata["failed"]).split("\n") if line)
-    return Experience(**{**metadata, "text": text, "failed": failed})
+    """The reverse of ``to_metadata``; what an older version did not keep has its default."""
+    lists = {name: lines_of(metadata.get(name, "")) for name in ("failed", "kinds")}
+    return Experience(**{**metadata, **lists, "text": text})
+
+
+def lines_of(text: object) -> tuple[str, ...]:
+    """The lines of ``text`` that hold something."""
+    return tuple(line for line in str(text).split("\n") if line)
 
 
 Job = Callable[[Any], Any]

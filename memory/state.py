@@ -63,6 +63,8 @@ class Draft(TypedDict):
     action: Action
     prompt: str
     reasoning: str
+    strategy: NotRequired[str]
+    """The refiner's name for what it does differently from the round before."""
 
 
 class Spent(TypedDict):
@@ -185,6 +187,8 @@ class RunState(TypedDict):
     """The compressed experience of each round, by round number."""
     recalled: Annotated[list[str], join]
     """Experiences of earlier runs that the planner was shown."""
+    track_record: list[str]
+    """What skills and strategies were worth in earlier runs, as the last role asked was shown it."""
     spent: Annotated[Spent, add_spent]
     busy: Annotated[list[list[float]], merge_busy]
     """When the run was at work, in seconds since the epoch."""

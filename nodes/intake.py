@@ -62,6 +62,7 @@ def make_intake(tools: Toolbox) -> RunnableLambda[RunState, Update]:
             "verdicts": Overwrite({}),
             "experiences": Overwrite({}),
             "recalled": Overwrite([]),
+            "track_record": [],
             "warnings": Overwrite([]),
             "spent": Overwrite(spent),
         }

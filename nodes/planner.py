@@ -29,9 +29,10 @@ PLANNER = Role(
         "Compare the request with the description of each skill, which also says when not to use "
         "it. Choose a skill only when the request clearly calls for it; a plain request that names "
         "a few things needs none, and 'none' is the usual answer. Choose at most one. Experiences "
-        "from earlier runs, if there are any, tell what helped for similar requests."
+        "from earlier runs, if there are any, tell what helped for similar requests, and the track "
+        "record how often each skill and strategy worked with this generator."
     ),
-    fields=("prompt", "skills", "experiences"),
+    fields=("prompt", "skills", "experiences", "track_record"),
     answer=Plan,
 )
 
@@ -41,15 +42,17 @@ def make_planner(tools: Toolbox) -> RunnableLambda[RunState, Update]:
 
     async def planner(state: RunState, runtime: Runtime[RunContext]) -> Update:
         context = knobs(runtime)
-        recalled, warnings = await recall(
+        memory = await recall(
             lambda: tools.experiences, state["prompt"], tools.generator(context).name, context.memory
         )
+        warnings = list(memory.warnings)
         chosen, cost = context.skill, Cost()
         if chosen == "auto":
             fields = {
                 "prompt": state["prompt"],
                 "skills": tools.skills.manifest(),
-                "experiences": recalled,
+                "experiences": memory.experiences,
+                "track_record": memory.track_record,
             }
             desk = Desk.for_state(tools, runtime, state)
             reply, cost, problem = await desk.ask_or_none(PLANNER, fields)
@@ -59,10 +62,11 @@ def make_planner(tools: Toolbox) -> RunnableLambda[RunState, Update]:
                 warnings.append(f"planner: chose {chosen!r}, which is no skill; going on without")
                 chosen = "none"
         skill = None if chosen == "none" else chosen
-        tell(runtime, "planned", skill=skill, recalled=len(recalled))
+        tell(runtime, "planned", skill=skill, recalled=len(memory.experiences))
         return {
             "skill": skill,
-            "recalled": recalled,
+            "recalled": memory.experiences,
+            "track_record": memory.track_record,
             "warnings": warnings,
             "spent": spent_on(cost),
         }

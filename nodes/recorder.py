@@ -1,4 +1,4 @@
-"""Recorder: once a round has been judged, keeps what the advice before it was worth."""
+"""Recorder: once a round has been judged, keeps what the advice before it brought, and what worked."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ..errors import GemsError
 from ..memory.experiences import Experience
 from ..memory.ledger import best_of_round, last_round, passed_count, split
 from ..memory.state import RunState
+from .compressor import limit_words
 from .context import RunContext
 from .node import Update, knobs, make_node, tell, thread_of
 from .toolbox import Toolbox
@@ -18,6 +19,7 @@ def experience_of(state: RunState, number: int, generator: str, thread: str | No
     """Round ``number``'s experience, with what the round after it gained."""
     before, after = best_of_round(state, number), best_of_round(state, number + 1)
     _, failed, _ = split(state, before)
+    draft = state["draft"]
     return Experience(
         text=state["experiences"][str(number)],
         prompt=state["prompt"],
@@ -26,10 +28,36 @@ def experience_of(state: RunState, number: int, generator: str, thread: str | No
         skill=state["skill"] or "none",
         generator=generator,
         failed=tuple(requirement["statement"] for requirement, _ in failed),
-        action=state["draft"]["action"],
-        next_prompt=state["draft"]["prompt"],
+        action=draft["action"],
+        next_prompt=draft["prompt"],
         gained=passed_count(state, after) - passed_count(state, before),
+        kinds=tuple(dict.fromkeys(requirement["kind"] for requirement, _ in failed)),
+        strategy=draft.get("strategy", ""),
+        solved=all_passed(state, number + 1),
     )
+
+
+def success_of(state: RunState, number: int, generator: str, thread: str | None) -> Experience:
+    """What made everything pass in round ``number``."""
+    prompt = best_of_round(state, number)["prompt"]
+    return Experience(
+        text=limit_words(f"Everything came out right from: {prompt}"),
+        prompt=state["prompt"],
+        thread=thread or f"unnamed-{state['seed']}",
+        round=number,
+        skill=state["skill"] or "none",
+        generator=generator,
+        failed=(),
+        action="keep",
+        next_prompt=prompt,
+        gained=0,
+        solved=True,
+    )
+
+
+def all_passed(state: RunState, number: int) -> bool:
+    """Whether round ``number``'s best picture passes every requirement."""
+    return 0 < len(state["requirements"]) == passed_count(state, best_of_round(state, number))
 
 
 def make_recorder(tools: Toolbox) -> RunnableLambda[RunState, Update]:
@@ -40,12 +68,17 @@ def make_recorder(tools: Toolbox) -> RunnableLambda[RunState, Update]:
         best = best_of_round(state, number)
         passed, total = passed_count(state, best), len(state["requirements"])
         tell(runtime, "judged", round=number, passed=passed, total=total)
-        if not context.memory or str(number - 1) not in state["experiences"]:
+        if not context.memory:
             return {}
-        name = tools.generator(context).name
-        experience = experience_of(state, number - 1, name, thread_of(runtime))
+        name, thread = tools.generator(context).name, thread_of(runtime)
+        learned = []
+        if str(number - 1) in state["experiences"]:
+            learned.append(experience_of(state, number - 1, name, thread))
+        if all_passed(state, number):
+            learned.append(success_of(state, number, name, thread))
         try:
-            await tools.experiences.add(experience)
+            for experience in learned:
+                await tools.experiences.add(experience)
         except GemsError as exc:
             return {"warnings": [f"memory: {exc}"]}
         return {}

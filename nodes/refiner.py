@@ -12,10 +12,13 @@ from pydantic import BaseModel, Field
 from ..memory.ledger import best_attempt, best_of_round, last_round, split
 from ..memory.state import Draft, Requirement, RunState
 from ..models.mllm import Role
-from ..skills.retriever import recall
+from ..skills.retriever import Recollection, recall
 from .context import RunContext
 from .node import Desk, Update, knobs, make_node, spent_on, tell
 from .toolbox import Toolbox
+
+STRATEGY_LENGTH = 40
+"""Characters of a strategy's name that are kept."""
 
 
 class Cover(BaseModel):
@@ -32,6 +35,11 @@ class Refinement(BaseModel):
         description="rewrite: draw a new prompt; resample: draw the last prompt with another seed"
     )
     prompt: str = Field("", description="the new prompt; empty to resample")
+    strategy: str = Field(
+        "",
+        description="one to three words that name what you do differently, such as 'digits' or "
+        "'name positions'; the track record's name where it is the same",
+    )
     reasoning: str = Field("", description="why, in one or two sentences")
     covers: list[Cover] = Field(default_factory=list)
 
@@ -47,9 +55,10 @@ REFINER = Role(
         "missing. Say things positively and concretely; put the things that failed early and "
         "spell them out; do not repeat a wording that has failed twice. For a rewrite, give for "
         "every requirement the exact words of your new prompt that ask for it. Experiences from "
-        "earlier runs, if there are any, tell what helped this generator with similar requests."
+        "earlier runs, if there are any, tell what helped this generator with similar requests, and "
+        "the track record how often each strategy worked: prefer one that did."
     ),
-    fields=("prompt", "requirements", "attempts", "recalled"),
+    fields=("prompt", "requirements", "attempts", "recalled", "track_record"),
     answer=Refinement,
 )
 
@@ -63,12 +72,14 @@ def describe_round(state: RunState, number: int) -> dict[str, Any]:
         "action": state["drafts"][number - 1]["action"],
         "prompt": attempt["prompt"],
         "passed": [requirement["statement"] for requirement in passed],
-        "failed": [{"statement": r["statement"], "reason": v["reason"]} for r, v in failed],
+        "failed": [
+            {"statement": r["statement"], "kind": r["kind"], "reason": v["reason"]} for r, v in failed
+        ],
         "experience": state["experiences"].get(str(number), ""),
     }
 
 
-def fields_for(state: RunState, recalled: list[str]) -> dict[str, Any]:
+def fields_for(state: RunState, memory: Recollection) -> dict[str, Any]:
     """The refiner's fields."""
     return {
         "prompt": state["prompt"],
@@ -77,7 +88,8 @@ def fields_for(state: RunState, recalled: list[str]) -> dict[str, Any]:
             for n, r in enumerate(state["requirements"], 1)
         ],
         "attempts": [describe_round(state, n) for n in range(1, last_round(state) + 1)],
-        "recalled": recalled,
+        "recalled": memory.experiences,
+        "track_record": memory.track_record,
     }
 
 
@@ -110,14 +122,32 @@ def next_draft(state: RunState, answer: Refinement | None) -> Draft:
     number = last_round(state) + 1
     best = best_attempt(state)
     if answer is None:
-        return Draft(round=number, action="resample", prompt=best["prompt"], reasoning="")
+        return Draft(
+            round=number,
+            action="resample",
+            prompt=best["prompt"],
+            reasoning="",
+            strategy="resample",
+        )
     new = answer.prompt.strip()
     if answer.action == "resample" or not new:
         prompt = state["draft"]["prompt"]
-        return Draft(round=number, action="resample", prompt=prompt, reasoning=answer.reasoning)
+        return Draft(
+            round=number,
+            action="resample",
+            prompt=prompt,
+            reasoning=answer.reasoning,
+            strategy="resample",
+        )
     passing, _, _ = split(state, best)
     prompt = keep_passing(new, answer.covers, state["requirements"], passing)
-    return Draft(round=number, action="rewrite", prompt=prompt, reasoning=answer.reasoning)
+    return Draft(
+        round=number,
+        action="rewrite",
+        prompt=prompt,
+        reasoning=answer.reasoning,
+        strategy=" ".join(answer.strategy.casefold().split())[:STRATEGY_LENGTH],
+    )
 
 
 def make_refiner(tools: Toolbox) -> RunnableLambda[RunState, Update]:
@@ -125,14 +155,14 @@ def make_refiner(tools: Toolbox) -> RunnableLambda[RunState, Update]:
 
     async def refiner(state: RunState, runtime: Runtime[RunContext]) -> Update:
         context = knobs(runtime)
-        recalled, warnings = await recall(
+        memory = await recall(
             lambda: tools.experiences,
             state["prompt"],
             tools.generator(context).name,
             context.memory,
         )
         desk = Desk.for_state(tools, runtime, state)
-        fields, images = fields_for(state, recalled), shown_images(state, context, tools)
+        fields, images = fields_for(state, memory), shown_images(state, context, tools)
         reply, cost, problem = await desk.ask_or_none(REFINER, fields, images)
         draft = next_draft(state, reply.answer if reply else None)
         if reply and reply.reasoning:
@@ -142,7 +172,8 @@ def make_refiner(tools: Toolbox) -> RunnableLambda[RunState, Update]:
             "draft": draft,
             "drafts": [draft],
             "spent": spent_on(cost),
-            "warnings": warnings + ([problem] if problem else []),
+            "track_record": memory.track_record,
+            "warnings": memory.warnings + ([problem] if problem else []),
         }
 
     return make_node(tools, "refiner", refiner)

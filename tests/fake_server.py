@@ -306,7 +306,13 @@ class FakeServer:
         wanted = [r["statement"] for r in json.loads(section(text, "requirements"))]
         prompt = f"{section(text, 'prompt')}: {', '.join(wanted)} (round {rounds})"
         covers = [{"number": n, "quote": quote} for n, quote in enumerate(wanted, 1)]
-        return {"action": "rewrite", "prompt": prompt, "reasoning": "spell it out", "covers": covers}
+        return {
+            "action": "rewrite",
+            "prompt": prompt,
+            "strategy": "  Spell\nOUT ",
+            "reasoning": "spell it out",
+            "covers": covers,
+        }
 
     def verdict(self, question: str, picture: str) -> str:
         """Looks at the picture; the last question fails until the round of success."""

@@ -36,14 +36,15 @@ def look_at(images: Sequence[Path]) -> tuple[Seen, ...] | None:
 def plan(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
     """The spatial skill for relations and places, and where experience says that it helps."""
     from .grammar import read_prompt
-    from .strategies import layouts_help
+    from .strategies import likeliest, skill_chances
 
     wish = read_prompt(fields["prompt"])
     offered = {skill["name"] for skill in fields["skills"]}
     if SPATIAL in offered and (wish.relations or wish.places):
         return {"skill": SPATIAL, "reason": "the request says where things stand"}
-    if SPATIAL in offered and layouts_help(fields["experiences"]):
-        return {"skill": SPATIAL, "reason": "naming places helped for similar requests"}
+    chances = skill_chances(fields["track_record"])
+    if SPATIAL in offered and likeliest(["none", SPATIAL], chances) == SPATIAL:
+        return {"skill": SPATIAL, "reason": "it worked better than none in earlier runs"}
     return {"skill": "none", "reason": "a plain request"}
 
 

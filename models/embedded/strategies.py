@@ -1,16 +1,16 @@
 """How the embedded agents improve a prompt, and what they write down of a round.
 
-Strategies go from the smallest change to the largest: say it in other words (``reword``), give every
-object a cell of its own (``layout``), draw the same layout with another seed (``resample``), keep what
-came out right and move the rest (``move``). Which of the first two is worth a picture depends on the
-generator, and is what experiences of earlier runs decide.
+Strategies go from the smallest change to the largest: say it in other words, give every object a cell
+of its own, draw the same layout with another seed, keep what came out right and move the rest. Which
+of them is worth a picture depends on the generator, and is what experiences of earlier runs decide.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from .eye import Seen
@@ -20,6 +20,11 @@ from .layout import Solver
 from .wish import Kind, Wish
 from .world import COLOURS, SHAPES, article
 
+REWORD, LAYOUT, RESAMPLE, MOVE = "other words", "name cells", "resample", "move"
+STRATEGY = re.compile(
+    r"after a failed (.+?), (.+): fully right (\d+) of (\d+) times, [+-][\d.]+ requirements"
+)
+SKILL = re.compile(r"skill (.+): first picture fully right (\d+) of (\d+) times")
 ONE = re.compile(rf"an? ({'|'.join(COLOURS)}) ({'|'.join(SHAPES)}) at ([a-d][1-4])")
 DEFAULT = Kind("blue", "circle")
 """What an object is drawn as where the user left colour or shape open."""
@@ -107,44 +112,54 @@ def reword(wish: Wish, failed: Sequence[str]) -> str:
     return ", ".join(parts)
 
 
-def gains(recalled: Sequence[str]) -> dict[str, float]:
-    """What each strategy gained on average in experiences of earlier runs, as far as they tell."""
-    found: dict[str, list[int]] = {}
-    for line in recalled:
-        match = re.search(r"then: (rewrite|resample) to: (.*?) \| gained: ([+-]\d+)", line)
-        if match:
-            strategy = "layout" if is_layout(match[2]) else "reword"
-            found.setdefault(strategy, []).append(int(match[3]))
-    return {strategy: sum(values) / len(values) for strategy, values in found.items()}
+def chance(solved: int, tried: int) -> float:
+    """The rule of succession (Laplace): what was never tried has an even chance."""
+    return (solved + 1) / (tried + 2)
 
 
-def layouts_help(recalled: Sequence[str]) -> bool:
-    """Whether experience speaks for cells: they gained, and more than another wording did."""
-    known = gains(recalled)
-    return known.get("layout", 0.0) > max(0.0, known.get("reword", 0.0))
+def strategy_chances(record: Sequence[str], kinds: Collection[str]) -> dict[str, float]:
+    """How likely each strategy makes everything right after failures of these kinds (of any, where the
+    track record knows none of them)."""
+    found = [match for line in record if (match := STRATEGY.fullmatch(line))]
+    fitting = [match for match in found if match[1] in kinds] or found
+    counts: dict[str, Counter[str]] = {}
+    for match in fitting:
+        name = counts.setdefault(match[2], Counter())
+        name.update(solved=int(match[3]), tried=int(match[4]))
+    return {name: chance(count["solved"], count["tried"]) for name, count in counts.items()}
 
 
-def next_strategy(attempts: Sequence[Mapping[str, Any]], recalled: Sequence[str], sees: bool) -> str:
-    """What to do about the last attempt.
+def skill_chances(record: Sequence[str]) -> dict[str, float]:
+    """How likely the first picture is right with each skill."""
+    found = [match for line in record if (match := SKILL.fullmatch(line))]
+    return {match[1]: chance(int(match[2]), int(match[3])) for match in found}
 
-    The smallest change comes first: say it again in other words. Where that was tried, here or by
-    experience without success, every object gets a cell. A layout that nearly works is drawn again,
-    then changed where it failed.
+
+def likeliest(options: Sequence[str], chances: Mapping[str, float]) -> str:
+    """The option with the best chance; of equals, the first."""
+    return max(options, key=lambda name: chances.get(name, chance(0, 0)))
+
+
+def next_strategy(attempts: Sequence[Mapping[str, Any]], record: Sequence[str], sees: bool) -> str:
+    """What to do about the last attempt: what experience gives the best chance.
+
+    Without experience the smallest change comes first: say it again in other words. Where that was
+    tried, every object gets a cell. A layout that nearly works is drawn again, then changed where
+    it failed.
     """
     last = attempts[-1]
+    chances = strategy_chances(record, {item.get("kind", "") for item in last["failed"]})
     if not is_layout(last["prompt"]):
-        worked = gains(recalled).get("reword", 1.0) > 0
-        return "reword" if len(attempts) == 1 and worked and not layouts_help(recalled) else "layout"
-    if repeats(attempts) == 1 and len(last["failed"]) <= 2:
-        return "resample"
-    return "move" if sees else "layout"
+        return likeliest([REWORD, LAYOUT], chances) if len(attempts) == 1 else LAYOUT
+    options = [RESAMPLE] if repeats(attempts) == 1 and len(last["failed"]) <= 2 else []
+    return likeliest([*options, MOVE if sees else LAYOUT], chances)
 
 
 REASONS = {
-    "reword": "the same in other words, what failed first",
-    "layout": "words failed: every object gets a cell of its own",
-    "resample": "the layout is nearly obeyed: the same one with another seed",
-    "move": "what came out right stays in its cell, the rest moves and is named first",
+    REWORD: "the same in other words, what failed first",
+    LAYOUT: "words failed: every object gets a cell of its own",
+    RESAMPLE: "the layout is nearly obeyed: the same one with another seed",
+    MOVE: "what came out right stays in its cell, the rest moves and is named first",
 }
 
 
@@ -152,14 +167,20 @@ def refine(fields: Mapping[str, Any], wish: Wish, seen: Sequence[Seen] | None) -
     """The refiner's answer."""
     attempts = fields["attempts"]
     last = attempts[-1]["prompt"]
-    strategy = next_strategy(attempts, fields["recalled"], seen is not None)
-    answer = {"action": "rewrite", "prompt": "", "reasoning": REASONS[strategy], "covers": []}
-    if strategy == "resample":
+    strategy = next_strategy(attempts, fields["track_record"], seen is not None)
+    answer = {
+        "action": "rewrite",
+        "prompt": "",
+        "strategy": strategy,
+        "reasoning": REASONS[strategy],
+        "covers": [],
+    }
+    if strategy == RESAMPLE:
         return {**answer, "action": "resample"}
     seed = seed_of(fields["prompt"], len(attempts), last)
-    if strategy == "reword":
+    if strategy == REWORD:
         prompt = reword(wish, [item["statement"] for item in attempts[-1]["failed"]])
-    elif strategy == "layout":
+    elif strategy == LAYOUT:
         prompt = lay_out(wish, seed)
     else:
         prompt = move_failed(wish, seed, last, seen or ())

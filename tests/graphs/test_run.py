@@ -150,6 +150,11 @@ def test_experiences_reach_the_next_run(server: FakeServer, server_settings: Set
     planner = next(c for c in server.calls[before:] if c.kind == "planner")
     text = planner.body["messages"][1]["content"][0]["text"]
     assert "request: a cat on a mat" in text and "gained: +1" in text
+    assert "round 2 passed everything with: a cat on a mat: thing 1" in text
+    assert "skill none: first picture fully right 0 of 1 times" in text
+    refiner = next(c for c in server.calls[before:] if c.kind == "refiner")
+    counted = "after a failed object, spell out: fully right 1 of 1 times, +1.0 requirements"
+    assert counted in refiner.body["messages"][1]["content"][0]["text"]
     run_blocking(work.generate("a cat on my mat", seed=5, memory=False))
     last = [c for c in server.calls if c.kind == "planner"][-1]
     assert "request:" not in last.body["messages"][1]["content"][0]["text"]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from gems.errors import StorageError
-from gems.memory.experiences import ChromaExperiences, Experience
+from gems.memory.experiences import ChromaExperiences, Experience, from_metadata, to_metadata
 from gems.models.embedders import HashingEmbedder
-from gems.skills.retriever import recall
+from gems.skills.retriever import Recollection, recall
 
 
 def experience(prompt: str, number: int = 1, **more: object) -> Experience:
@@ -74,8 +74,9 @@ def test_vectors_of_another_embedder_are_refused(tmp_path: Path) -> None:
 def test_a_broken_collection_is_a_warning_to_the_run(tmp_path: Path) -> None:
     (tmp_path / "chroma").mkdir()
     (tmp_path / "chroma" / "chroma.sqlite3").write_bytes(b"no database" * 100)
-    found, warnings = asyncio.run(recall(lambda: store(tmp_path), "a cat", "g", True))
-    assert found == [] and "cannot be used" in warnings[0]
+    found = asyncio.run(recall(lambda: store(tmp_path), "a cat", "g", True))
+    assert found.experiences == found.track_record == []
+    assert "cannot be used" in found.warnings[0]
 
 
 def test_several_processes_share_a_folder(tmp_path: Path) -> None:
@@ -95,6 +96,44 @@ def test_several_processes_share_a_folder(tmp_path: Path) -> None:
 
 def test_recall_is_off_by_one_switch(tmp_path: Path) -> None:
     asyncio.run(store(tmp_path).add(experience("a cat")))
-    assert asyncio.run(recall(lambda: store(tmp_path), "a cat", "g", False)) == ([], [])
-    found, _ = asyncio.run(recall(lambda: store(tmp_path), "a cat", "g", True))
-    assert "gained: +2" in found[0] and "failed: two cats; a dog" in found[0]
+    assert asyncio.run(recall(lambda: store(tmp_path), "a cat", "g", False)) == Recollection()
+    [found] = asyncio.run(recall(lambda: store(tmp_path), "a cat", "g", True)).experiences
+    assert "gained: +2" in found and "failed: two cats; a dog" in found
+
+
+def test_experiences_add_up_to_a_track_record_also_where_none_is_similar(tmp_path: Path) -> None:
+    async def scenario() -> Recollection:
+        kept = store(tmp_path)
+        for number in range(150):
+            await kept.add(
+                experience(
+                    "two cats on a sofa",
+                    thread=str(number),
+                    kinds=("count", "position"),
+                    strategy="digits",
+                    solved=number % 2 == 0,
+                )
+            )
+        await kept.add(experience("a dog", failed=(), action="keep", skill="spatial", solved=True))
+        await kept.add(experience("a dog", 2, generator="other", skill="creative"))
+        return await recall(lambda: kept, "quick brown foxes", "g", True)
+
+    found = asyncio.run(scenario())
+    assert found.experiences == [] and found.warnings == []
+    assert sum("first picture fully right" in line for line in found.track_record) == 2
+    assert "skill spatial: first picture fully right 1 of 1 times" in found.track_record
+    [counted] = [line for line in found.track_record if line.startswith("after a failed count")]
+    assert "digits: fully right" in counted and counted.endswith("of 99 times, +2.0 requirements")
+
+
+def test_what_worked_is_shown_as_such(tmp_path: Path) -> None:
+    asyncio.run(store(tmp_path).add(experience("a cat", 2, failed=(), action="keep", solved=True)))
+    [found] = asyncio.run(recall(lambda: store(tmp_path), "a cat", "g", True)).experiences
+    assert found.endswith("round 2 passed everything with: cats, two of them")
+
+
+def test_an_older_collection_is_read() -> None:
+    older = to_metadata(experience("a cat"))
+    for name in ("kinds", "strategy", "solved"):
+        del older[name]
+    assert from_metadata("about a cat", older) == experience("a cat")

@@ -252,10 +252,14 @@ def fields(prompt: str, *drawn: tuple[str, list[str]]) -> dict[str, Any]:
         "prompt": prompt,
         "requirements": [{"number": n, **q} for n, q in enumerate(questions_for(wish), 1)],
         "attempts": [
-            {"prompt": text, "failed": [{"statement": f, "reason": ""} for f in failed]}
+            {
+                "prompt": text,
+                "failed": [{"statement": f, "kind": "count", "reason": ""} for f in failed],
+            }
             for text, failed in drawn
         ],
         "recalled": [],
+        "track_record": [],
     }
 
 
@@ -328,38 +332,62 @@ def test_a_lesson_fits_its_limit_and_says_what_to_do() -> None:
     assert "keep what is right" in laid
 
 
-def test_memory_of_what_helped_changes_the_plan() -> None:
-    def plan(experiences: list[str]) -> str:
+def lines(*told: tuple[str, int, int], kind: str = "count") -> list[str]:
+    """A track record from (strategy, solved, tried)."""
+    return [
+        f"after a failed {kind}, {name}: fully right {solved} of {tried} times, +0.5 requirements"
+        for name, solved, tried in told
+    ]
+
+
+def test_memory_of_what_worked_changes_the_plan() -> None:
+    def plan(*record: str) -> str:
         skills = [{"name": "spatial", "description": "places"}]
-        given_ = {"prompt": "two red hearts", "skills": skills, "experiences": experiences}
+        given_ = {
+            "prompt": "two red hearts",
+            "skills": skills,
+            "experiences": [],
+            "track_record": record,
+        }
         return asyncio.run(EmbeddedMLLM().ask(PLANNER, given_)).answer.skill
 
-    line = (
-        "request: x | then: rewrite to: a red heart at b2, a red heart at c3 | gained: {} | lesson: y"
-    )
-    assert plan([]) == "none"
-    assert plan([line.format("+2")]) == "spatial"
-    assert plan([line.format("-1")]) == "none"
+    line = "skill {}: first picture fully right {} of {} times"
+    assert plan() == "none"
+    assert plan(line.format("none", 3, 4)) == "none"
+    assert plan(line.format("none", 1, 4)) == "spatial"
+    assert plan(line.format("none", 1, 4), line.format("spatial", 0, 4)) == "none"
+    assert plan(line.format("none", 3, 4), line.format("spatial", 19, 20)) == "spatial"
 
 
-def test_memory_of_what_helped_changes_what_is_tried_first() -> None:
+def test_memory_of_what_worked_changes_what_is_tried_first() -> None:
     prompt = "two red hearts"
     given_ = fields(prompt, (prompt, ["exactly two red hearts"]))
 
-    def first(*told: tuple[str, int]) -> str:
-        recalled = [
-            f"request: x | failed: y | then: rewrite to: {text} | gained: {n:+d} | lesson: z"
-            for text, n in told
-        ]
-        return str(refine({**given_, "recalled": recalled}, read_prompt(prompt), [])["prompt"])
+    def first(*record: str) -> str:
+        answer = refine({**given_, "track_record": record}, read_prompt(prompt), [])
+        assert is_layout(str(answer["prompt"])) == (answer["strategy"] == "name cells")
+        return str(answer["strategy"])
 
-    layout, words = "a red heart at b2, an orange star at c3", "2 red hearts"
-    assert not is_layout(first())
-    assert is_layout(first((layout, 1)))
-    assert not is_layout(first((layout, -1)))
-    assert is_layout(first((words, 0)))
-    assert not is_layout(first((words, 2)))
-    assert not is_layout(first((words, 2), (layout, 1)))
+    assert first() == "other words"
+    assert first(*lines(("other words", 0, 1))) == "name cells"
+    assert first(*lines(("other words", 2, 4))) == "other words"
+    assert first(*lines(("other words", 2, 4), ("name cells", 4, 5))) == "name cells"
+    assert first(*lines(("other words", 2, 4), ("name cells", 0, 1))) == "other words"
+    elsewhere = lines(("other words", 0, 9), kind="position")
+    assert first(*elsewhere) == "name cells"
+    assert first(*elsewhere, *lines(("other words", 1, 1))) == "other words"
+
+
+def test_memory_of_what_worked_changes_what_is_done_about_a_layout() -> None:
+    prompt, layout = "two red hearts", "a red heart at b2, a red heart at c3"
+    given_ = fields(prompt, (prompt, ["x"]), (layout, ["exactly two red hearts"]))
+
+    def then(*told: tuple[str, int, int]) -> str:
+        answer = refine({**given_, "track_record": lines(*told)}, read_prompt(prompt), [])
+        return str(answer["strategy"])
+
+    assert then() == "resample"
+    assert then(("resample", 1, 9), ("move", 3, 6)) == "move"
 
 
 @pytest.mark.parametrize(
