@@ -15,7 +15,7 @@ from ..errors import CancelledRunError
 from ..evals.arms import Arm
 from ..evals.cases import Case
 from ..evals.records import Record
-from ..evals.report import DIFFERENCE_HEAD, difference_rows, write
+from ..evals.report import DIFFERENCE_HEAD, SAVING_HEAD, difference_rows, saving_rows, write
 from ..evals.runner import Plan, Runner
 from ..evals.score import Scores, score
 from ..models.loop import run_blocking
@@ -74,7 +74,7 @@ def run_plan(plan: Plan, as_json: bool) -> None:
             records = run_blocking(runner.run())
         except KeyboardInterrupt:
             raise CancelledRunError("stopped; the same command goes on from here") from None
-    scores = score(records)
+    scores = score(records, {arm.name: arm.knobs for arm in plan.arms})
     path = write(f"gems eval {plan.suite.name}, seed {plan.seed}", scores, plan.out)
     if as_json:
         print(json.dumps(to_json(scores, path)))
@@ -88,6 +88,7 @@ def to_json(scores: Scores, report: Path) -> dict[str, Any]:
     return {
         "arms": [asdict(arm) for arm in scores.arms],
         "differences": [asdict(item) for item in scores.differences],
+        "savings": [asdict(item) for item in scores.savings],
         "report": str(report),
     }
 
@@ -106,7 +107,9 @@ def show(scores: Scores, console: Console) -> None:
         for arm in scores.arms
     ]
     differences = difference_rows(scores.differences)
-    for head, rows in ((LADDER_HEAD, ladder), (DIFFERENCE_HEAD, differences)):
+    savings = saving_rows(scores.savings)
+    tables = ((LADDER_HEAD, ladder), (DIFFERENCE_HEAD, differences), (SAVING_HEAD, savings))
+    for head, rows in tables:
         for line in columns([head, *rows] if rows else []):
             console.print(line, markup=False, soft_wrap=True)
 

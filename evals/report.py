@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 
 from .records import Record
-from .score import ArmScore, Difference, Estimate, Scores
+from .score import ArmScore, Difference, Estimate, Saving, Scores
 
 INK, PALE, GRID = "#1f2933", "#7b8794", "#e4e7eb"
 LINES = ("#7b8794", "#d9822b", "#2b6cb0", "#2f855a", "#805ad5", "#c53030", "#0b7285")
@@ -111,6 +111,7 @@ ARM_HEAD = (
     "arm", "fully correct %", "questions passed %", "pictures", "MLLM calls", "rounds to success"
 )  # fmt: skip
 DIFFERENCE_HEAD = ("difference", "points", "pictures", "")
+SAVING_HEAD = ("second half, with memory of the first", "pictures saved %", "points", "")
 
 
 def arm_rows(arms: Sequence[ArmScore]) -> list[list[str]]:
@@ -141,11 +142,24 @@ def difference_rows(differences: Sequence[Difference]) -> list[list[str]]:
     ]
 
 
-def remark(gain: Estimate) -> str:
+def saving_rows(savings: Sequence[Saving]) -> list[list[str]]:
+    """What memory saves as rows of text."""
+    return [
+        [
+            f"{item.arm} against {item.over}",
+            item.images.text(),
+            item.correct.text(signed=True),
+            remark(item.images, "saving"),
+        ]
+        for item in savings
+    ]
+
+
+def remark(gain: Estimate, noun: str = "gain") -> str:
     """What an interval says of a gain."""
     if gain.low > 0:
-        return "a gain"
-    return "a loss" if gain.high < 0 else "no gain shown"
+        return f"a {noun}"
+    return "a loss" if gain.high < 0 else f"no {noun} shown"
 
 
 def split_table(arms: Sequence[ArmScore], by: str) -> str:
@@ -210,6 +224,7 @@ def render(title: str, scores: Scores, out: Path) -> str:
         split_table(arms, "by_level"),
         "<h2>Over time</h2>",
         memory_table(arms),
+        table(SAVING_HEAD, saving_rows(scores.savings)) if scores.savings else "",
         "<h2>What is still wrong</h2>",
         *(failures(arm.arm, scores.records, out) for arm in arms),
     ]

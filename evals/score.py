@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,12 +31,15 @@ class Estimate:
         return f"{self.mean:{sign}.{digits}f} [{self.low:.{digits}f}, {self.high:.{digits}f}]"
 
 
-def estimate(values: Sequence[float] | Numbers, seed: int = 0) -> Estimate:
+def resamples(count: int) -> NDArray[np.int64]:
+    """Which of ``count`` prompts each resample takes, (RESAMPLES, count); always the same."""
+    return np.random.default_rng(0).integers(0, count, (RESAMPLES, count))
+
+
+def estimate(values: Sequence[float] | Numbers) -> Estimate:
     """The mean of ``values`` (N > 0,), one a prompt; the same values give the same interval."""
     numbers = np.asarray(values, np.float64)
-    rng = np.random.default_rng(seed)
-    picks = rng.integers(0, len(numbers), (RESAMPLES, len(numbers)))
-    low, high = np.percentile(numbers[picks].mean(axis=1), [2.5, 97.5])
+    low, high = np.percentile(numbers[resamples(len(numbers))].mean(axis=1), [2.5, 97.5])
     return Estimate(float(numbers.mean()), float(low), float(high))
 
 
@@ -77,16 +80,33 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Saving:
+    """What memory saves once it has something to remember: the second half of the suite, with the
+    experiences of the first."""
+
+    arm: str
+    over: str
+    """The same arm without memory."""
+    prompts: int
+    images: Estimate
+    """Percent of the pictures."""
+    correct: Estimate
+    """Points of fully correct prompts."""
+
+
+@dataclass(frozen=True)
 class Scores:
     """Everything that is reported."""
 
     arms: list[ArmScore]
     differences: list[Difference]
+    savings: list[Saving]
     records: list[Record]
 
 
-def score(records: Sequence[Record]) -> Scores:
-    """The figures of ``records``, given by arm and in the suite's order."""
+def score(records: Sequence[Record], knobs: Mapping[str, Mapping[str, Any]] | None = None) -> Scores:
+    """The figures of ``records``, given by arm and in the suite's order; ``knobs`` by arm tell which
+    arms differ in memory alone."""
     arms: dict[str, list[Record]] = {}
     for record in records:
         arms.setdefault(record.arm, []).append(record)
@@ -96,7 +116,12 @@ def score(records: Sequence[Record]) -> Scores:
     pairs += [(b, "best-of-5") for b in names if b.startswith("loop") and "best-of-5" in names]
     unique = list(dict.fromkeys(pairs))
     differences = [difference(b, a, arms[b], arms[a]) for b, a in unique]
-    return Scores([score_arm(name, arms[name]) for name in names], differences, list(records))
+    return Scores(
+        [score_arm(name, arms[name]) for name in names],
+        differences,
+        [saving(b, a, arms[b], arms[a]) for b, a in memory_pairs(names, knobs or {})],
+        list(records),
+    )
 
 
 def score_arm(name: str, records: Sequence[Record]) -> ArmScore:
@@ -143,6 +168,37 @@ def shares(records: Sequence[Record], key: Callable[[Record], KeyT]) -> dict[Key
 def mean_images(records: Sequence[Record]) -> float:
     """Pictures a prompt."""
     return float(np.mean([r.images for r in records])) if records else 0.0
+
+
+def memory_pairs(names: Sequence[str], knobs: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """(arm with memory, the same arm without)."""
+
+    def rest(name: str) -> dict[str, Any]:
+        return {knob: value for knob, value in knobs.get(name, {}).items() if knob != "memory"}
+
+    remembers = {name: bool(knobs.get(name, {}).get("memory", True)) for name in names}
+    return [
+        (b, a) for b in names for a in names if remembers[b] and not remembers[a] and rest(a) == rest(b)
+    ]
+
+
+def saving(arm: str, over: str, ours: Sequence[Record], theirs: Sequence[Record]) -> Saving:
+    """Memory's saving; prompts are resampled, and the share is taken of each resample's sums."""
+    later = ours[len(ours) // 2 :]
+    other = {record.case: record for record in theirs}
+    pairs = [(record, other[record.case]) for record in later if record.case in other]
+    images = np.array([[a.images, b.images] for a, b in pairs], np.float64)
+    picks = resamples(len(pairs))
+    shares = 100 * (1 - images[picks, 0].sum(axis=1) / images[picks, 1].sum(axis=1))
+    low, high = np.percentile(shares, [2.5, 97.5])
+    mean = 100 * (1 - images[:, 0].sum() / images[:, 1].sum())
+    return Saving(
+        arm,
+        over,
+        len(pairs),
+        Estimate(float(mean), float(low), float(high)),
+        estimate([100.0 * (a.correct - b.correct) for a, b in pairs]),
+    )
 
 
 def difference(arm: str, over: str, ours: Sequence[Record], theirs: Sequence[Record]) -> Difference:

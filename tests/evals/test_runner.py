@@ -13,9 +13,10 @@ from gems.evals import runner as runner_module
 from gems.evals.arms import Arm, choose_arms, packaged_arms
 from gems.evals.blocks import BlockExperiences
 from gems.evals.cases import Case, Suite, load_suite, seed_of
-from gems.evals.report import render
+from gems.evals.records import Record
+from gems.evals.report import render, saving_rows
 from gems.evals.runner import Plan, Runner
-from gems.evals.score import estimate, score
+from gems.evals.score import estimate, memory_pairs, score
 from gems.memory.experiences import Experience, Recalled
 from gems.models.backends import Backends
 from gems.models.fakes import FakeGenerator, FakeMLLM
@@ -178,6 +179,48 @@ def test_figures_are_paired_and_the_same_twice(tmp_path: Path) -> None:
     page = render("<tiny>", scores, tmp_path)
     assert "&lt;tiny&gt;" in page and "http" not in page.replace("http://www.w3.org/2000/svg", "")
     assert page.count("data:image/jpeg;base64,") == 6 + 1
+
+
+def record(arm: str, case: int, images: int, correct: bool = True) -> Record:
+    return Record(
+        case=f"c{case}",
+        arm=arm,
+        kind="count",
+        level=1,
+        prompt="p",
+        seed=1,
+        thread_id="t",
+        outcome="all_passed" if correct else "max_rounds",
+        correct=correct,
+        passed=2 if correct else 1,
+        total=2,
+        images=images,
+        mllm_calls=3,
+        rounds=images,
+        best_by_round=[2 if correct else 1] * images,
+        skill=None,
+        image="i.png",
+    )
+
+
+def test_what_memory_saves_is_the_share_of_pictures_in_the_second_half(tmp_path: Path) -> None:
+    knobs = {arm.name: arm.knobs for arm in packaged_arms()}
+    names = list(knobs)
+    assert memory_pairs(names, knobs) == [
+        ("loop+memory", "loop"),
+        ("loop+memory+skills", "loop+skills"),
+    ]
+    records = [record("loop", n, 4) for n in range(100)]
+    records += [record("loop+memory", n, 4 if n < 50 else 1 + n % 2, n != 99) for n in range(100)]
+    scores = score(records, knobs)
+    [saved] = scores.savings
+    assert (saved.arm, saved.over, saved.prompts) == ("loop+memory", "loop", 50)
+    assert saved.images.mean == 62.5 and 58 < saved.images.low < 62.5 < saved.images.high < 67
+    assert saved.correct.mean == -2.0
+    [row] = saving_rows(scores.savings)
+    assert row[0] == "loop+memory against loop" and row[-1] == "a saving"
+    assert "loop+memory against loop" in render("t", scores, tmp_path)
+    assert score(records).savings == []
 
 
 def test_an_interval_holds_the_mean_and_narrows_with_more_prompts() -> None:
