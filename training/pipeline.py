@@ -21,8 +21,11 @@ from ..models.embedded.world import CELLS, COLOURS, NUMBERS, PICTURE, SHAPES
 CAPTION_TOKENS = 32
 WIDTH = 256
 SHIFT = 15.0
-STEPS = 14
-GUIDANCE = 1.5
+COMPOSING_STEPS = 14
+FINISHING_SIGMAS = (0.3, 0.15, 0.05)
+"""Noise levels of the last steps. Without them the last step goes from 0.54 to nothing at once, and an
+object that could still be of two colours stays a blend of both."""
+GUIDANCE = 0.0
 WORDS = """
     a an one the and of them all to in at on with exactly no each its it is are only also
     above below over under left right next beside between corner middle center centre top
@@ -117,10 +120,11 @@ def build_scheduler() -> UniPCMultistepScheduler:
     )
 
 
-def sigmas(steps: int = STEPS, shift: float = SHIFT) -> list[float]:
-    """Noise levels from 1 down, t = shift u / (1 + (shift - 1) u) for u from 1 to 1 / steps."""
-    u = np.linspace(1.0, 1.0 / steps, steps)
-    return [round(float(t), 6) for t in shift * u / (1 + (shift - 1) * u)]
+def sigmas() -> list[float]:
+    """Noise levels from 1 down: t = shift u / (1 + (shift - 1) u) for even u, then the last ones."""
+    u = np.linspace(1.0, 1.0 / COMPOSING_STEPS, COMPOSING_STEPS)
+    levels = SHIFT * u / (1 + (SHIFT - 1) * u)
+    return [*(round(float(t), 6) for t in levels), *FINISHING_SIGMAS]
 
 
 def assemble(
@@ -140,8 +144,12 @@ def export(pipeline: ZImagePipeline, out: Path) -> None:
     """Writes the pipeline in half precision, with the settings that belong to it beside it."""
     pipeline.to(torch.float16)
     pipeline.save_pretrained(out)
+    for path in out.glob("*/config.json"):
+        config = json.loads(path.read_text(encoding="utf-8"))
+        config.pop("_name_or_path", None)  # a path on the machine that trained it
+        path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     own = {
-        "steps": STEPS,
+        "steps": len(sigmas()),
         "guidance": GUIDANCE,
         "size": [PICTURE, PICTURE],
         "enlarge": 8,
