@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PROMPT ?= five red hearts and a green star
+PROMPT ?= two blue squares and three red hearts
 
 .PHONY: demo test check bench clean
 

@@ -15,7 +15,7 @@ from ..errors import CancelledRunError
 from ..evals.arms import Arm
 from ..evals.cases import Case
 from ..evals.records import Record
-from ..evals.report import DIFFERENCE_HEAD, SAVING_HEAD, difference_rows, saving_rows, write
+from ..evals.report import DIFFERENCE_HEAD, SAVING_HEAD, difference_rows, round_rows, saving_rows, write
 from ..evals.runner import Plan, Runner
 from ..evals.score import Scores, score
 from ..models.loop import run_blocking
@@ -108,7 +108,13 @@ def show(scores: Scores, console: Console) -> None:
     ]
     differences = difference_rows(scores.differences)
     savings = saving_rows(scores.savings)
-    tables = ((LADDER_HEAD, ladder), (DIFFERENCE_HEAD, differences), (SAVING_HEAD, savings))
+    by_round = round_rows(scores.arms)
+    tables = (
+        (LADDER_HEAD, ladder),
+        (by_round[0], by_round[1:]),
+        (DIFFERENCE_HEAD, differences),
+        (SAVING_HEAD, savings),
+    )
     for head, rows in tables:
         for line in columns([head, *rows] if rows else []):
             console.print(line, markup=False, soft_wrap=True)

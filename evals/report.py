@@ -162,6 +162,17 @@ def remark(gain: Estimate, noun: str = "gain") -> str:
     return "a loss" if gain.high < 0 else f"no {noun} shown"
 
 
+def round_rows(arms: Sequence[ArmScore]) -> list[list[str]]:
+    """Fully correct percent after each round, with a head; an arm that ended keeps its last."""
+    longest = max((len(arm.by_round) for arm in arms), default=0)
+    head = ["fully correct % after round", *(str(number) for number in range(1, longest + 1))]
+    rows = []
+    for arm in arms:
+        values = [*arm.by_round, *arm.by_round[-1:] * (longest - len(arm.by_round))]
+        rows.append([arm.arm, *(f"{value:.1f}" for value in values)])
+    return [head, *rows]
+
+
 def split_table(arms: Sequence[ArmScore], by: str) -> str:
     """Fully correct percent by kind or level."""
     names = sorted({key for arm in arms for key in getattr(arm, by)}, key=str)
@@ -208,6 +219,7 @@ def render(title: str, scores: Scores, out: Path) -> str:
     """The whole report."""
     arms = scores.arms
     prompts = max((arm.prompts for arm in arms), default=0)
+    rounds = round_rows(arms)
     parts = [
         f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{escape(title)}</title>",
         f"<style>{STYLE}</style><h1>{escape(title)}</h1>",
@@ -219,6 +231,7 @@ def render(title: str, scores: Scores, out: Path) -> str:
         table(DIFFERENCE_HEAD, difference_rows(scores.differences)) if scores.differences else "",
         "<h2>By round</h2><p>With the best picture so far.</p>",
         rounds_figure(arms),
+        table(rounds[0], rounds[1:]),
         "<h2>By kind and level</h2>",
         split_table(arms, "by_kind"),
         split_table(arms, "by_level"),

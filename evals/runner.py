@@ -26,6 +26,17 @@ from .records import Record, RecordFile, record_of
 BLOCK = 20
 """Prompts that run side by side in every arm."""
 
+MODELS = (
+    "mllm",
+    "mllm_temperature",
+    "mllm_image_side",
+    "generator",
+    "generator_steps",
+    "generator_guidance",
+    "embedder",
+)
+"""Settings that must be the same for a folder's records to be compared."""
+
 OnDone = Callable[[str, Case, Record | None], None]
 """Called with an arm's name, a case, and its record; None: it failed."""
 
@@ -100,27 +111,28 @@ class Runner:
         self.plan = plan
         make_folder(plan.out)
         self._file = RecordFile(plan.out / "records.jsonl")
-        self._enter()
+        self._enter(settings)
         backends = Backends(settings)
         models = backends.mllm(settings.mllm), backends.generator(settings.generator)
         self._lanes = [Lane(arm, plan, settings, models) for arm in plan.arms]
         self._on_done = on_done or (lambda arm, case, record: None)
         self._failures: list[GemsError] = []
 
-    def _enter(self) -> None:
+    def _enter(self, settings: Settings) -> None:
         """Notes what the folder is for.
 
         Raises:
             InputError: it is for something else.
         """
         path, wanted = self.plan.out / "plan.json", self.plan.describe()
+        wanted["models"] = {name: getattr(settings, name) for name in MODELS}
         arms = {arm.name: arm.knobs for arm in self.plan.arms}
         held = read_plan(path) if path.is_file() else dict(wanted)
         known = held.pop("arms", {})
         clash = any(known.get(name, knobs) != knobs for name, knobs in arms.items())
         if held != wanted or clash:
             raise InputError(
-                f"{self.plan.out} holds a run of another suite, seed or arm: choose another --out"
+                f"{self.plan.out} holds a run of another suite, seed, arm or model: choose another --out"
             )
         text = json.dumps({**wanted, "arms": {**known, **arms}}, indent=1)
         write_file(path, text.encode())

@@ -14,7 +14,7 @@ from gems.evals.arms import Arm, choose_arms, packaged_arms
 from gems.evals.blocks import BlockExperiences
 from gems.evals.cases import Case, Suite, load_suite, seed_of
 from gems.evals.records import Record
-from gems.evals.report import render, saving_rows
+from gems.evals.report import render, round_rows, saving_rows
 from gems.evals.runner import Plan, Runner
 from gems.evals.score import estimate, memory_pairs, score
 from gems.memory.experiences import Experience, Recalled
@@ -116,12 +116,15 @@ def test_a_kill_while_a_case_is_entered_costs_nothing(tmp_path: Path) -> None:
     assert len(run(plan_in(tmp_path))) == 12 and entry.stat().st_size
 
 
-def test_a_folder_is_for_one_suite_and_seed(tmp_path: Path) -> None:
+def test_a_folder_is_for_one_suite_seed_and_generator(tmp_path: Path) -> None:
     run(plan_in(tmp_path))
     with pytest.raises(InputError, match="--out"):
         run(plan_in(tmp_path, seed=1))
     with pytest.raises(InputError, match="--out"):
         run(plan_in(tmp_path, Suite("tiny", SUITE.cases[:2])))
+    other = Settings(home=tmp_path / "home", generator_guidance=1.5)
+    with pytest.raises(InputError, match="or model: choose another --out"):
+        Runner(plan_in(tmp_path), other)
 
 
 class Kept:
@@ -176,6 +179,9 @@ def test_figures_are_paired_and_the_same_twice(tmp_path: Path) -> None:
     assert (gain.arm, gain.over) == ("loop", "base")
     assert round(gain.correct.mean, 1) == 83.3 and 0 < gain.correct.low < gain.correct.high <= 100
     assert gain.images.mean == 2.0 and loop.halves == (3.0, 3.0)
+    head, *rows = round_rows(scores.arms)
+    assert head[1:] == ["1", "2", "3"]
+    assert rows == [["base", "0.0", "0.0", "0.0"], ["loop", *(f"{v:.1f}" for v in loop.by_round)]]
     page = render("<tiny>", scores, tmp_path)
     assert "&lt;tiny&gt;" in page and "http" not in page.replace("http://www.w3.org/2000/svg", "")
     assert page.count("data:image/jpeg;base64,") == 6 + 1
