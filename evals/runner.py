@@ -132,7 +132,8 @@ class Runner:
         clash = any(known.get(name, knobs) != knobs for name, knobs in arms.items())
         if held != wanted or clash:
             raise InputError(
-                f"{self.plan.out} holds a run of another suite, seed, arm or model: choose another --out"
+                f"{self.plan.out} holds a run of another suite, seed, arm or model: "
+                "choose another --out"
             )
         text = json.dumps({**wanted, "arms": {**known, **arms}}, indent=1)
         write_file(path, text.encode())
