@@ -121,12 +121,14 @@ def show(scores: Scores, console: Console) -> None:
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows as lines: the first column to the left, numbers to the right."""
+    """Rows as lines, the first being the head: the first column and those without a head to the left,
+    numbers to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    words = [position == 0 or not cell for position, cell in enumerate(rows[0] if rows else ())]
     return [
         "  ".join(
-            cell.rjust(width) if position else cell.ljust(width)
-            for position, (cell, width) in enumerate(zip(row, widths, strict=True))
+            cell.ljust(width) if left else cell.rjust(width)
+            for cell, width, left in zip(row, widths, words, strict=True)
         ).rstrip()
         for row in rows
     ]

@@ -136,7 +136,7 @@ def difference_rows(differences: Sequence[Difference]) -> list[list[str]]:
             f"{item.arm} over {item.over}",
             item.correct.text(signed=True),
             item.images.text(2, signed=True),
-            remark(item.correct),
+            remark(item.correct) + (", fewer pictures" if item.images.high < 0 else ""),
         ]
         for item in differences
     ]
@@ -223,7 +223,9 @@ def render(title: str, scores: Scores, out: Path) -> str:
     parts = [
         f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{escape(title)}</title>",
         f"<style>{STYLE}</style><h1>{escape(title)}</h1>",
-        f"<p class='note'>{prompts} prompts. In brackets: 95% bootstrap intervals over prompts.</p>",
+        f"<p class='note'>{prompts} prompts. In brackets: 95% bootstrap intervals over prompts. Where "
+        "all prompts agree an interval has no width; a true share up to "
+        f"{300 / max(1, prompts):.1f} points away is possible all the same (rule of three).</p>",
         ladder(arms),
         table(ARM_HEAD, arm_rows(arms)),
         "<h2>What each step brings</h2><p>On the same prompts: points of fully correct ones, and "
