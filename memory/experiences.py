@@ -23,6 +23,8 @@ from ..models.embedders import Embedder, open_embedder
 from ..settings import Settings
 
 COLLECTION = "gems-experiences"
+WORD_LIMIT = 100
+"""Words of an experience."""
 LOCK_SECONDS = 30.0
 LINGER_SECONDS = 0.3
 """How long an open collection waits for the next job."""
@@ -35,7 +37,7 @@ class Experience:
     """What one round taught."""
 
     text: str
-    """The compressed experience, at most 100 words."""
+    """The compressed experience, at most ``WORD_LIMIT`` words."""
     prompt: str
     """The user's own words; experiences are found by prompts similar to it."""
     thread: str
@@ -69,6 +71,12 @@ class Recalled:
 
     experience: Experience
     similarity: float
+
+
+def limit_words(text: str, limit: int = WORD_LIMIT) -> str:
+    """``text`` on one line, cut after ``limit`` words."""
+    words = text.split()
+    return " ".join(words) if len(words) <= limit else " ".join(words[:limit]) + " ..."
 
 
 class ExperienceStore(Protocol):

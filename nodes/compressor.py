@@ -6,14 +6,13 @@ from langchain_core.runnables import RunnableLambda
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, Field
 
+from ..memory.experiences import WORD_LIMIT, limit_words
 from ..memory.ledger import best_of_round, last_round, split
 from ..memory.state import Requirement, RunState, Verdict
 from ..models.mllm import Role
 from .context import RunContext
 from .node import Desk, Update, make_node, spent_on, tell
 from .toolbox import Toolbox
-
-WORD_LIMIT = 100
 
 
 class Lesson(BaseModel):
@@ -33,12 +32,6 @@ COMPRESSOR = Role(
     fields=("prompt", "passed", "failed", "reasoning", "earlier"),
     answer=Lesson,
 )
-
-
-def limit_words(text: str, limit: int = WORD_LIMIT) -> str:
-    """``text`` on one line, cut after ``limit`` words."""
-    words = text.split()
-    return " ".join(words) if len(words) <= limit else " ".join(words[:limit]) + " ..."
 
 
 def plain_lesson(

@@ -6,10 +6,9 @@ from langchain_core.runnables import RunnableLambda
 from langgraph.runtime import Runtime
 
 from ..errors import GemsError
-from ..memory.experiences import Experience
+from ..memory.experiences import Experience, limit_words
 from ..memory.ledger import best_of_round, last_round, passed_count, split
 from ..memory.state import RunState
-from .compressor import limit_words
 from .context import RunContext
 from .node import Update, knobs, make_node, tell, thread_of
 from .toolbox import Toolbox

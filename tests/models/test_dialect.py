@@ -17,7 +17,7 @@ from gems.models.retry import RefusedRequestError
 from gems.nodes.planner import PLANNER
 
 GOOD = '{"skill": "none", "reason": "plain"}'
-FIELDS: dict[str, Any] = {"prompt": "a cat", "skills": [], "experiences": []}
+FIELDS: dict[str, Any] = {"prompt": "a cat", "skills": [], "experiences": [], "track_record": []}
 LIMIT_NAMES = ("max_tokens", "max_completion_tokens")
 
 

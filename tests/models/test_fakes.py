@@ -14,7 +14,7 @@ from gems.models.generator import Draw
 from gems.nodes.planner import PLANNER, Plan
 from PIL import Image
 
-FIELDS: dict[str, Any] = {"prompt": "a cat", "skills": [], "experiences": []}
+FIELDS: dict[str, Any] = {"prompt": "a cat", "skills": [], "experiences": [], "track_record": []}
 
 
 def ask(mllm: FakeMLLM, **fields: Any) -> Plan:

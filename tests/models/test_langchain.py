@@ -22,7 +22,7 @@ from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from PIL import Image
 
 GOOD = '{"skill": "none", "reason": "plain"}'
-FIELDS = {"prompt": "a cat", "skills": [], "experiences": []}
+FIELDS = {"prompt": "a cat", "skills": [], "experiences": [], "track_record": []}
 
 
 def ask(server: FakeServer, tmp_path: Path, **settings: Any) -> Reply[Plan]:

@@ -21,7 +21,7 @@ from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from PIL import Image
 from pydantic import BaseModel
 
-FIELDS = {"prompt": "a red heart", "skills": [], "experiences": []}
+FIELDS = {"prompt": "a red heart", "skills": [], "experiences": [], "track_record": []}
 QUESTION = {"question": "Is there a red heart?"}
 
 
