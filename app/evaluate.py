@@ -74,7 +74,7 @@ def run_plan(plan: Plan, as_json: bool) -> None:
             records = run_blocking(runner.run())
         except KeyboardInterrupt:
             raise CancelledRunError("stopped; the same command goes on from here") from None
-    scores = score(records, {arm.name: arm.knobs for arm in plan.arms})
+    scores = score(records, plan.arms)
     path = write(f"gems eval {plan.suite.name}, seed {plan.seed}", scores, plan.out)
     if as_json:
         print(json.dumps(to_json(scores, path)))

@@ -27,6 +27,11 @@ class Arm(BaseModel):
     rank: int = Field(50, description="its place on the ladder: lower ones are shown first")
     ladder: bool = Field(False, description="whether it runs when no arms are named")
 
+    @property
+    def context(self) -> RunContext:
+        """Every knob of its runs, the ones it does not set included."""
+        return RunContext.model_validate(self.knobs)
+
 
 def packaged_arms() -> list[Arm]:
     """Every packaged arm, in the order of the ladder."""

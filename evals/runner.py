@@ -85,7 +85,7 @@ class Lane:
 
     async def begin(self, block: int) -> None:
         """Makes the experiences of the blocks before this one visible."""
-        if self.arm.knobs.get("memory", True):
+        if self.arm.context.memory:
             await self._experiences.begin(block)
 
     async def run(self, case: Case) -> Record:

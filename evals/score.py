@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .arms import Arm
 from .records import Record
 
 RESAMPLES = 4000
@@ -104,22 +105,21 @@ class Scores:
     records: list[Record]
 
 
-def score(records: Sequence[Record], knobs: Mapping[str, Mapping[str, Any]] | None = None) -> Scores:
-    """The figures of ``records``, given by arm and in the suite's order; ``knobs`` by arm tell which
-    arms differ in memory alone."""
-    arms: dict[str, list[Record]] = {}
+def score(records: Sequence[Record], arms: Sequence[Arm]) -> Scores:
+    """The figures of ``records``, given by arm and in the suite's order."""
+    by_arm: dict[str, list[Record]] = {}
     for record in records:
-        arms.setdefault(record.arm, []).append(record)
-    names = list(arms)
+        by_arm.setdefault(record.arm, []).append(record)
+    names = list(by_arm)
     pairs = [(name, names[0]) for name in names[1:]]
     pairs += [(b, a) for a, b in pairwise(names)]
     pairs += [(b, "best-of-5") for b in names if b.startswith("loop") and "best-of-5" in names]
     unique = list(dict.fromkeys(pairs))
-    differences = [difference(b, a, arms[b], arms[a]) for b, a in unique]
+    differences = [difference(b, a, by_arm[b], by_arm[a]) for b, a in unique]
     return Scores(
-        [score_arm(name, arms[name]) for name in names],
+        [score_arm(name, by_arm[name]) for name in names],
         differences,
-        [saving(b, a, arms[b], arms[a]) for b, a in memory_pairs(names, knobs or {})],
+        [saving(b, a, by_arm[b], by_arm[a]) for b, a in memory_pairs(arms) if {a, b} <= set(names)],
         list(records),
     )
 
@@ -170,15 +170,13 @@ def mean_images(records: Sequence[Record]) -> float:
     return float(np.mean([r.images for r in records])) if records else 0.0
 
 
-def memory_pairs(names: Sequence[str], knobs: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """(arm with memory, the same arm without)."""
-
-    def rest(name: str) -> dict[str, Any]:
-        return {knob: value for knob, value in knobs.get(name, {}).items() if knob != "memory"}
-
-    remembers = {name: bool(knobs.get(name, {}).get("memory", True)) for name in names}
+def memory_pairs(arms: Sequence[Arm]) -> list[tuple[str, str]]:
+    """(arm with memory, the arm that is the same without)."""
     return [
-        (b, a) for b in names for a in names if remembers[b] and not remembers[a] and rest(a) == rest(b)
+        (b.name, a.name)
+        for b in arms
+        for a in arms
+        if b.context.memory and b.context.model_copy(update={"memory": False}) == a.context
     ]
 
 

@@ -47,9 +47,9 @@ class Experience:
     failed: tuple[str, ...]
     """Statements of the requirements that failed in this round."""
     action: str
-    """What was done about it: rewrite or resample; "keep" where everything passed."""
+    """What was done about it: rewrite or resample; "end" where the run ended with this round."""
     next_prompt: str
-    """What the next round drew; where everything passed, what this one drew."""
+    """What the next round drew; where there was none, what this one drew."""
     gained: int
     """Requirements the next round passed more (or, negative, fewer) than this one."""
     kinds: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class Experience:
     strategy: str = ""
     """The refiner's name for what the next prompt did differently."""
     solved: bool = False
-    """Whether every requirement passed in the next round, or in this one where it was kept."""
+    """Whether every requirement passed in the next round; where there was none, in this one."""
 
     @property
     def id(self) -> str:

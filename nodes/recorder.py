@@ -1,4 +1,4 @@
-"""Recorder: once a round has been judged, keeps what the advice before it brought, and what worked."""
+"""Recorder: once a round has been judged, keeps what the advice before it brought, and how it ended."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from langgraph.runtime import Runtime
 
 from ..errors import GemsError
 from ..memory.experiences import Experience, limit_words
-from ..memory.ledger import best_of_round, last_round, passed_count, split
+from ..memory.ledger import best_of_round, last_round, outcome_of, passed_count, split
 from ..memory.state import RunState
 from .context import RunContext
 from .node import Update, knobs, make_node, tell, thread_of
 from .toolbox import Toolbox
+
+JUDGED = ("all_passed", "max_rounds", "budget")
+"""Outcomes of runs whose last picture could be judged."""
 
 
 def experience_of(state: RunState, number: int, generator: str, thread: str | None) -> Experience:
@@ -36,21 +39,27 @@ def experience_of(state: RunState, number: int, generator: str, thread: str | No
     )
 
 
-def success_of(state: RunState, number: int, generator: str, thread: str | None) -> Experience:
-    """What made everything pass in round ``number``."""
-    prompt = best_of_round(state, number)["prompt"]
+def ending_of(state: RunState, number: int, generator: str, thread: str | None) -> Experience:
+    """How the last round, ``number``, ended. Failures are kept as well: a record of successes alone
+    would flatter every skill."""
+    attempt, solved = best_of_round(state, number), all_passed(state, number)
+    prompt = attempt["prompt"]
+    _, failed, _ = split(state, attempt)
     return Experience(
-        text=limit_words(f"Everything came out right from: {prompt}"),
+        text=limit_words(
+            f"{'Everything' if solved else 'Not everything'} came out right from: {prompt}"
+        ),
         prompt=state["prompt"],
         thread=thread or f"unnamed-{state['seed']}",
         round=number,
         skill=state["skill"] or "none",
         generator=generator,
-        failed=(),
-        action="keep",
+        failed=tuple(requirement["statement"] for requirement, _ in failed),
+        action="end",
         next_prompt=prompt,
         gained=0,
-        solved=True,
+        kinds=tuple(dict.fromkeys(requirement["kind"] for requirement, _ in failed)),
+        solved=solved,
     )
 
 
@@ -73,8 +82,8 @@ def make_recorder(tools: Toolbox) -> RunnableLambda[RunState, Update]:
         learned = []
         if str(number - 1) in state["experiences"]:
             learned.append(experience_of(state, number - 1, name, thread))
-        if all_passed(state, number):
-            learned.append(success_of(state, number, name, thread))
+        if outcome_of(state, context, stopped=False) in JUDGED:
+            learned.append(ending_of(state, number, name, thread))
         try:
             for experience in learned:
                 await tools.experiences.add(experience)

@@ -117,28 +117,22 @@ def keep_passing(
     return f"{prompt.rstrip(' .')}. {'. '.join(lost)}." if lost else prompt
 
 
+def resample(number: int, prompt: str, reasoning: str) -> Draft:
+    """The draft that draws ``prompt`` with another seed."""
+    return Draft(
+        round=number, action="resample", prompt=prompt, reasoning=reasoning, strategy="resample"
+    )
+
+
 def next_draft(state: RunState, answer: Refinement | None) -> Draft:
     """The next round's draft. Without a usable answer the best prompt so far is drawn again."""
     number = last_round(state) + 1
     best = best_attempt(state)
     if answer is None:
-        return Draft(
-            round=number,
-            action="resample",
-            prompt=best["prompt"],
-            reasoning="",
-            strategy="resample",
-        )
+        return resample(number, best["prompt"], "")
     new = answer.prompt.strip()
     if answer.action == "resample" or not new:
-        prompt = state["draft"]["prompt"]
-        return Draft(
-            round=number,
-            action="resample",
-            prompt=prompt,
-            reasoning=answer.reasoning,
-            strategy="resample",
-        )
+        return resample(number, state["draft"]["prompt"], answer.reasoning)
     passing, _, _ = split(state, best)
     prompt = keep_passing(new, answer.covers, state["requirements"], passing)
     return Draft(

@@ -32,9 +32,10 @@ def describe(found: Recalled) -> str:
     """One experience as a role reads it: where it comes from, what it brought, what it says."""
     experience = found.experience
     start = f"request: {experience.prompt} | skill: {experience.skill} | "
-    if experience.action == "keep":
-        return f"{start}round {experience.round} passed everything with: {experience.next_prompt}"
     failed = "; ".join(experience.failed) or "nothing"
+    if experience.action == "end":
+        how = "passed everything" if experience.solved else f"ended with failures ({failed})"
+        return f"{start}round {experience.round} {how} with: {experience.next_prompt}"
     strategy = f" ({experience.strategy})" if experience.strategy else ""
     return (
         f"{start}failed: {failed} | "

@@ -39,7 +39,7 @@ def track_record(experiences: Sequence[Experience]) -> list[str]:
     strategies: dict[tuple[str, str], Tally] = defaultdict(Tally)
     for experience in experiences:
         if experience.round == 1:
-            skills[experience.skill].add(experience.action == "keep")
+            skills[experience.skill].add(experience.action == "end" and experience.solved)
         for kind in experience.kinds if experience.strategy else ():
             strategies[kind, experience.strategy].add(experience.solved, experience.gained)
     lines = [

@@ -16,7 +16,7 @@ from typing import Any
 from .eye import Seen
 from .failures import failures_in
 from .judge import matches
-from .layout import Solver
+from .layout import Solver, owners_of
 from .wish import Kind, Wish
 from .world import COLOURS, SHAPES, article
 
@@ -80,14 +80,12 @@ def move_failed(wish: Wish, seed: int, last: str, seen: Sequence[Seen]) -> str:
         for cell, kind in asked.items()
         if any(s.cell == cell and matches(s, kind) and not s.malformed for s in seen)
     }
-    fresh = Solver(wish, seed)
     kept: dict[int, str] = {}
-    for position, owner in enumerate(fresh.owners):
+    for position, owner in enumerate(owners_of(wish)):
         kind = concrete(wish, owner, owner)
         cell = next((c for c, k in right.items() if k == kind and c not in kept.values()), None)
         if cell is not None:
             kept[position] = cell
-    # Cells that failed are not tried again while there are others.
     solver = Solver(wish, seed, kept)
     cells = solver.solve()
     moved = [i for i in range(len(cells)) if i not in kept]

@@ -171,8 +171,8 @@ def test_experiences_show_a_block_later_in_a_fixed_order_also_after_a_kill(tmp_p
 def test_figures_are_paired_and_the_same_twice(tmp_path: Path) -> None:
     records = run(plan_in(tmp_path))
     records = [r.model_copy(update={"correct": r.arm == "loop" and r.case != "c0"}) for r in records]
-    scores = score(records)
-    assert scores == score(records)
+    scores = score(records, ARMS)
+    assert scores == score(records, ARMS)
     base, loop = scores.arms
     assert (base.correct.mean, round(loop.correct.mean, 1)) == (0.0, 83.3)
     [gain] = scores.differences
@@ -210,15 +210,13 @@ def record(arm: str, case: int, images: int, correct: bool = True) -> Record:
 
 
 def test_what_memory_saves_is_the_share_of_pictures_in_the_second_half(tmp_path: Path) -> None:
-    knobs = {arm.name: arm.knobs for arm in packaged_arms()}
-    names = list(knobs)
-    assert memory_pairs(names, knobs) == [
+    assert memory_pairs(packaged_arms()) == [
         ("loop+memory", "loop"),
         ("loop+memory+skills", "loop+skills"),
     ]
     records = [record("loop", n, 4) for n in range(100)]
     records += [record("loop+memory", n, 4 if n < 50 else 1 + n % 2, n != 99) for n in range(100)]
-    scores = score(records, knobs)
+    scores = score(records, packaged_arms())
     [saved] = scores.savings
     assert (saved.arm, saved.over, saved.prompts) == ("loop+memory", "loop", 50)
     assert saved.images.mean == 62.5 and 58 < saved.images.low < 62.5 < saved.images.high < 67
@@ -226,7 +224,7 @@ def test_what_memory_saves_is_the_share_of_pictures_in_the_second_half(tmp_path:
     [row] = saving_rows(scores.savings)
     assert row[0] == "loop+memory against loop" and row[-1] == "a saving"
     assert "loop+memory against loop" in render("t", scores, tmp_path)
-    assert score(records).savings == []
+    assert score(records[:100], packaged_arms()).savings == []
 
 
 def test_an_interval_holds_the_mean_and_narrows_with_more_prompts() -> None:

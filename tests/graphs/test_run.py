@@ -92,7 +92,8 @@ def test_any_role_that_fails_ends_in_a_picture_or_one_line_to_resume_from(
     except GemsError as exc:
         assert trouble != "prose" and "\n" not in str(exc)
         server.script = None
-        result = run_blocking(work.resume(exc.thread_id))  # type: ignore[attr-defined]
+        patient = Workshop(settings_for(server, tmp_path))
+        result = run_blocking(patient.resume(exc.thread_id))  # type: ignore[attr-defined]
         assert result["outcome"] == "all_passed"
 
 
@@ -155,6 +156,11 @@ def test_experiences_reach_the_next_run(server: FakeServer, server_settings: Set
     refiner = next(c for c in server.calls[before:] if c.kind == "refiner")
     counted = "after a failed object, spell out: fully right 1 of 1 times, +1.0 requirements"
     assert counted in refiner.body["messages"][1]["content"][0]["text"]
+    run_blocking(work.generate("three green dogs", seed=6, rounds=1))
+    run_blocking(work.generate("three green dogs", seed=8, rounds=1))
+    planner = [c for c in server.calls if c.kind == "planner"][-1]
+    text = planner.body["messages"][1]["content"][0]["text"]
+    assert "round 1 ended with failures" in text and "fully right 0 of 3 times" in text
     run_blocking(work.generate("a cat on my mat", seed=5, memory=False))
     last = [c for c in server.calls if c.kind == "planner"][-1]
     assert "request:" not in last.body["messages"][1]["content"][0]["text"]

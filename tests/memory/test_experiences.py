@@ -114,7 +114,7 @@ def test_experiences_add_up_to_a_track_record_also_where_none_is_similar(tmp_pat
                     solved=number % 2 == 0,
                 )
             )
-        await kept.add(experience("a dog", failed=(), action="keep", skill="spatial", solved=True))
+        await kept.add(experience("a dog", failed=(), action="end", skill="spatial", solved=True))
         await kept.add(experience("a dog", 2, generator="other", skill="creative"))
         return await recall(lambda: kept, "quick brown foxes", "g", True)
 
@@ -127,9 +127,16 @@ def test_experiences_add_up_to_a_track_record_also_where_none_is_similar(tmp_pat
 
 
 def test_what_worked_is_shown_as_such(tmp_path: Path) -> None:
-    asyncio.run(store(tmp_path).add(experience("a cat", 2, failed=(), action="keep", solved=True)))
+    asyncio.run(store(tmp_path).add(experience("a cat", 2, failed=(), action="end", solved=True)))
     [found] = asyncio.run(recall(lambda: store(tmp_path), "a cat", "g", True)).experiences
     assert found.endswith("round 2 passed everything with: cats, two of them")
+
+
+def test_a_run_that_ended_with_failures_counts_against_its_skill(tmp_path: Path) -> None:
+    asyncio.run(store(tmp_path).add(experience("a cat", action="end")))
+    found = asyncio.run(recall(lambda: store(tmp_path), "a cat", "g", True))
+    assert found.track_record == ["skill none: first picture fully right 0 of 1 times"]
+    assert "round 1 ended with failures (two cats; a dog) with: cats" in found.experiences[0]
 
 
 def test_an_older_collection_is_read() -> None:
