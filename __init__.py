@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .graphs.run import Workshop, agenerate, aresume, generate, resume
+    from .graphs.session import Session, agenerate, aresume, generate, resume
 
-__all__ = ["Workshop", "agenerate", "aresume", "generate", "resume"]
+__all__ = ["Session", "agenerate", "aresume", "generate", "resume"]
 
 
 def __getattr__(name: str) -> Any:
     """Loads the public names on first use, so that ``import gems`` and the command line are quick."""
     if name in __all__:
-        from .graphs import run
+        from .graphs import session
 
-        return getattr(run, name)
+        return getattr(session, name)
     raise AttributeError(f"module 'gems' has no attribute {name!r}")

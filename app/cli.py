@@ -111,9 +111,9 @@ def generate(
 ) -> None:
     """Draw PROMPT and refine the picture until it is right."""
     with one_line_errors():
-        from ..graphs.run import workshop
+        from ..graphs.session import default_session
 
-        work = workshop().generate(
+        work = default_session().generate(
             prompt,
             thread_id=thread,
             out=out,
@@ -139,20 +139,20 @@ def generate(
 def resume(thread: Thread, as_json: Json = False) -> None:
     """Go on with a run that was stopped, from its last finished step."""
     with one_line_errors():
-        from ..graphs.run import workshop
+        from ..graphs.session import default_session
 
         watcher = watch(as_json)
-        finish(workshop().resume(thread, on_event=watcher), watcher, as_json)
+        finish(default_session().resume(thread, on_event=watcher), watcher, as_json)
 
 
 @app.command()
 def runs(as_json: Json = False) -> None:
     """List the runs, the latest first."""
     with one_line_errors():
-        from ..graphs.run import workshop
+        from ..graphs.session import default_session
         from .tables import runs_table
 
-        records = workshop().index.all()
+        records = default_session().index.all()
         if as_json:
             print(json.dumps([record.model_dump() for record in records]))
             return
@@ -163,11 +163,11 @@ def runs(as_json: Json = False) -> None:
 def show(thread: Thread, as_json: Json = False) -> None:
     """Show what a run tried, round by round."""
     with one_line_errors():
-        from ..graphs.run import workshop
+        from ..graphs.session import default_session
         from ..models.loop import run_blocking
         from .tables import show_result
 
-        result = run_blocking(workshop().so_far(thread))
+        result = run_blocking(default_session().so_far(thread))
         if as_json:
             print(json.dumps(result))
             return
@@ -194,12 +194,12 @@ def evaluate(
     with one_line_errors():
         from ..evals.arms import choose_arms
         from ..evals.cases import load_suite
-        from ..evals.runner import Plan
+        from ..evals.runner import EvalPlan
         from .evaluate import run_plan
 
         chosen = load_suite(f"{suite}-small" if small else suite, limit)
         folder = out or Path(f"eval-{chosen.name}-{seed}")
-        run_plan(Plan(chosen, tuple(choose_arms(arms)), seed, folder.absolute()), as_json)
+        run_plan(EvalPlan(chosen, tuple(choose_arms(arms)), seed, folder.absolute()), as_json)
 
 
 @app.command()

@@ -14,8 +14,8 @@ from ..errors import GemsError
 from ..memory.checkpoints import open_checkpointer
 from ..memory.experiences import open_experiences
 from ..memory.images import gems_version
-from ..models.backends import open_generator, open_mllm
 from ..models.loop import run_blocking
+from ..models.registry import open_generator, open_mllm
 from ..settings import Settings, load_settings
 from ..skills.catalogue import Catalogue, problems_of, skill_folders
 
@@ -64,7 +64,7 @@ def check_installation(settings: Settings) -> Iterator[Finding]:
 
 def check_home(settings: Settings) -> Iterator[Finding]:
     """Whether GEMS_HOME can be written to."""
-    from ..graphs.run import make_folder
+    from ..graphs.session import make_folder
 
     make_folder(settings.root)
     yield Finding("home", "ok", str(settings.root))

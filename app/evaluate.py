@@ -16,7 +16,7 @@ from ..evals.arms import Arm
 from ..evals.cases import Case
 from ..evals.records import Record
 from ..evals.report import DIFFERENCE_HEAD, SAVING_HEAD, difference_rows, round_rows, saving_rows, write
-from ..evals.runner import Plan, Runner
+from ..evals.runner import EvalPlan, Runner
 from ..evals.score import Scores, score
 from ..models.loop import run_blocking
 from ..settings import load_settings
@@ -60,7 +60,7 @@ class Board:
         self._progress.update(self._tasks[arm], advance=1, said=said)
 
 
-def run_plan(plan: Plan, as_json: bool) -> None:
+def run_plan(plan: EvalPlan, as_json: bool) -> None:
     """Runs what is missing of ``plan``, writes its report and prints its figures."""
     console = Console(highlight=False, stderr=as_json)
     board = Board(plan.arms, len(plan.suite.cases), console)

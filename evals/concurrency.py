@@ -23,7 +23,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..graphs.run import Workshop
+from ..graphs.session import Session
 from ..models.loop import run_blocking
 from ..settings import Settings
 
@@ -45,10 +45,10 @@ def backends(log: Path) -> Iterator[str]:
         process.wait(10)
 
 
-async def run_all(workshop: Workshop, count: int) -> list[str]:
+async def run_all(session: Session, count: int) -> list[str]:
     """``count`` runs side by side; their outcomes."""
     runs = (
-        workshop.generate(f"scene {n}: a cat, a dog and five more things", seed=n) for n in range(count)
+        session.generate(f"scene {n}: a cat, a dog and five more things", seed=n) for n in range(count)
     )
     return [result["outcome"] for result in await asyncio.gather(*runs)]
 
@@ -64,10 +64,10 @@ def measure(count: int, home: Path, url: str) -> tuple[float, list[str]]:
         generator_base_url=f"{url}/v1",
         generator_concurrency=256,
     )
-    workshop = Workshop(settings)
-    run_blocking(run_all(workshop, 1))
+    session = Session(settings)
+    run_blocking(run_all(session, 1))
     start = time.perf_counter()
-    outcomes = run_blocking(run_all(workshop, count))
+    outcomes = run_blocking(run_all(session, count))
     return time.perf_counter() - start, outcomes
 
 

@@ -24,10 +24,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..models.backends import open_generator
+from ..models.embedded.decisions import decide
 from ..models.embedded.eye import Seen, look
 from ..models.embedded.grammar import read_prompt
-from ..models.embedded.judge import decide
 from ..models.embedded.layout import as_seen
 from ..models.embedded.questions import (
     Check,
@@ -38,9 +37,10 @@ from ..models.embedded.questions import (
     questions_for,
 )
 from ..models.embedded.scenes import render
-from ..models.embedded.wish import PLACES, Kind
+from ..models.embedded.wish import PLACES, ObjectKind
 from ..models.embedded.world import CELLS, COLOURS, MAX_OBJECTS, RELATIONS, SHAPES, Item
-from ..models.generator import Draw
+from ..models.pictures.generator import Draw
+from ..models.registry import open_generator
 from ..settings import Settings
 
 LABELS = Path(__file__).parent / "labels.jsonl"
@@ -69,17 +69,17 @@ def truth_of(items: Sequence[Item]) -> list[Seen]:
 
 def checks_about(items: Sequence[Item], rng: Rng) -> list[Check]:
     """Questions whose answers are sometimes yes and sometimes no."""
-    kinds = [Kind(item.colour, item.shape) for item in items]
-    other = Kind(list(COLOURS)[int(rng.integers(6))], SHAPES[int(rng.integers(6))])
+    kinds = [ObjectKind(item.colour, item.shape) for item in items]
+    other = ObjectKind(list(COLOURS)[int(rng.integers(6))], SHAPES[int(rng.integers(6))])
     first, last = kinds[0], kinds[-1]
     places = list(PLACES)
-    found: list[Check] = [CountCheck(Kind(None, None), len(items), exact=True)]
+    found: list[Check] = [CountCheck(ObjectKind(None, None), len(items), exact=True)]
     for kind in dict.fromkeys([*kinds, other]):
         number = max(1, kinds.count(kind) + int(rng.integers(-1, 2)))
         found.append(CountCheck(kind, number, exact=bool(rng.integers(2))))
         place = places[int(rng.integers(len(places)))]
         found.append(CountCheck(kind, 1, exact=False, place=place))
-    found.append(ColourCheck(Kind(None, first.shape), str(first.colour)))
+    found.append(ColourCheck(ObjectKind(None, first.shape), str(first.colour)))
     if first != last:
         found += [RelationCheck(first, name, (last,)) for name in RELATIONS]
     return found

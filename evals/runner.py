@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import GemsError, InputError
-from ..graphs.run import Workshop, make_folder
+from ..graphs.session import Session, make_folder
 from ..memory.experiences import open_experiences
 from ..memory.images import write_file
-from ..models.backends import Backends
-from ..models.generator import Generator
-from ..models.mllm import MLLM
-from ..nodes.toolbox import Toolbox
+from ..models.chat.mllm import MLLM
+from ..models.pictures.generator import Generator
+from ..models.registry import Backends
+from ..nodes.dependencies import Dependencies
 from ..settings import Settings
 from .arms import Arm
 from .blocks import BlockExperiences
@@ -42,7 +42,7 @@ OnDone = Callable[[str, Case, Record | None], None]
 
 
 @dataclass(frozen=True)
-class Plan:
+class EvalPlan:
     """What to run, and where its files go."""
 
     suite: Suite
@@ -72,7 +72,7 @@ class Lane:
     """One arm at work: its own home, so its own runs and experiences, and the shared models."""
 
     def __init__(
-        self, arm: Arm, plan: Plan, settings: Settings, models: tuple[MLLM, Generator]
+        self, arm: Arm, plan: EvalPlan, settings: Settings, models: tuple[MLLM, Generator]
     ) -> None:
         self.arm = arm
         self._plan = plan
@@ -80,8 +80,8 @@ class Lane:
         own = settings.model_copy(update={"home": home})
         self._experiences = BlockExperiences(open_experiences(own), home / "learned.jsonl")
         mllm, generator = models
-        tools = Toolbox(own, mllm=mllm, generator=generator, experiences=self._experiences)
-        self._workshop = Workshop(tools=tools)
+        deps = Dependencies(own, mllm=mllm, generator=generator, experiences=self._experiences)
+        self._session = Session(deps=deps)
 
     async def begin(self, block: int) -> None:
         """Makes the experiences of the blocks before this one visible."""
@@ -95,10 +95,10 @@ class Lane:
             GemsError: it could not be run to its end.
         """
         seed = seed_of(self._plan.seed, case)
-        if self._workshop.index.has(case.id):
-            result = await self._workshop.resume(case.id)
+        if self._session.index.has(case.id):
+            result = await self._session.resume(case.id)
         else:
-            result = await self._workshop.generate(
+            result = await self._session.generate(
                 case.prompt, thread_id=case.id, seed=seed, **self.arm.knobs
             )
         return record_of(case, self.arm, seed, result, self._plan.out)
@@ -107,7 +107,7 @@ class Lane:
 class Runner:
     """Goes through a plan; what its folder already holds is not run again."""
 
-    def __init__(self, plan: Plan, settings: Settings, on_done: OnDone | None = None) -> None:
+    def __init__(self, plan: EvalPlan, settings: Settings, on_done: OnDone | None = None) -> None:
         self.plan = plan
         make_folder(plan.out)
         self._file = RecordFile(plan.out / "records.jsonl")

@@ -32,7 +32,7 @@ class Estimate:
         return f"{self.mean:{sign}.{digits}f} [{self.low:.{digits}f}, {self.high:.{digits}f}]"
 
 
-def resamples(count: int) -> NDArray[np.int64]:
+def bootstrap_indices(count: int) -> NDArray[np.int64]:
     """Which of ``count`` prompts each resample takes, (RESAMPLES, count); always the same."""
     return np.random.default_rng(0).integers(0, count, (RESAMPLES, count))
 
@@ -40,7 +40,7 @@ def resamples(count: int) -> NDArray[np.int64]:
 def estimate(values: Sequence[float] | Numbers) -> Estimate:
     """The mean of ``values`` (N > 0,), one a prompt; the same values give the same interval."""
     numbers = np.asarray(values, np.float64)
-    low, high = np.percentile(numbers[resamples(len(numbers))].mean(axis=1), [2.5, 97.5])
+    low, high = np.percentile(numbers[bootstrap_indices(len(numbers))].mean(axis=1), [2.5, 97.5])
     return Estimate(float(numbers.mean()), float(low), float(high))
 
 
@@ -186,7 +186,7 @@ def saving(arm: str, over: str, ours: Sequence[Record], theirs: Sequence[Record]
     other = {record.case: record for record in theirs}
     pairs = [(record, other[record.case]) for record in later if record.case in other]
     images = np.array([[a.images, b.images] for a, b in pairs], np.float64)
-    picks = resamples(len(pairs))
+    picks = bootstrap_indices(len(pairs))
     shares = 100 * (1 - images[picks, 0].sum(axis=1) / images[picks, 1].sum(axis=1))
     low, high = np.percentile(shares, [2.5, 97.5])
     mean = 100 * (1 - images[:, 0].sum() / images[:, 1].sum())

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from ..models.embedded.decisions import decide
 from ..models.embedded.grammar import read_prompt
-from ..models.embedded.judge import decide
 from ..models.embedded.layout import Solver, as_seen
 from ..models.embedded.questions import parse_question, questions_for
 from ..models.embedded.world import COLOURS, NUMBERS, RELATIONS, SHAPES, article, held_out, plural

@@ -19,16 +19,16 @@ from ..memory.state import Requirement, RunInput, RunResult, RunState
 from ..nodes.compressor import make_compressor
 from ..nodes.context import RunContext
 from ..nodes.decomposer import make_decomposer
+from ..nodes.dependencies import Dependencies
 from ..nodes.finish import make_finish
 from ..nodes.generator import make_generator
 from ..nodes.intake import make_intake
-from ..nodes.node import calls_left, knobs, thread_of
+from ..nodes.node import calls_left, context_of, thread_of
 from ..nodes.planner import make_planner
 from ..nodes.recorder import make_recorder
 from ..nodes.refiner import make_refiner
 from ..nodes.skill_writer import make_skill_writer
-from ..nodes.toolbox import Toolbox
-from ..nodes.verifier import VerifierTask, make_verifier
+from ..nodes.verifier.node import VerifierTask, make_verifier
 
 SIDE_BY_SIDE = 10
 """Nodes of one run at work at the same time: at most ten questions are asked at once."""
@@ -36,7 +36,7 @@ SIDE_BY_SIDE = 10
 Graph = CompiledStateGraph[RunState, RunContext, RunInput, RunResult]
 
 
-def verifier_tasks(state: RunState, context: RunContext, tools: Toolbox) -> list[VerifierTask]:
+def verifier_tasks(state: RunState, context: RunContext, deps: Dependencies) -> list[VerifierTask]:
     """What to ask about the latest round's pictures, within the call budget: earlier candidates and
     earlier questions first."""
     requirements = state["requirements"]
@@ -52,7 +52,7 @@ def verifier_tasks(state: RunState, context: RunContext, tools: Toolbox) -> list
         VerifierTask(
             round=attempt["round"],
             candidate=attempt["candidate"],
-            image=str(tools.images.path(attempt["image"])),
+            image=str(deps.images.path(attempt["image"])),
             requirements=group,
             calls_left=None if left is None else max(1, left // len(wanted)),
         )
@@ -63,32 +63,32 @@ def verifier_tasks(state: RunState, context: RunContext, tools: Toolbox) -> list
 class Router:
     """The conditional edges."""
 
-    def __init__(self, tools: Toolbox) -> None:
-        self._tools = tools
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
 
     def _stopped(self, runtime: Runtime[RunContext]) -> bool:
-        return self._tools.stops.requested(thread_of(runtime))
+        return self._deps.stops.requested(thread_of(runtime))
 
     def after_generator(self, state: RunState, runtime: Runtime[RunContext]) -> list[Send] | str:
         """One verifier a question, side by side; straight to the end when nothing can be asked."""
         drawn = last_round(state) == state["draft"]["round"]
         if not drawn or not state["requirements"]:
             return "finish"
-        tasks = verifier_tasks(state, knobs(runtime), self._tools)
+        tasks = verifier_tasks(state, context_of(runtime), self._deps)
         return [Send("verifier", task) for task in tasks] or "finish"
 
     def after_recorder(self, state: RunState, runtime: Runtime[RunContext]) -> str:
         """On to the next round, unless the run is over."""
-        over = outcome_of(state, knobs(runtime), self._stopped(runtime))
+        over = outcome_of(state, context_of(runtime), self._stopped(runtime))
         return "compressor" if over is None else "finish"
 
     def after_refiner(self, state: RunState, runtime: Runtime[RunContext]) -> str:
         """Draw, unless thinking used up the budget or the run was stopped meanwhile."""
-        over = self._stopped(runtime) or over_budget(state, knobs(runtime))
+        over = self._stopped(runtime) or over_budget(state, context_of(runtime))
         return "finish" if over else "generator"
 
 
-def wire(tools: Toolbox) -> StateGraph[RunState, RunContext, RunInput, RunResult]:
+def wire(deps: Dependencies) -> StateGraph[RunState, RunContext, RunInput, RunResult]:
     """The graph, not compiled."""
     graph = StateGraph(
         RunState, context_schema=RunContext, input_schema=RunInput, output_schema=RunResult
@@ -105,9 +105,9 @@ def wire(tools: Toolbox) -> StateGraph[RunState, RunContext, RunInput, RunResult
         "finish": make_finish,
     }
     for name, make in makers.items():
-        graph.add_node(name, make(tools))
-    graph.add_node("verifier", make_verifier(tools), input_schema=VerifierTask)
-    router = Router(tools)
+        graph.add_node(name, make(deps))
+    graph.add_node("verifier", make_verifier(deps), input_schema=VerifierTask)
+    router = Router(deps)
     graph.add_edge(START, "intake")
     graph.add_edge("intake", "planner")
     graph.add_edge("intake", "decomposer")
@@ -124,19 +124,19 @@ def wire(tools: Toolbox) -> StateGraph[RunState, RunContext, RunInput, RunResult
 
 def build_graph(
     *,
-    tools: Toolbox | None = None,
+    deps: Dependencies | None = None,
     checkpointer: BaseCheckpointSaver[Any] | None = None,
     **parts: Any,
 ) -> Graph:
     """The compiled loop; ``invoke`` and ``ainvoke`` both work.
 
     Args:
-        tools: what the nodes work with; made from the settings when not given.
+        deps: what the nodes work with; made from the settings when not given.
         checkpointer: any LangGraph checkpointer; without one a run cannot be resumed.
-        parts: instead of ``tools``, what ``Toolbox`` takes: ``settings``, ``mllm``, ``generator``,
+        parts: instead of ``deps``, what ``Dependencies`` takes: ``settings``, ``mllm``, ``generator``,
             ``images``, ``experiences``, ``skills``.
     """
-    compiled = wire(tools or Toolbox(**parts)).compile(checkpointer=checkpointer, name="gems")
+    compiled = wire(deps or Dependencies(**parts)).compile(checkpointer=checkpointer, name="gems")
     return compiled.with_config(max_concurrency=SIDE_BY_SIDE)
 
 

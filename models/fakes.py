@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from ..errors import AnswerError, Cost
-from .generator import Draw, OnStep, Picture
-from .mllm import AnswerT, Reply, Role, render_fields
+from .chat.mllm import AnswerT, Reply, Role, render_fields
+from .pictures.generator import Draw, OnStep, Picture
 
 Scripted = (
     dict[str, Any]

@@ -9,10 +9,10 @@ from pydantic import BaseModel, Field
 from ..memory.experiences import WORD_LIMIT, limit_words
 from ..memory.ledger import best_of_round, last_round, split
 from ..memory.state import Requirement, RunState, Verdict
-from ..models.mllm import Role
+from ..models.chat.mllm import Role
 from .context import RunContext
-from .node import Desk, Update, make_node, spent_on, tell
-from .toolbox import Toolbox
+from .dependencies import Dependencies
+from .node import RoleClient, Update, emit, make_node, spent_on
 
 
 class Lesson(BaseModel):
@@ -43,7 +43,7 @@ def plain_lesson(
     return f"Drawn from: {prompt}. Came out right: {kept}. Failed: {missing}."
 
 
-def make_compressor(tools: Toolbox) -> RunnableLambda[RunState, Update]:
+def make_compressor(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     """The node; one MLLM call with the round's best picture."""
 
     async def compressor(state: RunState, runtime: Runtime[RunContext]) -> Update:
@@ -60,16 +60,16 @@ def make_compressor(tools: Toolbox) -> RunnableLambda[RunState, Update]:
             "reasoning": state["draft"]["reasoning"],
             "earlier": list(state["experiences"].values()),
         }
-        desk = Desk.for_state(tools, runtime, state)
-        image = tools.images.path(attempt["image"])
-        reply, cost, problem = await desk.ask_or_none(COMPRESSOR, fields, [image])
+        client = RoleClient.for_state(deps, runtime, state)
+        image = deps.images.path(attempt["image"])
+        reply, cost, problem = await client.ask_or_none(COMPRESSOR, fields, [image])
         lesson = reply.answer.experience if reply else plain_lesson(passed, failed, attempt["prompt"])
         experience = limit_words(lesson)
-        tell(runtime, "experience", round=number, experience=experience)
+        emit(runtime, "experience", round=number, experience=experience)
         return {
             "experiences": {str(number): experience},
             "spent": spent_on(cost),
             "warnings": [problem] if problem else [],
         }
 
-    return make_node(tools, "compressor", compressor)
+    return make_node(deps, "compressor", compressor)

@@ -9,15 +9,15 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel, Field
 
 from ..memory.state import Requirement, RunState
-from ..models.mllm import Role
+from ..models.chat.mllm import Role
 from .context import RunContext
-from .node import Desk, Update, make_node, spent_on, tell
-from .toolbox import Toolbox
+from .dependencies import Dependencies
+from .node import RoleClient, Update, emit, make_node, spent_on
 
 MOST_QUESTIONS = 40
 """More are cut off: each costs a call every round."""
 
-Kind = Literal["object", "count", "attribute", "position", "text", "style", "other"]
+RequirementKind = Literal["object", "count", "attribute", "position", "text", "style", "other"]
 
 
 class Question(BaseModel):
@@ -25,7 +25,7 @@ class Question(BaseModel):
 
     question: str = Field(min_length=1, description="a yes/no question; yes means it is as asked")
     statement: str = Field("", description="the same as words for a prompt")
-    kind: Kind = "other"
+    kind: RequirementKind = "other"
     depends_on: int | None = Field(
         None, description="number, from 1, of the question without which this one makes no sense"
     )
@@ -83,18 +83,18 @@ def number_requirements(questions: list[Question]) -> list[Requirement]:
     return requirements
 
 
-def make_decomposer(tools: Toolbox) -> RunnableLambda[RunState, Update]:
+def make_decomposer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     """The node; one MLLM call on the original prompt."""
 
     async def decomposer(state: RunState, runtime: Runtime[RunContext]) -> Update:
-        desk = Desk.for_state(tools, runtime, state)
-        reply, cost, problem = await desk.ask_or_none(DECOMPOSER, {"prompt": state["prompt"]})
+        client = RoleClient.for_state(deps, runtime, state)
+        reply, cost, problem = await client.ask_or_none(DECOMPOSER, {"prompt": state["prompt"]})
         requirements = number_requirements(reply.answer.questions) if reply else []
-        tell(runtime, "requirements", requirements=requirements)
+        emit(runtime, "requirements", requirements=requirements)
         return {
             "requirements": requirements,
             "spent": spent_on(cost),
             "warnings": [problem] if problem else [],
         }
 
-    return make_node(tools, "decomposer", decomposer)
+    return make_node(deps, "decomposer", decomposer)

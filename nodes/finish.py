@@ -18,44 +18,44 @@ from ..memory.ledger import (
 )
 from ..memory.state import RoundResult, RunState, Usage
 from .context import RunContext
-from .node import Update, knobs, make_node, tell, thread_of
-from .toolbox import Toolbox
+from .dependencies import Dependencies
+from .node import Update, context_of, emit, make_node, thread_of
 
 
-def round_result(state: RunState, number: int, tools: Toolbox) -> RoundResult:
+def round_result(state: RunState, number: int, deps: Dependencies) -> RoundResult:
     """One round by its best candidate."""
     attempt = best_of_round(state, number)
     return RoundResult(
         round=number,
         prompt=attempt["prompt"],
         seed=attempt["seed"],
-        image=str(tools.images.path(attempt["image"])),
+        image=str(deps.images.path(attempt["image"])),
         verdicts=question_verdicts(state, attempt),
         experience=state["experiences"].get(str(number)),
     )
 
 
-def lay_out(state: RunState, tools: Toolbox) -> dict[str, Any]:
+def summarize(state: RunState, deps: Dependencies) -> dict[str, Any]:
     """What a run with at least one picture has to show for itself, finished or not."""
     best = best_attempt(state)
     return {
-        "image": str(tools.images.path(best["image"])),
+        "image": str(deps.images.path(best["image"])),
         "best_round": best["round"],
         "passed": passed_count(state, best),
         "total": len(state["requirements"]),
-        "rounds": [round_result(state, n, tools) for n in range(1, last_round(state) + 1)],
+        "rounds": [round_result(state, n, deps) for n in range(1, last_round(state) + 1)],
         "usage": Usage(**state["spent"], seconds=round(seconds_busy(state), 3)),
     }
 
 
-def make_finish(tools: Toolbox) -> RunnableLambda[RunState, Update]:
+def make_finish(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     """The last node."""
 
     async def finish(state: RunState, runtime: Runtime[RunContext]) -> Update:
         thread = thread_of(runtime)
-        outcome = outcome_of(state, knobs(runtime), tools.stops.requested(thread)) or "budget"
-        tools.stops.clear(thread)
-        tell(runtime, "finished", outcome=outcome)
-        return {"thread_id": thread, "outcome": outcome, **lay_out(state, tools)}
+        outcome = outcome_of(state, context_of(runtime), deps.stops.requested(thread)) or "budget"
+        deps.stops.clear(thread)
+        emit(runtime, "finished", outcome=outcome)
+        return {"thread_id": thread, "outcome": outcome, **summarize(state, deps)}
 
-    return make_node(tools, "finish", finish)
+    return make_node(deps, "finish", finish)

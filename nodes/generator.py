@@ -12,10 +12,10 @@ from ..errors import AnswerError, Cost, RunError
 from ..memory.images import Provenance
 from ..memory.ledger import seed_for
 from ..memory.state import Attempt, RunState
-from ..models.generator import Draw, Generator, OnStep, Picture
+from ..models.pictures.generator import Draw, Generator, OnStep, Picture
 from .context import RunContext
-from .node import Update, knobs, make_node, spent_on, tell, thread_of
-from .toolbox import Toolbox
+from .dependencies import Dependencies
+from .node import Update, context_of, emit, make_node, spent_on, thread_of
 
 POLL = 0.1
 """Seconds between looks at whether the run should stop."""
@@ -43,7 +43,7 @@ def step_teller(runtime: Runtime[RunContext], round_number: int) -> OnStep:
 
     def on_step(done: int, total: int) -> None:
         loop.call_soon_threadsafe(
-            lambda: tell(runtime, "step", round=round_number, done=done, total=total),
+            lambda: emit(runtime, "step", round=round_number, done=done, total=total),
             context=context.copy(),
         )
 
@@ -51,30 +51,30 @@ def step_teller(runtime: Runtime[RunContext], round_number: int) -> OnStep:
 
 
 async def draw_unless_stopped(
-    generator: Generator, draws: list[Draw], on_step: OnStep, tools: Toolbox, thread: str | None
+    generator: Generator, draws: list[Draw], on_step: OnStep, deps: Dependencies, thread: str | None
 ) -> list[Picture] | None:
     """The pictures, or None when the run was asked to stop meanwhile."""
     drawing = asyncio.ensure_future(generator.draw(draws, on_step))
     try:
         while not drawing.done():
             await asyncio.wait({drawing}, timeout=POLL)
-            if tools.stops.requested(thread) and not drawing.done():
+            if deps.stops.requested(thread) and not drawing.done():
                 return None
         return drawing.result()
     finally:
         drawing.cancel()
 
 
-def make_generator(tools: Toolbox) -> RunnableLambda[RunState, Update]:
+def make_generator(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     """The node."""
 
     async def generator(state: RunState, runtime: Runtime[RunContext]) -> Update:
-        context, draft = knobs(runtime), state["draft"]
-        model, thread = tools.generator(context), thread_of(runtime)
+        context, draft = context_of(runtime), state["draft"]
+        model, thread = deps.generator(context), thread_of(runtime)
         draws = plan_draws(state, context)
-        tell(runtime, "drawing", round=draft["round"], prompt=draft["prompt"], count=len(draws))
+        emit(runtime, "drawing", round=draft["round"], prompt=draft["prompt"], count=len(draws))
         on_step = step_teller(runtime, draft["round"])
-        pictures = await draw_unless_stopped(model, draws, on_step, tools, thread)
+        pictures = await draw_unless_stopped(model, draws, on_step, deps, thread)
         if pictures is None:
             if not state["attempts"]:
                 raise RunError("stopped before the first picture was drawn", thread)
@@ -88,15 +88,15 @@ def make_generator(tools: Toolbox) -> RunnableLambda[RunState, Update]:
                 prompt=draft["prompt"],
                 seed=picture.seed,
                 image=await asyncio.to_thread(
-                    tools.images.put,
+                    deps.images.put,
                     picture.data,
                     Provenance(draft["prompt"], picture.seed, model.name, thread, draft["round"]),
                 ),
             )
             for number, picture in enumerate(pictures)
         ]
-        paths = [str(tools.images.path(attempt["image"])) for attempt in attempts]
-        tell(runtime, "drawn", round=draft["round"], images=paths)
+        paths = [str(deps.images.path(attempt["image"])) for attempt in attempts]
+        emit(runtime, "drawn", round=draft["round"], images=paths)
         return {"attempts": attempts, "spent": spent_on(Cost(), images=len(attempts))}
 
-    return make_node(tools, "generator", generator)
+    return make_node(deps, "generator", generator)

@@ -11,8 +11,8 @@ from langgraph.types import Overwrite
 from ..errors import InputError
 from ..memory.state import RunState, Spent
 from .context import RunContext
-from .node import Update, knobs, make_node
-from .toolbox import Toolbox
+from .dependencies import Dependencies
+from .node import Update, context_of, make_node
 
 PROMPT_LIMIT = 20_000
 """Characters. Longer prompts are refused: no text encoder reads them."""
@@ -42,14 +42,14 @@ def check_prompt(prompt: object) -> str:
     return text
 
 
-def make_intake(tools: Toolbox) -> RunnableLambda[RunState, Update]:
+def make_intake(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     """The first node."""
 
     async def intake(state: RunState, runtime: Runtime[RunContext]) -> Update:
-        context = knobs(runtime)
+        context = context_of(runtime)
         prompt = check_prompt(state.get("prompt"))
         if context.skill not in {"auto", "none"}:
-            tools.skills.get(context.skill)
+            deps.skills.get(context.skill)
         seed = context.seed if context.seed is not None else secrets.randbelow(2**31)
         spent = Spent(mllm_calls=0, images=0, input_tokens=0, output_tokens=0)
         return {
@@ -67,4 +67,4 @@ def make_intake(tools: Toolbox) -> RunnableLambda[RunState, Update]:
             "spent": Overwrite(spent),
         }
 
-    return make_node(tools, "intake", intake)
+    return make_node(deps, "intake", intake)

@@ -13,27 +13,27 @@ from langgraph.runtime import Runtime, get_runtime
 
 from ..errors import AnswerError, Cost
 from ..memory.state import RunState, Spent
+from ..models.chat.mllm import AnswerT, Reply, Role
 from ..models.loop import run_blocking
-from ..models.mllm import AnswerT, Reply, Role
 from .context import RunContext
-from .toolbox import Toolbox
+from .dependencies import Dependencies
 
 Update = dict[str, Any]
 NodeFunction = Callable[[Any, Runtime[RunContext]], Awaitable[Update]]
 
 
-def make_node(tools: Toolbox, name: str, work: NodeFunction) -> RunnableLambda[Any, Update]:
+def make_node(deps: Dependencies, name: str, work: NodeFunction) -> RunnableLambda[Any, Update]:
     """``work`` as a node that runs both synchronously and asynchronously, and says when it was busy.
 
-    Synchronously it runs on the model loop, so the caller needs no event loop. The tools are opened
-    in a thread: reading skills or importing a client would block the caller's event loop.
+    Synchronously it runs on the model loop, so the caller needs no event loop. What nodes
+    depend on is opened in a thread: reading skills or importing a client would block the event loop.
     """
 
     async def timed(state: Any, runtime: Runtime[RunContext]) -> Update:
         start = time.time()
-        context = knobs(runtime)
-        if not tools.prepared(context):
-            await asyncio.to_thread(tools.prepare, context)
+        context = context_of(runtime)
+        if not deps.prepared(context):
+            await asyncio.to_thread(deps.prepare, context)
         update = await work(state, runtime)
         return {**update, "busy": [[start, time.time()]]}
 
@@ -46,7 +46,7 @@ def make_node(tools: Toolbox, name: str, work: NodeFunction) -> RunnableLambda[A
     return RunnableLambda(sync, afunc=asynchronous, name=name)
 
 
-def knobs(runtime: Runtime[RunContext]) -> RunContext:
+def context_of(runtime: Runtime[RunContext]) -> RunContext:
     """The context of a run; the defaults where the caller gave none."""
     context = runtime.context
     if context is None:
@@ -62,7 +62,7 @@ def thread_of(runtime: Runtime[RunContext]) -> str | None:
     return info.thread_id if info else None
 
 
-def tell(runtime: Runtime[RunContext], event: str, **data: Any) -> None:
+def emit(runtime: Runtime[RunContext], event: str, **data: Any) -> None:
     """Streams an event to whoever watches the run (``stream_mode="custom"``)."""
     runtime.stream_writer({"event": event, **data})
 
@@ -77,17 +77,17 @@ def spent_on(cost: Cost, images: int = 0) -> Spent:
     )
 
 
-class Desk:
+class RoleClient:
     """How a node speaks to the MLLM: within the run's call budget."""
 
-    def __init__(self, tools: Toolbox, runtime: Runtime[RunContext], left: int | None) -> None:
-        self._mllm = tools.mllm(knobs(runtime))
+    def __init__(self, deps: Dependencies, runtime: Runtime[RunContext], left: int | None) -> None:
+        self._mllm = deps.mllm(context_of(runtime))
         self._left = left
 
     @classmethod
-    def for_state(cls, tools: Toolbox, runtime: Runtime[RunContext], state: RunState) -> Desk:
-        """A desk with what ``state`` leaves of the call budget."""
-        return cls(tools, runtime, calls_left(state, knobs(runtime)))
+    def for_state(cls, deps: Dependencies, runtime: Runtime[RunContext], state: RunState) -> RoleClient:
+        """A client with what ``state`` leaves of the call budget."""
+        return cls(deps, runtime, calls_left(state, context_of(runtime)))
 
     async def ask(
         self, role: Role[AnswerT], fields: Mapping[str, Any], images: Sequence[Path] = ()

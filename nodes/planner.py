@@ -7,15 +7,15 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel, Field
 
 from ..errors import Cost
+from ..memory.retriever import recall
 from ..memory.state import RunState
-from ..models.mllm import Role
-from ..skills.retriever import recall
+from ..models.chat.mllm import Role
 from .context import RunContext
-from .node import Desk, Update, knobs, make_node, spent_on, tell
-from .toolbox import Toolbox
+from .dependencies import Dependencies
+from .node import RoleClient, Update, context_of, emit, make_node, spent_on
 
 
-class Plan(BaseModel):
+class SkillChoice(BaseModel):
     """The planner's answer."""
 
     skill: str = Field(description="the name of one skill from the list, or 'none'")
@@ -33,36 +33,36 @@ PLANNER = Role(
         "record how often each skill and strategy worked with this generator."
     ),
     fields=("prompt", "skills", "experiences", "track_record"),
-    answer=Plan,
+    answer=SkillChoice,
 )
 
 
-def make_planner(tools: Toolbox) -> RunnableLambda[RunState, Update]:
+def make_planner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     """The node; makes one MLLM call unless the caller fixed the skill."""
 
     async def planner(state: RunState, runtime: Runtime[RunContext]) -> Update:
-        context = knobs(runtime)
+        context = context_of(runtime)
         memory = await recall(
-            lambda: tools.experiences, state["prompt"], tools.generator(context).name, context.memory
+            lambda: deps.experiences, state["prompt"], deps.generator(context).name, context.memory
         )
         warnings = list(memory.warnings)
         chosen, cost = context.skill, Cost()
         if chosen == "auto":
             fields = {
                 "prompt": state["prompt"],
-                "skills": tools.skills.manifest(),
+                "skills": deps.skills.manifest(),
                 "experiences": memory.experiences,
                 "track_record": memory.track_record,
             }
-            desk = Desk.for_state(tools, runtime, state)
-            reply, cost, problem = await desk.ask_or_none(PLANNER, fields)
+            client = RoleClient.for_state(deps, runtime, state)
+            reply, cost, problem = await client.ask_or_none(PLANNER, fields)
             warnings += [problem] if problem else []
             chosen = reply.answer.skill if reply else "none"
-            if chosen != "none" and chosen not in tools.skills.names():
+            if chosen != "none" and chosen not in deps.skills.names():
                 warnings.append(f"planner: chose {chosen!r}, which is no skill; going on without")
                 chosen = "none"
         skill = None if chosen == "none" else chosen
-        tell(runtime, "planned", skill=skill, recalled=len(memory.experiences))
+        emit(runtime, "planned", skill=skill, recalled=len(memory.experiences))
         return {
             "skill": skill,
             "recalled": memory.experiences,
@@ -71,4 +71,4 @@ def make_planner(tools: Toolbox) -> RunnableLambda[RunState, Update]:
             "spent": spent_on(cost),
         }
 
-    return make_node(tools, "planner", planner)
+    return make_node(deps, "planner", planner)

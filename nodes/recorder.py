@@ -10,8 +10,8 @@ from ..memory.experiences import Experience, limit_words
 from ..memory.ledger import best_of_round, last_round, outcome_of, passed_count, split
 from ..memory.state import RunState
 from .context import RunContext
-from .node import Update, knobs, make_node, tell, thread_of
-from .toolbox import Toolbox
+from .dependencies import Dependencies
+from .node import Update, context_of, emit, make_node, thread_of
 
 JUDGED = ("all_passed", "max_rounds", "budget")
 """Outcomes of runs whose last picture could be judged."""
@@ -68,17 +68,17 @@ def all_passed(state: RunState, number: int) -> bool:
     return 0 < len(state["requirements"]) == passed_count(state, best_of_round(state, number))
 
 
-def make_recorder(tools: Toolbox) -> RunnableLambda[RunState, Update]:
+def make_recorder(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     """The node; joins the verifiers of a round. Memory that fails is a warning, not the run's end."""
 
     async def recorder(state: RunState, runtime: Runtime[RunContext]) -> Update:
-        context, number = knobs(runtime), last_round(state)
+        context, number = context_of(runtime), last_round(state)
         best = best_of_round(state, number)
         passed, total = passed_count(state, best), len(state["requirements"])
-        tell(runtime, "judged", round=number, passed=passed, total=total)
+        emit(runtime, "judged", round=number, passed=passed, total=total)
         if not context.memory:
             return {}
-        name, thread = tools.generator(context).name, thread_of(runtime)
+        name, thread = deps.generator(context).name, thread_of(runtime)
         learned = []
         if str(number - 1) in state["experiences"]:
             learned.append(experience_of(state, number - 1, name, thread))
@@ -86,9 +86,9 @@ def make_recorder(tools: Toolbox) -> RunnableLambda[RunState, Update]:
             learned.append(ending_of(state, number, name, thread))
         try:
             for experience in learned:
-                await tools.experiences.add(experience)
+                await deps.experiences.add(experience)
         except GemsError as exc:
             return {"warnings": [f"memory: {exc}"]}
         return {}
 
-    return make_node(tools, "recorder", recorder)
+    return make_node(deps, "recorder", recorder)

@@ -10,12 +10,12 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel, Field
 
 from ..memory.ledger import best_attempt, best_of_round, last_round, split
+from ..memory.retriever import Recollection, recall
 from ..memory.state import Draft, Requirement, RunState
-from ..models.mllm import Role
-from ..skills.retriever import Recollection, recall
+from ..models.chat.mllm import Role
 from .context import RunContext
-from .node import Desk, Update, knobs, make_node, spent_on, tell
-from .toolbox import Toolbox
+from .dependencies import Dependencies
+from .node import RoleClient, Update, context_of, emit, make_node, spent_on
 
 STRATEGY_LENGTH = 40
 """Characters of a strategy's name that are kept."""
@@ -144,24 +144,24 @@ def next_draft(state: RunState, answer: Refinement | None) -> Draft:
     )
 
 
-def make_refiner(tools: Toolbox) -> RunnableLambda[RunState, Update]:
+def make_refiner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     """The node; one MLLM call with the latest pictures."""
 
     async def refiner(state: RunState, runtime: Runtime[RunContext]) -> Update:
-        context = knobs(runtime)
+        context = context_of(runtime)
         memory = await recall(
-            lambda: tools.experiences,
+            lambda: deps.experiences,
             state["prompt"],
-            tools.generator(context).name,
+            deps.generator(context).name,
             context.memory,
         )
-        desk = Desk.for_state(tools, runtime, state)
-        fields, images = fields_for(state, memory), shown_images(state, context, tools)
-        reply, cost, problem = await desk.ask_or_none(REFINER, fields, images)
+        client = RoleClient.for_state(deps, runtime, state)
+        fields, images = fields_for(state, memory), shown_images(state, context, deps)
+        reply, cost, problem = await client.ask_or_none(REFINER, fields, images)
         draft = next_draft(state, reply.answer if reply else None)
         if reply and reply.reasoning:
             draft["reasoning"] = reply.reasoning[-2000:]
-        tell(runtime, "prompt", **draft)
+        emit(runtime, "prompt", **draft)
         return {
             "draft": draft,
             "drafts": [draft],
@@ -170,11 +170,11 @@ def make_refiner(tools: Toolbox) -> RunnableLambda[RunState, Update]:
             "warnings": memory.warnings + ([problem] if problem else []),
         }
 
-    return make_node(tools, "refiner", refiner)
+    return make_node(deps, "refiner", refiner)
 
 
-def shown_images(state: RunState, context: RunContext, tools: Toolbox) -> list[Path]:
+def shown_images(state: RunState, context: RunContext, deps: Dependencies) -> list[Path]:
     """The pictures of the latest rounds, oldest first."""
     numbers = range(1, last_round(state) + 1)
     shown = list(numbers)[-context.shown_images :] if context.shown_images else []
-    return [tools.images.path(best_of_round(state, n)["image"]) for n in shown]
+    return [deps.images.path(best_of_round(state, n)["image"]) for n in shown]

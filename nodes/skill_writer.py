@@ -9,10 +9,10 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel, Field
 
 from ..memory.state import Draft, RunState
-from ..models.mllm import Role
+from ..models.chat.mllm import Role
 from .context import RunContext
-from .node import Desk, Update, make_node, spent_on, tell
-from .toolbox import Toolbox
+from .dependencies import Dependencies
+from .node import RoleClient, Update, emit, make_node, spent_on
 
 
 class Rewrite(BaseModel):
@@ -33,23 +33,23 @@ SKILL_WRITER = Role(
 )
 
 
-def make_skill_writer(tools: Toolbox) -> RunnableLambda[RunState, Update]:
+def make_skill_writer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     """The node; without a skill it passes the user's prompt through and makes no call."""
 
     async def skill_writer(state: RunState, runtime: Runtime[RunContext]) -> Update:
         draft = Draft(round=1, action="rewrite", prompt=state["prompt"], reasoning="")
         update: Update = {}
         if state["skill"] is not None:
-            skill = tools.skills.get(state["skill"])
+            skill = deps.skills.get(state["skill"])
             body = await asyncio.to_thread(lambda: skill.body)
-            desk = Desk.for_state(tools, runtime, state)
+            client = RoleClient.for_state(deps, runtime, state)
             fields = {"prompt": state["prompt"], "skill": body}
-            reply, cost, problem = await desk.ask_or_none(SKILL_WRITER, fields)
+            reply, cost, problem = await client.ask_or_none(SKILL_WRITER, fields)
             if reply:
                 draft["prompt"] = reply.answer.prompt.strip() or state["prompt"]
                 draft["reasoning"] = f"written with the skill {state['skill']}"
             update = {"spent": spent_on(cost), "warnings": [problem] if problem else []}
-        tell(runtime, "prompt", round=1, prompt=draft["prompt"])
+        emit(runtime, "prompt", round=1, prompt=draft["prompt"])
         return {**update, "draft": draft, "drafts": [draft]}
 
-    return make_node(tools, "skill_writer", skill_writer)
+    return make_node(deps, "skill_writer", skill_writer)

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from ..graphs.run import Workshop
-from ..models.diffusers import DiffusersGenerator
+from ..graphs.session import Session
 from ..models.embedded.world import Item
-from ..nodes.toolbox import Toolbox
+from ..models.pictures.diffusers.adapter import DiffusersGenerator
+from ..nodes.dependencies import Dependencies
 from ..settings import Settings
 from .stream import (
     count_caption,
@@ -54,9 +54,9 @@ def prompts_of(kind: str, count: int, rng: Rng) -> list[str]:
     return found
 
 
-async def run_all(workshop: Workshop, prompts: list[str], **knobs: Any) -> list[Any]:
+async def run_all(session: Session, prompts: list[str], **knobs: Any) -> list[Any]:
     """The results of all prompts, side by side so that their pictures are drawn in batches."""
-    runs = (workshop.generate(text, seed=n, memory=False, **knobs) for n, text in enumerate(prompts))
+    runs = (session.generate(text, seed=n, memory=False, **knobs) for n, text in enumerate(prompts))
     return list(await asyncio.gather(*runs))
 
 
@@ -72,13 +72,13 @@ def main() -> None:
         settings = Settings(home=Path(home), device="cpu")
         spec = f"diffusers:{options.weights}" if options.weights else "embedded"
         generator = DiffusersGenerator.open(spec, settings)
-        workshop = Workshop(tools=Toolbox(settings, generator=generator))
+        session = Session(deps=Dependencies(settings, generator=generator))
         for kind in WAYS:
             prompts = prompts_of(kind, options.prompts, rng)
-            first = asyncio.run(run_all(workshop, prompts, rounds=1, skill="none"))
+            first = asyncio.run(run_all(session, prompts, rounds=1, skill="none"))
             line = f"{kind:9} first picture {rate(first)}"
             if options.loop:
-                loop = asyncio.run(run_all(workshop, prompts))
+                loop = asyncio.run(run_all(session, prompts))
                 pictures = np.mean([result["usage"]["images"] for result in loop])
                 line += f"   loop {rate(loop)}   pictures {pictures:.2f}"
             print(line, flush=True)

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...errors import NotInWorldError
+from .decisions import matches, might_match
 from .eye import Seen
-from .judge import matches, might_match
 from .questions import Check, ColourCheck, CountCheck, RelationCheck, parse_question
-from .wish import Kind
+from .wish import ObjectKind
 
 
 def name_failure(check: Check, seen: Sequence[Seen]) -> str:
@@ -36,7 +36,7 @@ def name_count(check: CountCheck, seen: Sequence[Seen]) -> str:
     return "swapped" if any(resembles(s, check.kind) for s in seen) else "too few"
 
 
-def resembles(seen: Seen, kind: Kind) -> bool:
+def resembles(seen: Seen, kind: ObjectKind) -> bool:
     """Whether an object has the colour or the shape of a kind that names both, and not the other."""
     if kind.colour is None or kind.shape is None:
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .wish import Group, Kind, Relation, Wish
+from .wish import Group, ObjectKind, Relation, Wish
 from .words import COUNTS, NOUNS, PLURALS, Token, refuse, tokenize
 from .world import MAX_OBJECTS, NUMBERS
 
@@ -142,10 +142,10 @@ class Reader:
         phrase, self._phrase = self._phrase, Phrase()
         colours: list[str | None] = [*phrase.colours] or [None]
         for colour in colours:
-            index = self._resolve(phrase, Kind(colour, shape), implied)
+            index = self._resolve(phrase, ObjectKind(colour, shape), implied)
             self._use(index)
 
-    def _resolve(self, phrase: Phrase, kind: Kind, implied: int) -> int:
+    def _resolve(self, phrase: Phrase, kind: ObjectKind, implied: int) -> int:
         """The group a noun phrase means: an earlier one after "the", else a new one."""
         if phrase.definite or (self._relation is not None and phrase.count is None):
             known = [i for i, group in enumerate(self.wish.groups) if fits(group.kind, kind)]
@@ -225,13 +225,13 @@ class Reader:
         header = self.wish.groups[self._header]
         if not phrase.colours:
             raise refuse(f"{NUMBERS[phrase.count or 0]!r} without a colour or shape")
-        kind = Kind(phrase.colours[-1], header.kind.shape)
+        kind = ObjectKind(phrase.colours[-1], header.kind.shape)
         if phrase.count is None and self._header_count == 0:
             self.wish.groups[self._header] = Group(kind, header.count, header.exact)
             return
         self._split_header(kind, phrase.count or 1)
 
-    def _split_header(self, kind: Kind, count: int) -> None:
+    def _split_header(self, kind: ObjectKind, count: int) -> None:
         """ "circles: one red, two blue": the first part takes the header's place."""
         assert self._header is not None
         group = Group(kind, count)
@@ -259,7 +259,7 @@ class Reader:
             raise refuse(f"{self.wish.total} objects in one picture")
 
 
-def fits(have: Kind, wanted: Kind) -> bool:
+def fits(have: ObjectKind, wanted: ObjectKind) -> bool:
     """Whether "the WANTED" can mean a group of kind ``have``."""
     colour = wanted.colour is None or wanted.colour == have.colour
     return colour and (wanted.shape is None or wanted.shape == have.shape)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 
+from .decisions import stands
 from .eye import Seen
-from .judge import stands
 from .questions import same_kinds
 from .wish import PLACES, Wish
 from .world import CELLS

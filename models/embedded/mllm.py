@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import AnswerError, Cost
-from ..mllm import AnswerT, Reply, Role, render_fields
+from ..chat.mllm import AnswerT, Reply, Role, render_fields
 
 if TYPE_CHECKING:
     from .eye import Seen
@@ -51,12 +51,12 @@ def plan(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
 def write_with_skill(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
     """A skill that speaks of positions becomes a layout; other skills have nothing to add here."""
     from .grammar import read_prompt
-    from .strategies import lay_out, seed_of
+    from .strategies import layout_prompt, seed_of
 
     wish = read_prompt(fields["prompt"])
     if "position" not in fields["skill"]:
         return {"prompt": fields["prompt"]}
-    return {"prompt": lay_out(wish, seed_of(fields["prompt"]))}
+    return {"prompt": layout_prompt(wish, seed_of(fields["prompt"]))}
 
 
 def decompose(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
@@ -69,7 +69,7 @@ def decompose(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
 
 def judge(question: str, images: Sequence[Path]) -> Answer:
     """One question about the picture's pixels."""
-    from .judge import decide
+    from .decisions import decide
     from .questions import parse_question
 
     check = parse_question(question)

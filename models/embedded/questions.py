@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import NotInWorldError
-from .wish import PLACES, Kind, Relation, Wish
+from .wish import PLACES, ObjectKind, Relation, Wish
 from .words import COUNTS, NOUNS, PLURALS
 from .world import COLOURS, NUMBERS
 
@@ -16,7 +16,7 @@ from .world import COLOURS, NUMBERS
 class CountCheck:
     """Are there exactly (or at least) so many of a kind, perhaps only counting those at a place?"""
 
-    kind: Kind
+    kind: ObjectKind
     count: int
     exact: bool
     place: str | None = None
@@ -26,7 +26,7 @@ class CountCheck:
 class ColourCheck:
     """Does every object of a kind have a colour?"""
 
-    kind: Kind
+    kind: ObjectKind
     colour: str
 
 
@@ -34,9 +34,9 @@ class ColourCheck:
 class RelationCheck:
     """Does every object of a kind stand so to every object of other kinds?"""
 
-    subject: Kind
+    subject: ObjectKind
     name: str
-    objects: tuple[Kind, ...]
+    objects: tuple[ObjectKind, ...]
 
 
 Check = CountCheck | ColourCheck | RelationCheck
@@ -48,15 +48,15 @@ def ask_count(count: int, exact: bool, words: str) -> str:
     return f"{verb} there {'exactly' if exact else 'at least'} {NUMBERS[count]} {words}?"
 
 
-def same_kinds(wish: Wish) -> dict[Kind, list[int]]:
+def same_kinds(wish: Wish) -> dict[ObjectKind, list[int]]:
     """The groups of each kind; a layout names the same kind many times."""
-    found: dict[Kind, list[int]] = {}
+    found: dict[ObjectKind, list[int]] = {}
     for index, group in enumerate(wish.groups):
         found.setdefault(group.kind, []).append(index)
     return found
 
 
-def includes(wide: Kind, narrow: Kind) -> bool:
+def includes(wide: ObjectKind, narrow: ObjectKind) -> bool:
     """Whether every object of kind ``narrow`` is one of kind ``wide``."""
     return wide.colour in (None, narrow.colour) and wide.shape in (None, narrow.shape)
 
@@ -64,7 +64,7 @@ def includes(wide: Kind, narrow: Kind) -> bool:
 def questions_for(wish: Wish) -> list[dict[str, Any]]:
     """The decomposer's answer: counts, the total, places, relations."""
     questions: list[dict[str, Any]] = []
-    numbers: dict[Kind, int] = {}
+    numbers: dict[ObjectKind, int] = {}
     for kind in same_kinds(wish):
         members = [group for group in wish.groups if includes(kind, group.kind)]
         count, exact = sum(g.count for g in members), all(g.exact for g in members)
@@ -72,9 +72,11 @@ def questions_for(wish: Wish) -> list[dict[str, Any]]:
         statement = f"{'exactly' if exact else 'at least'} {NUMBERS[count]} {words}"
         add(questions, ask_count(count, exact, words), statement, "count", None)
         numbers[kind] = len(questions)
-    total = ask_count(wish.total, wish.exact, Kind(None, None).words(wish.total) + " in the picture")
+    total = ask_count(
+        wish.total, wish.exact, ObjectKind(None, None).words(wish.total) + " in the picture"
+    )
     how = "exactly" if wish.exact else "at least"
-    noun = Kind(None, None).words(wish.total)
+    noun = ObjectKind(None, None).words(wish.total)
     add(questions, total, f"{how} {NUMBERS[wish.total]} {noun} in all", "count", None)
     for index, place in wish.places:
         group = wish.groups[index]
@@ -129,10 +131,10 @@ PATTERNS = {
 }
 
 
-def kind_of(words: str) -> Kind:
+def kind_of(words: str) -> ObjectKind:
     """The kind that words like "red circles" name."""
     *colour, noun = words.split()
-    return Kind(colour[0] if colour else None, NOUNS[PLURALS.get(noun, noun)])
+    return ObjectKind(colour[0] if colour else None, NOUNS[PLURALS.get(noun, noun)])
 
 
 def parse_question(question: str) -> Check:

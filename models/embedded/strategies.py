@@ -13,11 +13,11 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from .decisions import matches
 from .eye import Seen
 from .failures import failures_in
-from .judge import matches
 from .layout import Solver, owners_of
-from .wish import Kind, Wish
+from .wish import ObjectKind, Wish
 from .world import COLOURS, SHAPES, article
 
 REWORD, LAYOUT, RESAMPLE, MOVE = "other words", "name cells", "resample", "move"
@@ -26,7 +26,7 @@ STRATEGY = re.compile(
 )
 SKILL = re.compile(r"skill (.+): first picture fully right (\d+) of (\d+) times")
 ONE = re.compile(rf"an? ({'|'.join(COLOURS)}) ({'|'.join(SHAPES)}) at ([a-d][1-4])")
-DEFAULT = Kind("blue", "circle")
+DEFAULT = ObjectKind("blue", "circle")
 """What an object is drawn as where the user left colour or shape open."""
 
 
@@ -42,7 +42,7 @@ def is_layout(prompt: str) -> bool:
     return bool(ONE.search(prompt)) and not re.search(r"[a-z]", rest)
 
 
-def concrete(wish: Wish, owner: int, position: int) -> Kind:
+def concrete(wish: Wish, owner: int, position: int) -> ObjectKind:
     """The kind an object is drawn as; an open colour or shape is chosen, the same one each time."""
     kind = wish.groups[owner].kind
     taken = {group.kind for group in wish.groups}
@@ -50,9 +50,9 @@ def concrete(wish: Wish, owner: int, position: int) -> Kind:
     for step in range(len(colours)):
         colour = kind.colour or colours[(position + step) % len(colours)]
         shape = kind.shape or shapes[(position + step) % len(shapes)]
-        if Kind(colour, shape) == kind or Kind(colour, shape) not in taken:
-            return Kind(colour, shape)
-    return Kind(kind.colour or DEFAULT.colour, kind.shape or DEFAULT.shape)
+        if ObjectKind(colour, shape) == kind or ObjectKind(colour, shape) not in taken:
+            return ObjectKind(colour, shape)
+    return ObjectKind(kind.colour or DEFAULT.colour, kind.shape or DEFAULT.shape)
 
 
 def write_layout(wish: Wish, cells: Sequence[str], owners: Sequence[int], first: Sequence[int]) -> str:
@@ -66,7 +66,7 @@ def write_layout(wish: Wish, cells: Sequence[str], owners: Sequence[int], first:
     return ", ".join(parts)
 
 
-def lay_out(wish: Wish, seed: int) -> str:
+def layout_prompt(wish: Wish, seed: int) -> str:
     """A layout from nothing."""
     solver = Solver(wish, seed)
     return write_layout(wish, solver.solve(), solver.owners, [])
@@ -74,7 +74,7 @@ def lay_out(wish: Wish, seed: int) -> str:
 
 def move_failed(wish: Wish, seed: int, last: str, seen: Sequence[Seen]) -> str:
     """The last layout with what came out right kept in place, and the rest moved and named first."""
-    asked = {cell: Kind(colour, shape) for colour, shape, cell in ONE.findall(last)}
+    asked = {cell: ObjectKind(colour, shape) for colour, shape, cell in ONE.findall(last)}
     right = {
         cell: kind
         for cell, kind in asked.items()
@@ -179,7 +179,7 @@ def refine(fields: Mapping[str, Any], wish: Wish, seen: Sequence[Seen] | None) -
     if strategy == REWORD:
         prompt = reword(wish, [item["statement"] for item in attempts[-1]["failed"]])
     elif strategy == LAYOUT:
-        prompt = lay_out(wish, seed)
+        prompt = layout_prompt(wish, seed)
     else:
         prompt = move_failed(wish, seed, last, seen or ())
     covers = [{"number": item["number"], "quote": prompt} for item in fields["requirements"]]

@@ -22,7 +22,7 @@ PLACES: dict[str, frozenset[str]] = {
 
 
 @dataclass(frozen=True)
-class Kind:
+class ObjectKind:
     """A kind of object; None stands for any colour or any shape."""
 
     colour: str | None
@@ -38,7 +38,7 @@ class Kind:
 class Group:
     """So many objects of a kind."""
 
-    kind: Kind
+    kind: ObjectKind
     count: int
     exact: bool = True
     """False: at least so many."""

@@ -15,11 +15,11 @@ from gems.evals.blocks import BlockExperiences
 from gems.evals.cases import Case, Suite, load_suite, seed_of
 from gems.evals.records import Record
 from gems.evals.report import render, round_rows, saving_rows
-from gems.evals.runner import Plan, Runner
+from gems.evals.runner import EvalPlan, Runner
 from gems.evals.score import estimate, memory_pairs, score
 from gems.memory.experiences import Experience, Recalled
-from gems.models.backends import Backends
 from gems.models.fakes import FakeGenerator, FakeMLLM
+from gems.models.registry import Backends
 from gems.settings import Settings
 
 SUITE = Suite(
@@ -72,11 +72,11 @@ def models(monkeypatch: pytest.MonkeyPatch) -> type[Models]:
     return Models
 
 
-def plan_in(folder: Path, suite: Suite = SUITE, seed: int = 0) -> Plan:
-    return Plan(suite, ARMS, seed, folder)
+def plan_in(folder: Path, suite: Suite = SUITE, seed: int = 0) -> EvalPlan:
+    return EvalPlan(suite, ARMS, seed, folder)
 
 
-def run(plan: Plan) -> list[Any]:
+def run(plan: EvalPlan) -> list[Any]:
     return asyncio.run(Runner(plan, Settings(home=plan.out / "home")).run())
 
 

@@ -14,15 +14,15 @@ from gems.evals.cases import load_suite
 from gems.evals.eye import agreement, measure, read_labels
 from gems.evals.shapes import PACKAGED, build, can_be_drawn, new_to_training
 from gems.graphs.refinement import build_graph
+from gems.models.chat.mllm import Reply, Role
 from gems.models.embedded.grammar import read_prompt
 from gems.models.embedded.mllm import EmbeddedMLLM
 from gems.models.embedded.scenes import render
 from gems.models.embedded.wish import Wish
 from gems.models.embedded.world import Item, held_out
-from gems.models.generator import Draw, OnStep, Picture
-from gems.models.mllm import Reply, Role
+from gems.models.pictures.generator import Draw, OnStep, Picture
 from gems.nodes.context import RunContext
-from gems.nodes.verifier import VERIFIER, VERIFIER_ALL
+from gems.nodes.verifier.node import VERIFIER, VERIFIER_ALL
 from gems.settings import Settings
 from gems.training.stream import kinds_of, relations_in, sample_scene
 from PIL import Image

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from gems.errors import StorageError
 from gems.memory.experiences import ChromaExperiences, Experience, from_metadata, to_metadata
+from gems.memory.retriever import Recollection, recall
 from gems.models.embedders import HashingEmbedder
-from gems.skills.retriever import Recollection, recall
 
 
 def experience(prompt: str, number: int = 1, **more: object) -> Experience:

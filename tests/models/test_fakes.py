@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 from gems.errors import AnswerError, UnreachableError
 from gems.models.fakes import FakeGenerator, FakeMLLM
-from gems.models.generator import Draw
-from gems.nodes.planner import PLANNER, Plan
+from gems.models.pictures.generator import Draw
+from gems.nodes.planner import PLANNER, SkillChoice
 from PIL import Image
 
 FIELDS: dict[str, Any] = {"prompt": "a cat", "skills": [], "experiences": [], "track_record": []}
 
 
-def ask(mllm: FakeMLLM, **fields: Any) -> Plan:
+def ask(mllm: FakeMLLM, **fields: Any) -> SkillChoice:
     return asyncio.run(mllm.ask(PLANNER, {**FIELDS, **fields}, [Path("p.png")])).answer
 
 
 def test_answers_from_the_queue_then_repeats_its_last() -> None:
-    mllm = FakeMLLM(planner=[{"skill": "a"}, Plan(skill="b", reason="")])
+    mllm = FakeMLLM(planner=[{"skill": "a"}, SkillChoice(skill="b", reason="")])
     assert [ask(mllm).skill for _ in range(3)] == ["a", "b", "b"]
 
 

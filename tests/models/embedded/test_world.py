@@ -20,11 +20,11 @@ from gems.models.embedded.grammar import read_prompt
 from gems.models.embedded.mllm import EmbeddedMLLM
 from gems.models.embedded.questions import parse_question, questions_for
 from gems.models.embedded.scenes import render
-from gems.models.embedded.strategies import compress, is_layout, lay_out, refine, reword
+from gems.models.embedded.strategies import compress, is_layout, layout_prompt, refine, reword
 from gems.models.embedded.world import CELLS, COLOURS, SHAPES, Item, held_out
 from gems.nodes.decomposer import DECOMPOSER
 from gems.nodes.planner import PLANNER
-from gems.nodes.verifier import VERIFIER
+from gems.nodes.verifier.node import VERIFIER
 from gems.training.stream import caption, kinds_of, sample_scene
 from hypothesis import given, settings
 
@@ -233,7 +233,7 @@ def wishes() -> st.SearchStrategy[str]:
 @settings(max_examples=60, deadline=None)
 def test_a_layout_holds_what_was_wished(prompt: str, seed: int) -> None:
     wish = read_prompt(prompt)
-    text = lay_out(wish, seed)
+    text = layout_prompt(wish, seed)
     assert is_layout(text) and len(text.replace(",", "").split()) <= 31
     items = [Item(part.split()[1], part.split()[2], part.split()[4]) for part in text.split(", ")]
     assert len({item.cell for item in items}) == len(items) == wish.total
@@ -241,7 +241,7 @@ def test_a_layout_holds_what_was_wished(prompt: str, seed: int) -> None:
 
 @pytest.mark.parametrize("prompt", [*READS, *RELATES, *PLACED])
 def test_a_picture_of_the_layout_passes_every_question(prompt: str, tmp_path: Path) -> None:
-    text = lay_out(read_prompt(prompt), 5)
+    text = layout_prompt(read_prompt(prompt), 5)
     items = [Item(p.split()[1], p.split()[2], p.split()[4]) for p in text.split(", ")]
     assert set(answers(prompt, picture(tmp_path / "p.png", items, None))) == {"yes"}
 
@@ -419,7 +419,7 @@ def test_no_held_out_composition_is_in_the_training_stream() -> None:
 
 
 def test_the_packaged_weights_are_small_and_stock() -> None:
-    from gems.models.diffusers import EMBEDDED
+    from gems.models.pictures.diffusers.adapter import EMBEDDED
 
     size = sum(path.stat().st_size for path in EMBEDDED.rglob("*") if path.is_file())
     assert size <= 24 * 2**20

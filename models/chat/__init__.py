@@ -1,0 +1,1 @@
+"""Multimodal language models: the protocol, the LangChain adapter, how answers are read."""

@@ -1,0 +1,231 @@
+"""The LangChain adapter: ChatOpenAI against OpenAI and every compatible server, or any other chat
+model class by name."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+
+from ...errors import AnswerError, BackendError, Cost, UnreachableError
+from ...settings import Settings
+from ..loop import on_model_loop
+from ..retry import FailedRequestError, RefusedRequestError, failure_of_status, with_retries
+from .answers import UnusableAnswerError
+from .dialect import LIMITS, MODES, Dialect
+from .messages import parse_message, read_message, repair_messages, system_text
+from .mllm import AnswerT, Reply, Role, render_fields
+from .providers import OPENAI_URL, is_openai_itself, open_chat_by_name, open_chats_openai
+from .vision import EncodedPictures
+
+
+class LangChainMLLM:
+    """An MLLM behind a LangChain chat model; see ``MLLM``.
+
+    Args:
+        chat: the chat model; its own retries should be off.
+        name: the spec, for records.
+        where: model and address, for error messages.
+        dialect: the form of requests, for a chat model of an OpenAI-compatible server; any other is
+            sent the messages and nothing else.
+        others: more chat models like ``chat``, which take turns with it.
+    """
+
+    def __init__(
+        self,
+        chat: BaseChatModel,
+        settings: Settings,
+        *,
+        name: str,
+        where: str | None = None,
+        dialect: Dialect | None = None,
+        others: Sequence[BaseChatModel] = (),
+    ) -> None:
+        self.name = name
+        self._chats = itertools.cycle([chat, *others])
+        self._settings = settings
+        self._where = where or name
+        self.dialect = dialect or Dialect(MODES[-1:], (), settings.mllm_max_tokens)
+        self._pictures: EncodedPictures | None = None
+        self._turns: asyncio.Semaphore | None = None
+
+    @classmethod
+    def open(cls, spec: str, settings: Settings) -> LangChainMLLM:
+        """The MLLM for ``openai:MODEL`` or ``langchain:PROVIDER:MODEL``. Sends nothing yet.
+
+        Raises:
+            InputError: the provider is not installed, or a key is missing.
+        """
+        kind, _, rest = spec.partition(":")
+        if kind == "openai":
+            base = settings.mllm_base_url or OPENAI_URL
+            limits = LIMITS[1:] if is_openai_itself(base) else LIMITS
+            dialect = Dialect(MODES, limits, settings.mllm_max_tokens)
+            chat, *others = open_chats_openai(rest, settings)
+            where = f"{rest} at {base}"
+            return cls(chat, settings, name=spec, where=where, dialect=dialect, others=others)
+        return cls(open_chat_by_name(rest, settings), settings, name=spec)
+
+    async def ask(
+        self,
+        role: Role[AnswerT],
+        fields: Mapping[str, Any],
+        images: Sequence[Path] = (),
+        *,
+        max_requests: int | None = None,
+    ) -> Reply[AnswerT]:
+        """See ``MLLM.ask``."""
+        text = render_fields(role, fields)
+        return await on_model_loop(self._ask(role, text, images, max_requests))
+
+    async def _ask(
+        self, role: Role[AnswerT], text: str, images: Sequence[Path], max_requests: int | None
+    ) -> Reply[AnswerT]:
+        if self._turns is None or self._pictures is None:
+            self._turns = asyncio.Semaphore(self._settings.mllm_concurrency)
+            self._pictures = EncodedPictures(self._settings.mllm_image_side)
+        blocks: list[str | dict[str, Any]] = [{"type": "text", "text": text}]
+        for path in images:
+            data, media = await self._pictures.get(path)
+            blocks.append({"type": "image", "base64": data, "mime_type": media})
+        messages = [SystemMessage(system_text(role)), HumanMessage(content=blocks)]
+        retries = self._settings.mllm_retries
+        conversation = Conversation(self, role, messages, retries, max_requests)
+        try:
+            return await conversation.run()
+        except BackendError as exc:
+            exc.cost = conversation.cost
+            raise
+
+    async def request(self, messages: list[BaseMessage], body: dict[str, Any]) -> AIMessage:
+        """One request, with ``body`` besides what the chat model sends.
+
+        Raises:
+            FailedRequestError: it failed, for good or for now.
+        """
+        assert self._turns is not None
+        options: dict[str, Any] = {"extra_body": body} if body else {}
+        limit = self._settings.mllm_timeout
+        async with self._turns:
+            try:
+                async with asyncio.timeout(limit):
+                    return await next(self._chats).ainvoke(messages, **options)
+            # Every provider raises errors of its own; this is the one place they are translated.
+            except Exception as exc:
+                raise self._translate(exc, limit) from exc
+
+    def _translate(self, exc: Exception, limit: float) -> FailedRequestError:
+        status = getattr(exc, "status_code", None)
+        if isinstance(exc, TimeoutError) or "timeout" in type(exc).__name__.lower():
+            return FailedRequestError(
+                UnreachableError(f"{self._where} gave no answer in {limit:g} s"), True
+            )
+        if isinstance(status, int) and status >= 400:
+            headers = getattr(getattr(exc, "response", None), "headers", {})
+            said = str(getattr(exc, "message", exc))
+            after = headers.get("retry-after")
+            return failure_of_status(self._where, status, said, after, "GEMS_MLLM_API_KEY")
+        if re.search("connect|protocol|network|read|closed", type(exc).__name__.lower()):
+            first = first_cause(exc)
+            reason = " ".join(str(first).split())[:200] or type(first).__name__
+            advice = "is the server up, and GEMS_MLLM_BASE_URL right?"
+            error = UnreachableError(f"{self._where} cannot be reached ({reason}): {advice}")
+            return FailedRequestError(error, True, brief=type(first).__name__ == "ConnectError")
+        reason = " ".join(str(exc).split())[:300]
+        return FailedRequestError(AnswerError(f"{self._where}: {type(exc).__name__}: {reason}"), False)
+
+
+class Conversation:
+    """One call with its retries, its repair and its way down the ladder."""
+
+    def __init__(
+        self,
+        model: LangChainMLLM,
+        role: Role[Any],
+        messages: list[BaseMessage],
+        retries: int,
+        max_requests: int | None,
+    ) -> None:
+        self._model = model
+        self._role = role
+        self._messages = messages
+        self._retries = retries
+        self._most = sys.maxsize if max_requests is None else max(1, max_requests)
+        self._dialect = model.dialect
+        self._mode = model.dialect.mode
+        self.cost = Cost()
+
+    @property
+    def _left(self) -> int:
+        return self._most - self.cost.requests
+
+    async def run(self) -> Reply[Any]:
+        """The reply.
+
+        Raises:
+            BackendError: none could be had.
+        """
+        messages, repaired = self._messages, False
+        while True:
+            message = await self._send(messages)
+            text, reasoning = read_message(message)
+            try:
+                answer = parse_message(message, text, self._role.answer)
+            except UnusableAnswerError as exc:
+                self._prepare_another(exc, repaired)
+                messages = [*self._messages, *repair_messages(text, str(exc))]
+                repaired = True
+            else:
+                self._dialect.settle(self._mode)
+                return Reply(answer, reasoning, self.cost)
+
+    def _prepare_another(self, problem: UnusableAnswerError, repaired: bool) -> None:
+        """Goes a rung down, once a repair was in vain.
+
+        Raises:
+            AnswerError: that was the last one, or the budget is used up.
+        """
+        lower = self._dialect.below(self._mode) if repaired else self._mode
+        if lower is None or self._left < 1:
+            budget = "" if self._left else "; the call budget allows no further try"
+            raise AnswerError(
+                f"{self._model.name} gave no usable answer: {problem}{budget}"
+            ) from problem
+        self._mode = lower
+
+    async def _send(self, messages: list[BaseMessage]) -> AIMessage:
+        """One request with its retries, and without what the server refuses to take."""
+        while True:
+            body = self._dialect.body(self._role, self._mode)
+            try:
+                message = await self._try(messages, body)
+            except RefusedRequestError as exc:
+                mode = self._dialect.leave_out(exc, body, self._mode)
+                if mode is None or self._left < 1:
+                    raise
+                self._mode = mode
+                continue
+            if used := message.usage_metadata:
+                self.cost += Cost(0, used["input_tokens"], used["output_tokens"])
+            return message
+
+    async def _try(self, messages: list[BaseMessage], body: dict[str, Any]) -> AIMessage:
+        async def attempt() -> AIMessage:
+            self.cost += Cost(requests=1)
+            return await self._model.request(messages, body)
+
+        return await with_retries(attempt, min(self._retries, self._left - 1))
+
+
+def first_cause(exc: BaseException) -> BaseException:
+    """The error at the beginning of a chain, which says more than those wrapped around it."""
+    while exc.__cause__ is not None and not isinstance(exc.__cause__, OSError):
+        exc = exc.__cause__
+    return exc

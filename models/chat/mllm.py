@@ -1,0 +1,85 @@
+"""What every multimodal language model looks like to the rest of GEMS: one narrow call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from ...errors import Cost
+
+AnswerT = TypeVar("AnswerT", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Role(Generic[AnswerT]):
+    """One agent role: what it is told, what it is given, what it has to answer.
+
+    ``instructions`` are GEMS' own words and hold no data; ``fields`` names the data, which is
+    rendered in labelled sections after them.
+    """
+
+    name: str
+    instructions: str
+    fields: tuple[str, ...]
+    answer: type[AnswerT]
+
+
+@dataclass(frozen=True)
+class Reply(Generic[AnswerT]):
+    """A validated answer, the model's own reasoning where it shows it, and what it cost."""
+
+    answer: AnswerT
+    reasoning: str = ""
+    cost: Cost = field(default_factory=Cost)
+
+
+class MLLM(Protocol):
+    """Answers one role's question about some fields and pictures."""
+
+    name: str
+    """The spec that opens this model, for records."""
+
+    async def ask(
+        self,
+        role: Role[AnswerT],
+        fields: Mapping[str, Any],
+        images: Sequence[Path] = (),
+        *,
+        max_requests: int | None = None,
+    ) -> Reply[AnswerT]:
+        """Asks ``role`` about ``fields`` (JSON values) and ``images`` (files, in order).
+
+        May be called from any event loop and many times at once. ``max_requests`` bounds what
+        retries and repairs may add.
+
+        Raises:
+            UnreachableError, RefusedError, AnswerError: see ``errors``; each carries its cost.
+            NotInWorldError: the embedded model was asked for something it does not know.
+        """
+        ...
+
+
+def render_fields(role: Role[Any], fields: Mapping[str, Any]) -> str:
+    """``fields`` as labelled sections, in the role's order.
+
+    A section's value cannot close its own section: ``</`` before a field's name is broken up.
+
+    Raises:
+        ValueError: a field is missing or unknown; that is a programming error.
+    """
+    if set(fields) != set(role.fields):
+        missing, unknown = set(role.fields) - set(fields), set(fields) - set(role.fields)
+        raise ValueError(f"{role.name}: missing {sorted(missing)}, unknown {sorted(unknown)}")
+    sections = []
+    for name in role.fields:
+        value = fields[name]
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+        for other in role.fields:
+            text = text.replace(f"</{other}>", f"< /{other}>")
+        sections.append(f"<{name}>\n{text}\n</{name}>")
+    return "\n\n".join(sections)

@@ -1,0 +1,76 @@
+"""Pictures on their way to an MLLM: scaled down, encoded once, kept while they are asked about."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+from collections import OrderedDict
+from pathlib import Path
+
+from PIL import Image
+
+from ...errors import StorageError
+
+JPEG_QUALITY = 85
+CACHE_BYTES = 48 * 2**20
+
+
+def encode(path: Path, side: int) -> tuple[str, str]:
+    """A picture as (base64, media type), its longest side at most ``side`` pixels; 0: as it is.
+
+    Raises:
+        StorageError: the file cannot be read.
+    """
+    try:
+        with Image.open(path) as picture:
+            if side == 0:
+                media = picture.get_format_mimetype() or "image/png"
+                return base64.b64encode(path.read_bytes()).decode(), media
+            small = picture.convert("RGB")
+            if max(small.size) > side:
+                small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+            buffer = io.BytesIO()
+            small.save(buffer, "JPEG", quality=JPEG_QUALITY)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as exc:
+        raise StorageError(f"the picture {path} cannot be read: {exc}") from exc
+    return base64.b64encode(buffer.getvalue()).decode(), "image/jpeg"
+
+
+class EncodedPictures:
+    """Encoded pictures, the least recently used given up first. Belongs to one event loop."""
+
+    def __init__(self, side: int, limit: int = CACHE_BYTES) -> None:
+        self._side = side
+        self._limit = limit
+        self._size = 0
+        self._kept: OrderedDict[Path, asyncio.Future[tuple[str, str]]] = OrderedDict()
+        self._turns = asyncio.Semaphore(2)
+
+    async def get(self, path: Path) -> tuple[str, str]:
+        """A picture as (base64, media type); asked for many times at once it is encoded once.
+
+        Raises:
+            StorageError: the file cannot be read.
+        """
+        if path not in self._kept:
+            self._kept[path] = asyncio.ensure_future(self._encode(path))
+            self._kept[path].add_done_callback(lambda done: self._arrived(path, done))
+        self._kept.move_to_end(path)
+        return await asyncio.shield(self._kept[path])
+
+    async def _encode(self, path: Path) -> tuple[str, str]:
+        async with self._turns:
+            return await asyncio.to_thread(encode, path, self._side)
+
+    def _arrived(self, path: Path, done: asyncio.Future[tuple[str, str]]) -> None:
+        if done.cancelled() or done.exception() is not None:
+            self._kept.pop(path, None)
+            return
+        self._size += len(done.result()[0])
+        while self._size > self._limit and len(self._kept) > 1:
+            oldest, encoded = next(iter(self._kept.items()))
+            if not encoded.done():
+                break
+            del self._kept[oldest]
+            self._size -= len(encoded.result()[0])

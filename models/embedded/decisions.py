@@ -1,0 +1,126 @@
+"""Answers checks about seen objects: yes, no, and what decides it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from .eye import Seen
+from .questions import Check, ColourCheck, CountCheck, RelationCheck
+from .wish import PLACES, ObjectKind
+from .world import NUMBERS
+
+STEP = 0.5
+"""Cells by which one object has to be further left or further up than another."""
+REACH = 1.6
+"""Cells between the centres of objects that stand next to each other, at most."""
+BAND = 0.75
+"""Cells that something between two others may be off their line."""
+
+Decision = tuple[bool, str]
+
+
+def matches(seen: Seen, kind: ObjectKind) -> bool:
+    """Whether an object is certainly of a kind."""
+    return kind.colour in (None, seen.colour) and kind.shape in (None, seen.shape)
+
+
+def might_match(seen: Seen, kind: ObjectKind) -> bool:
+    """Whether a malformed object could be meant as one of a kind."""
+    colour = seen.colour is None or kind.colour in (None, seen.colour)
+    return seen.malformed and colour and (seen.shape is None or kind.shape in (None, seen.shape))
+
+
+def count_words(count: int, kind: ObjectKind) -> str:
+    """ "three red circles", "no heart"."""
+    if count == 0:
+        return f"no {kind.words(1)}"
+    return f"{NUMBERS[count] if count < len(NUMBERS) else count} {kind.words(count)}"
+
+
+def decide(check: Check, seen: Sequence[Seen]) -> Decision:
+    """The answer to ``check``, with a reason."""
+    if isinstance(check, CountCheck):
+        return decide_count(check, seen)
+    if isinstance(check, ColourCheck):
+        return decide_colour(check, seen)
+    return decide_relation(check, seen)
+
+
+def decide_count(check: CountCheck, seen: Sequence[Seen]) -> Decision:
+    """Counts; an object that is malformed and might be meant makes the answer no."""
+    area = PLACES[check.place] if check.place else None
+    here = [s for s in seen if area is None or s.cell in area]
+    found = [s for s in here if matches(s, check.kind) and not s.malformed]
+    broken = [s for s in here if might_match(s, check.kind)]
+    where = f" {check.place}" if check.place else ""
+    if broken:
+        return False, f"a malformed object stands at {broken[0].cell}"
+    if area is not None:
+        everywhere = [s for s in seen if matches(s, check.kind)]
+        if len(found) < check.count and everywhere:
+            cells = ", ".join(sorted(s.cell for s in everywhere))
+            return False, f"{count_words(len(everywhere), check.kind)} at {cells}, not{where}"
+    good = len(found) == check.count if check.exact else len(found) >= check.count
+    verb = "is" if len(found) < 2 else "are"
+    return good, f"there {verb} {count_words(len(found), check.kind)}{where}"
+
+
+def decide_colour(check: ColourCheck, seen: Sequence[Seen]) -> Decision:
+    """Whether all of a kind have the colour; with none of them, no."""
+    found = [s for s in seen if matches(s, check.kind) or might_match(s, check.kind)]
+    if not found:
+        return False, f"there is {count_words(0, check.kind)}"
+    wrong = [s for s in found if s.colour != check.colour]
+    if wrong:
+        return False, f"the one at {wrong[0].cell} is {wrong[0].colour or 'of no clear colour'}"
+    return True, f"all of them are {check.colour}"
+
+
+def decide_relation(check: RelationCheck, seen: Sequence[Seen]) -> Decision:
+    """Every subject to every object; "next to" any one of them; "between" any two of them."""
+    subjects = [s for s in seen if matches(s, check.subject)]
+    groups = [[s for s in seen if matches(s, kind)] for kind in check.objects]
+    missing = [
+        k
+        for k, found in zip((check.subject, *check.objects), (subjects, *groups), strict=True)
+        if not found
+    ]
+    if missing:
+        return False, f"there is {count_words(0, missing[0])}"
+    for subject in subjects:
+        others = [[s for s in group if s is not subject] for group in groups]
+        if not stands(subject, check.name, others):
+            return False, f"the {check.subject.words(1)} at {subject.cell} is not {check.name}"
+    return True, f"every {check.subject.words(1)} is {check.name}"
+
+
+def stands(subject: Seen, name: str, groups: list[list[Seen]]) -> bool:
+    """Whether one object stands in the relation."""
+    if name == "between":
+        first, second = (groups[0], groups[0]) if len(groups) == 1 else (groups[0], groups[1])
+        return any(between(subject, a, b) for a in first for b in second if a is not b)
+    tests = [related(subject, name, other) for other in groups[0]]
+    return any(tests) if name == "next to" else bool(tests) and all(tests)
+
+
+def related(a: Seen, name: str, b: Seen) -> bool:
+    """Whether ``a`` is above, below, left of, right of or next to ``b``."""
+    if name == "next to":
+        return (
+            max(abs(a.x - b.x), abs(a.y - b.y)) <= REACH and min(abs(a.x - b.x), abs(a.y - b.y)) < STEP
+        )
+    if name in {"above", "below"}:
+        return (b.y - a.y if name == "above" else a.y - b.y) > STEP
+    return (b.x - a.x if name == "left of" else a.x - b.x) > STEP
+
+
+def between(a: Seen, b: Seen, c: Seen) -> bool:
+    """Whether ``a`` lies on the way from ``b`` to ``c``, off their line by no more than ``BAND``."""
+    dx, dy = c.x - b.x, c.y - b.y
+    length = math.hypot(dx, dy)
+    if length < 2 * STEP:
+        return False
+    along = ((a.x - b.x) * dx + (a.y - b.y) * dy) / length
+    off = abs((a.x - b.x) * dy - (a.y - b.y) * dx) / length
+    return STEP / 2 < along < length - STEP / 2 and off <= BAND

@@ -1,0 +1,48 @@
+"""The published protocol for picture servers: POST URL?prompt=..., picture bytes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import httpx
+
+from ...errors import InputError
+from ...settings import Settings
+from .generator import Draw, OnStep, Picture
+from .http import PictureServer, as_picture, draw_all
+
+
+class GemsHttp:
+    """Draws with ``POST URL?prompt=...``, one request a picture; see ``Generator``.
+
+    The seed and the size go along as ``seed``, ``width`` and ``height``; a server that does not know
+    them passes them over.
+    """
+
+    def __init__(self, url: str, settings: Settings, name: str) -> None:
+        self.name = name
+        self._url = httpx.URL(url)
+        self._server = PictureServer(name, settings)
+
+    @classmethod
+    def open(cls, spec: str, settings: Settings) -> GemsHttp:
+        """The generator for ``gems-http:URL``. Sends nothing yet.
+
+        Raises:
+            InputError: that is no URL.
+        """
+        url = spec.partition(":")[2]
+        if not url.startswith(("http://", "https://")):
+            raise InputError(f"{spec} names no server: use gems-http:http://HOST:PORT/PATH")
+        return cls(url, settings, spec)
+
+    async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
+        """See ``Generator``."""
+        return await draw_all(draws, self._draw)
+
+    async def _draw(self, draw: Draw) -> Picture:
+        wanted = {"prompt": draw.prompt, "seed": draw.seed, "width": draw.width, "height": draw.height}
+        query = {name: str(value) for name, value in wanted.items() if value is not None}
+        url = str(self._url.copy_merge_params(query))
+        data = await self._server.send("POST", url, lambda answer: answer.content)
+        return as_picture(data, draw, self.name)

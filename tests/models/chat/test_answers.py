@@ -1,0 +1,101 @@
+"""From text to answers, and from fields to text."""
+
+from __future__ import annotations
+
+import json
+
+import hypothesis.strategies as st
+import pytest
+from gems.models.chat.answers import UnusableAnswerError, parse_answer, split_thoughts, strict_schema
+from gems.models.chat.mllm import Role, render_fields
+from gems.nodes.decomposer import Questions
+from gems.nodes.verifier.node import Judgement
+from hypothesis import given
+from pydantic import BaseModel
+
+
+class Note(BaseModel):
+    text: str
+    number: int = 0
+
+
+ROLE = Role("r", "Do.", ("prompt", "data"), Note)
+ANSWER = '{"text": "a {brace} and \\"quote\\"", "number": 3}'
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{}",
+        '<think>maybe {{"text": "wrong"}}</think>{}',
+        "thoughts without a beginning</think>\n{}",
+        "```json\n{}\n```",
+        "Sure! Here it is:\n{}\nAnything else?",
+        "{{broken {}",
+        '{{"other": 1}} and then {}',
+    ],
+)
+def test_the_answer_is_found_whatever_stands_around_it(around: str) -> None:
+    text = around.replace("{{", "{").replace("}}", "}").replace("{}", ANSWER)
+    assert parse_answer(text, Note) == Note(text='a {brace} and "quote"', number=3)
+
+
+@pytest.mark.parametrize("text", ["", "no", '{"text": ', "[1, 2]", '{"number": 3}', "<think>{"])
+def test_what_is_no_answer_is_an_error_not_an_empty_one(text: str) -> None:
+    with pytest.raises(UnusableAnswerError):
+        parse_answer(text, Note)
+
+
+@given(st.text(), st.text(), st.text())
+def test_any_text_survives_in_any_wrapping(value: str, before: str, after: str) -> None:
+    plain = [part.replace("{", "(").replace("<", "(") for part in (before, after)]
+    text = f"{plain[0]}{json.dumps({'text': value, 'number': 1})}{plain[1]}"
+    if "</think" in value.lower() or "<think" in value.lower():
+        return
+    assert parse_answer(text, Note).text == value
+
+
+@given(st.text())
+def test_no_text_breaks_the_parser(text: str) -> None:
+    split_thoughts(text)
+    try:
+        parse_answer(text, Note)
+    except UnusableAnswerError:
+        pass
+
+
+@given(st.text(), st.recursive(st.none() | st.text() | st.integers(), st.lists, max_leaves=5))
+def test_fields_are_sections_that_data_cannot_close(prompt: str, data: object) -> None:
+    text = render_fields(ROLE, {"prompt": prompt, "data": data})
+    assert text.count("</prompt>") == 1 and text.count("</data>") == 1
+
+
+@pytest.mark.parametrize("fields", [{}, {"prompt": "x"}, {"prompt": "x", "data": 1, "more": 2}])
+def test_missing_or_unknown_fields_raise(fields: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="missing"):
+        render_fields(ROLE, fields)
+
+
+def test_a_strict_schema_requires_every_property() -> None:
+    schema = strict_schema(Questions)
+    question = schema["$defs"]["Question"]
+    assert question["required"] == ["question", "statement", "kind", "depends_on"]
+    assert question["additionalProperties"] is False
+    assert "default" not in json.dumps(schema)
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ("yes", "yes"),
+        ("Yes, nothing is missing", "yes"),
+        ("NO", "no"),
+        ("pass", "yes"),
+        (True, "yes"),
+        (False, "no"),
+        ("cannot tell", "cannot_tell"),
+        ("unclear", "cannot_tell"),
+    ],
+)
+def test_verdicts_are_read_by_their_first_word(said: object, verdict: str) -> None:
+    assert Judgement.model_validate({"verdict": said}).verdict == verdict
