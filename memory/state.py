@@ -6,25 +6,16 @@ references into the image store, never bytes.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired
 
-VerdictValue = Literal["pass", "fail", "not_judged"]
+from typing_extensions import TypedDict
+
+from ..models.judges.judge import Requirement as Requirement
+from ..models.judges.judge import Verdict as Verdict
+from ..models.judges.judge import VerdictValue as VerdictValue
+
 Outcome = Literal["all_passed", "max_rounds", "budget", "unverified", "cancelled"]
 Action = Literal["rewrite", "resample"]
-
-
-class Requirement(TypedDict):
-    """One atomic yes/no question about the picture; "yes" means the requirement is met."""
-
-    id: str
-    """``q1``, ``q2`` and so on, in the decomposer's order."""
-    question: str
-    statement: str
-    """The same requirement as words for a prompt: "exactly one blue square"."""
-    kind: str
-    """object, count, attribute, position, text, style or other."""
-    parent: str | None
-    """The id of the requirement without which this one makes no sense."""
 
 
 class ImageRef(TypedDict):
@@ -47,13 +38,6 @@ class Attempt(TypedDict):
     prompt: str
     seed: int
     image: ImageRef
-
-
-class Verdict(TypedDict):
-    """What the verifier said of one requirement on one attempt."""
-
-    value: VerdictValue
-    reason: str
 
 
 class Draft(TypedDict):

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from ..errors import AnswerError, Cost
 from .chat.mllm import AnswerT, Reply, Role, render_fields
+from .pictures.card import Card
 from .pictures.generator import Draw, OnStep, Picture
 
 Scripted = (
@@ -76,6 +77,11 @@ class FakeGenerator:
         self._size = size
         self._failures = deque(failures)
         self.history: list[Draw] = []
+
+    @property
+    def card(self) -> Card:
+        """See ``Generator``."""
+        return Card(name=self.name)
 
     async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
         """See ``Generator``."""

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from langchain_core.runnables import RunnableLambda
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, Field
 
 from ..memory.state import Requirement, RunState
 from ..models.chat.mllm import Role
+from ..models.judges.judge import RequirementKind
 from .context import RunContext
 from .dependencies import Dependencies
 from .node import RoleClient, Update, emit, make_node, spent_on
 
 MOST_QUESTIONS = 40
 """More are cut off: each costs a call every round."""
-
-RequirementKind = Literal["object", "count", "attribute", "position", "text", "style", "other"]
 
 
 class Question(BaseModel):

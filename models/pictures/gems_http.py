@@ -8,6 +8,7 @@ import httpx
 
 from ...errors import InputError
 from ...settings import Settings
+from .card import Card
 from .generator import Draw, OnStep, Picture
 from .http import PictureServer, as_picture, draw_all
 
@@ -35,6 +36,11 @@ class GemsHttp:
         if not url.startswith(("http://", "https://")):
             raise InputError(f"{spec} names no server: use gems-http:http://HOST:PORT/PATH")
         return cls(url, settings, spec)
+
+    @property
+    def card(self) -> Card:
+        """See ``Generator``."""
+        return Card(name=self.name)
 
     async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
         """See ``Generator``."""

@@ -10,6 +10,7 @@ import httpx
 
 from ...errors import AnswerError, InputError
 from ...settings import Settings
+from .card import Card
 from .generator import Draw, OnStep, Picture
 from .http import PictureServer, as_picture, draw_all
 from ..retry import RefusedRequestError
@@ -46,6 +47,11 @@ class OpenAIImages:
                 "server of your own"
             )
         return cls(model, settings, spec)
+
+    @property
+    def card(self) -> Card:
+        """See ``Generator``."""
+        return Card(name=self.name)
 
     async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
         """See ``Generator``."""

@@ -17,6 +17,7 @@ from ....settings import Settings, load_settings
 from .call import check_call, draw_batch
 from .errors import draw_error, load_error
 from .worker import AbandonedError, Request, Worker
+from ..card import Card
 from ..generator import Draw, OnStep, Picture
 from ..presets import Preset, own_preset, preset_for
 
@@ -85,6 +86,11 @@ class DiffusersGenerator:
         hub = self._pipeline is None and not Path(self._model).is_dir()
         source = " from the hub or its cache" if hub else ""
         return f"{self.name}{source} on {device} in {dtype}, torch {version('torch')}"
+
+    @property
+    def card(self) -> Card:
+        """See ``Generator``."""
+        return Card(name=self.name)
 
     async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
         """See ``Generator``. ``on_step`` is called from the worker's thread."""

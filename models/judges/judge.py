@@ -1,0 +1,92 @@
+"""What every judge looks like to the rest of GEMS: a picture and requirements in, verdicts out.
+
+The verifier of the loop and the scorer of a benchmark use the same protocol, never the same judge's
+verdicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, NotRequired, Protocol
+
+from typing_extensions import TypedDict
+
+from ...errors import Cost
+
+VerdictValue = Literal["pass", "fail", "not_judged"]
+RequirementKind = Literal["object", "count", "attribute", "position", "text", "style", "other"]
+
+
+class Requirement(TypedDict):
+    """One atomic yes/no question about the picture; "yes" means the requirement is met."""
+
+    id: str
+    """``q1``, ``q2`` and so on, in the decomposer's order."""
+    question: str
+    statement: str
+    """The same requirement as words for a prompt: "exactly one blue square"."""
+    kind: str
+    """object, count, attribute, position, text, style or other."""
+    parent: str | None
+    """The id of the requirement without which this one makes no sense."""
+
+
+class Verdict(TypedDict):
+    """What a judge says of one requirement on one picture."""
+
+    value: VerdictValue
+    reason: str
+    """What in the picture decides it; of ``not_judged``, why it could not be."""
+    confidence: NotRequired[float]
+    """How sure the judge is of ``value``, 0..1; left out where it cannot say."""
+    judge: NotRequired[str]
+    """The judge's name, where several could have been asked."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The verdicts, one a requirement in the order asked, and what they cost."""
+
+    verdicts: list[Verdict]
+    cost: Cost = field(default_factory=Cost)
+
+
+class Judge(Protocol):
+    """Looks at a picture and says which requirements it meets."""
+
+    @property
+    def name(self) -> str:
+        """The spec that opens this judge, for records."""
+        ...
+
+    @property
+    def kinds(self) -> frozenset[str] | None:
+        """The kinds of requirement it can judge; None: all."""
+        ...
+
+    @property
+    def at_once(self) -> int | None:
+        """How many requirements it wants in one call of ``judge``; None: all there are. A run asks
+        and stores verdicts in groups of this size."""
+        ...
+
+    async def judge(
+        self,
+        picture: Path,
+        requirements: Sequence[Requirement],
+        *,
+        max_requests: int | None = None,
+    ) -> Judgement:
+        """Judges ``requirements``, any number of any kind, on the picture file ``picture``.
+
+        A requirement it cannot decide is ``not_judged``, with the reason; it never guesses "fail".
+        May be called from any event loop and many times at once. ``max_requests`` bounds the requests
+        to a model; what is left unasked is ``not_judged``.
+
+        Raises:
+            UnreachableError, RefusedError, AnswerError: it could judge nothing; see ``errors``.
+            NotInWorldError: the embedded judge was asked what it does not know.
+        """
+        ...
