@@ -21,6 +21,10 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("~/.gems"), description="where pictures, runs and experiences are kept")
     skills: str = Field("", description="more folders with skills, separated like PATH")
+    prompts: str = Field("", description="a folder with ROLE.md files that replace instructions")
+    judges: str = Field(
+        "mllm", description="who answers the questions, with commas: mllm, mllm:SPEC, KIND:REST"
+    )
 
     mllm: str = Field("embedded", description="openai:MODEL, langchain:PROVIDER:MODEL or embedded")
     mllm_base_url: str | None = Field(

@@ -13,6 +13,7 @@ import httpx
 from ..errors import GemsError
 from ..memory.checkpoints import open_checkpointer
 from ..memory.experiences import open_experiences
+from ..memory.folders import make_folder
 from ..memory.images import gems_version
 from ..models.loop import run_blocking
 from ..models.registry import open_generator, open_mllm
@@ -64,8 +65,6 @@ def check_installation(settings: Settings) -> Iterator[Finding]:
 
 def check_home(settings: Settings) -> Iterator[Finding]:
     """Whether GEMS_HOME can be written to."""
-    from ..graphs.session import make_folder
-
     make_folder(settings.root)
     yield Finding("home", "ok", str(settings.root))
 

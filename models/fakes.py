@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from ..errors import AnswerError, Cost
 from .chat.mllm import AnswerT, Reply, Role, render_fields
+from .judges.judge import Judgement, Requirement, Verdict, VerdictValue
 from .pictures.card import Card
 from .pictures.generator import Draw, OnStep, Picture
 
@@ -101,3 +102,47 @@ class FakeGenerator:
         buffer = io.BytesIO()
         Image.new("RGB", size, (digest[0], digest[1], digest[2])).save(buffer, "PNG")
         return buffer.getvalue()
+
+
+class FakeJudge:
+    """Judges by a table; ``history`` holds (picture, ids of requirements) of every call.
+
+    Args:
+        verdicts: by requirement id, what to say, or what befalls the call; others pass.
+        kinds: the kinds it serves; None: all.
+        at_once: how many requirements it wants in one call.
+    """
+
+    def __init__(
+        self,
+        verdicts: Mapping[str, VerdictValue | Exception] | None = None,
+        *,
+        name: str = "fake",
+        kinds: frozenset[str] | None = None,
+        at_once: int | None = None,
+    ) -> None:
+        self.name = name
+        self.kinds = kinds
+        self.at_once = at_once
+        self._verdicts = dict(verdicts or {})
+        self.history: list[tuple[Path, list[str]]] = []
+
+    async def judge(
+        self,
+        picture: Path,
+        requirements: Sequence[Requirement],
+        *,
+        max_requests: int | None = None,
+    ) -> Judgement:
+        """See ``Judge``."""
+        self.history.append((picture, [item["id"] for item in requirements]))
+        said = [self._verdicts.get(item["id"], "pass") for item in requirements]
+        for value in said:
+            if isinstance(value, Exception):
+                raise value
+        verdicts = [
+            Verdict(value=value, reason=f"the table says {value}")
+            for value in said
+            if not isinstance(value, Exception)
+        ]
+        return Judgement(verdicts, Cost(requests=1))

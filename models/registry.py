@@ -9,6 +9,7 @@ from typing import TypeVar
 from ..errors import InputError
 from ..settings import Settings
 from .chat.mllm import MLLM
+from .judges.judge import Judge
 from .pictures.generator import Generator
 
 MLLM_SPECS = "openai:MODEL, langchain:PROVIDER:MODEL or embedded"
@@ -73,6 +74,13 @@ class Backends:
     def generator(self, spec: str) -> Generator:
         """The generator for ``spec``; see ``open_generator``."""
         return self._once(self._generators, spec, open_generator)
+
+    def judge(self, spec: str) -> Judge:
+        """The judge for ``spec``."""
+        raise InputError(f"no judge is called {spec!r}: use mllm or mllm:SPEC")
+
+    async def aclose(self) -> None:
+        """Closes what was opened."""
 
     def _once(
         self,

@@ -86,11 +86,10 @@ def verify(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
 
 
 def verify_all(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
-    """Numbered questions, one a line."""
-    verdicts = []
-    for line in fields["questions"].splitlines():
-        number, _, question = line.partition(". ")
-        verdicts.append({"number": int(number), **judge(question, images)})
+    """Numbered questions."""
+    verdicts = [
+        {"number": item["number"], **judge(item["question"], images)} for item in fields["questions"]
+    ]
     return {"verdicts": verdicts}
 
 
