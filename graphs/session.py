@@ -267,10 +267,10 @@ class Session:
 
     def _wait(self, record: RunRecord, on_event: OnEvent | None, answer: Any = None) -> RunResult:
         if on_event is None:
-            return run_blocking(self._executor.run(record, ignore, answer))
+            return self._start(record, ignore, answer).wait()
         watcher = Watcher(on_event)
         try:
-            return run_blocking(self._executor.run(record, watcher.buffer.put, answer))
+            return self._start(record, watcher.buffer.put, answer).wait()
         finally:
             watcher.end()
 
@@ -278,10 +278,11 @@ class Session:
         self, record: RunRecord, on_event: OnEvent | None, answer: Any = None
     ) -> RunResult:
         if on_event is None:
-            return await on_model_loop(self._executor.run(record, ignore, answer))
+            return await asyncio.wrap_future(self._start(record, ignore, answer).future)
         watcher = Watcher(on_event)
         try:
-            return await on_model_loop(self._executor.run(record, watcher.buffer.put, answer))
+            call = self._start(record, watcher.buffer.put, answer)
+            return await asyncio.wrap_future(call.future)
         finally:
             await asyncio.to_thread(watcher.end)
 

@@ -28,7 +28,7 @@ Scripted = (
 class FakeMLLM:
     """Answers each role from its queue; the last answer of a queue is repeated.
 
-    ``history`` holds (role, fields, images) of every call.
+    ``history`` holds (role, fields, images) of every call, ``told`` each role's latest instructions.
     """
 
     name = "fake"
@@ -38,6 +38,7 @@ class FakeMLLM:
         for role, answers in queues.items():
             self._queues[role].extend(answers if isinstance(answers, list) else [answers])
         self.history: list[tuple[str, dict[str, Any], list[Path]]] = []
+        self.told: dict[str, str] = {}
 
     async def ask(
         self,
@@ -50,6 +51,7 @@ class FakeMLLM:
         """See ``MLLM.ask``."""
         render_fields(role, fields)
         self.history.append((role.name, dict(fields), list(images)))
+        self.told[role.name] = role.instructions
         queue = self._queues[role.name]
         if not queue:
             raise AnswerError(f"nothing is scripted for the role {role.name}", Cost(requests=1))
@@ -74,15 +76,16 @@ class FakeGenerator:
 
     name = "fake"
 
-    def __init__(self, size: int = 8, failures: Iterable[Exception | None] = ()) -> None:
+    def __init__(
+        self,
+        size: int = 8,
+        failures: Iterable[Exception | None] = (),
+        card: Card | None = None,
+    ) -> None:
+        self.card = card or Card(name=self.name)
         self._size = size
         self._failures = deque(failures)
         self.history: list[Draw] = []
-
-    @property
-    def card(self) -> Card:
-        """See ``Generator``."""
-        return Card(name=self.name)
 
     async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
         """See ``Generator``."""

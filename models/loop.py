@@ -98,6 +98,27 @@ class LoopCall(Generic[T]):
         if self._task is not None:
             self._task.cancel()
 
+    def wait(self) -> T:
+        """What the work returns, for callers without an event loop.
+
+        A KeyboardInterrupt cancels the work, waits until it has cleaned up, and is raised again.
+
+        Raises:
+            InputError: the caller runs on the model loop itself, which would wait for itself for ever.
+        """
+        if on_the_loop_itself():
+            self.cancel()
+            raise InputError(
+                "a blocking call was made from the models' own event loop, where a model or store of "
+                "yours runs: await its async twin (agenerate, aresume) there"
+            )
+        try:
+            return self.future.result()
+        except KeyboardInterrupt:
+            self.cancel()
+            wait([self.future], timeout=CLEAN_UP_SECONDS)
+            raise
+
 
 async def on_model_loop(work: Coroutine[Any, Any, T]) -> T:
     """Awaits ``work`` on the model loop, from any loop. Cancelling reaches ``work``."""
@@ -107,26 +128,8 @@ async def on_model_loop(work: Coroutine[Any, Any, T]) -> T:
 
 
 def run_blocking(work: Coroutine[Any, Any, T]) -> T:
-    """Runs ``work`` on the model loop and waits for it; for callers without an event loop.
-
-    A KeyboardInterrupt cancels ``work``, waits until it has cleaned up, and is raised again.
-
-    Raises:
-        InputError: the caller runs on the model loop itself, which would wait for itself for ever.
-    """
-    if on_the_loop_itself():
-        work.close()
-        raise InputError(
-            "a blocking call was made from the models' own event loop, where a model or store of yours "
-            "runs: await its async twin (agenerate, aresume) there"
-        )
-    call = LoopCall(work)
-    try:
-        return call.future.result()
-    except KeyboardInterrupt:
-        call.cancel()
-        wait([call.future], timeout=CLEAN_UP_SECONDS)
-        raise
+    """Runs ``work`` on the model loop and waits for it; see ``LoopCall.wait``."""
+    return LoopCall(work).wait()
 
 
 def on_the_loop_itself() -> bool:
