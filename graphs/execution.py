@@ -16,7 +16,7 @@ from ..events import Event, RunPaused, RunStarted
 from ..memory.checkpoints import SharedCheckpointer, storage_errors
 from ..memory.folders import copy_file
 from ..memory.runs import RunIndex, RunRecord
-from ..memory.state import PauseInfo, RunInput, RunReport, RunResult, RunState, Usage
+from ..memory.state import PauseInfo, RoundResult, RunInput, RunReport, RunResult, RunState, Usage
 from ..nodes.context import RunContext
 from ..nodes.dependencies import Dependencies
 from ..nodes.finish import summarize
@@ -71,8 +71,8 @@ class Executor:
             snapshot = await graph.aget_state(config_for(record))
         values = snapshot.values
         if not snapshot.next and values.get("outcome"):
-            report = cast(RunReport, dict(to_result(values)))
-            report["image"] = record.image or report["image"]
+            report = cast(RunReport, dict(self._result(values)))
+            report["image"] = str(self._deps.images.locate(record.image or report["image"]))
             return report
         return unfinished(record, values, self._deps)
 
@@ -85,7 +85,7 @@ class Executor:
                 await advance(graph, input_for(record, snapshot, answer), config, context, emit)
                 snapshot = await graph.aget_state(config)
         waits = bool(snapshot.next)
-        result = self._paused(record, snapshot, emit) if waits else to_result(snapshot.values)
+        result = self._paused(record, snapshot, emit) if waits else self._result(snapshot.values)
         return await asyncio.to_thread(self._deliver, record, result)
 
     def _paused(self, record: RunRecord, snapshot: StateSnapshot, emit: Emit) -> RunResult:
@@ -101,6 +101,16 @@ class Executor:
         )
         report = unfinished(record, snapshot.values, self._deps)
         return cast(RunResult, {**report, "outcome": "paused", "pause": pause})
+
+    def _result(self, values: Mapping[str, Any]) -> RunResult:
+        """The result in a finished run's state, its pictures found again where the home was moved."""
+        keys = [key for key in RunResult.__annotations__ if key != "pause"]
+        result = cast(RunResult, {key: values[key] for key in keys})
+        locate = self._deps.images.locate
+        rounds = [
+            RoundResult(**{**item, "image": str(locate(item["image"]))}) for item in result["rounds"]
+        ]
+        return {**result, "image": str(locate(result["image"])), "rounds": rounds}
 
     @asynccontextmanager
     async def _graph(self) -> AsyncIterator[Graph]:
@@ -172,12 +182,6 @@ def pause_of(snapshot: StateSnapshot) -> PauseInfo:
         return PauseInfo(reason=said["reason"], message=message, waits_for=waits_for)
     message = "waits for an answer" if said is not None else f"waits before {', '.join(waits_for)}"
     return PauseInfo(reason="person", message=message, waits_for=waits_for)
-
-
-def to_result(values: Mapping[str, Any]) -> RunResult:
-    """The result in a finished run's state."""
-    keys = [key for key in RunResult.__annotations__ if key != "pause"]
-    return cast(RunResult, {key: values[key] for key in keys})
 
 
 def unfinished(record: RunRecord, values: Mapping[str, Any], deps: Dependencies) -> RunReport:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from langchain_core.runnables import RunnableLambda
@@ -18,11 +19,11 @@ from ..node import Update, context_of, emit, make_node, spent_on
 from .tasks import VerifierTask
 
 
-async def judge_task(judge: JudgeRouter, task: VerifierTask) -> Judgement:
+async def judge_task(judge: JudgeRouter, task: VerifierTask, picture: Path) -> Judgement:
     """What the judges say; where all of them fail, everything is not judged."""
     requirements = task["requirements"]
     try:
-        return await judge.judge(Path(task["image"]), requirements, max_requests=task["calls_left"])
+        return await judge.judge(picture, requirements, max_requests=task["calls_left"])
     except BackendError as exc:
         return Judgement([failed(exc)] * len(requirements), exc.cost, [str(exc)])
 
@@ -31,7 +32,9 @@ def make_verifier(deps: Dependencies) -> RunnableLambda[VerifierTask, Update]:
     """The node; the graph sends it a task for every group of requirements."""
 
     async def verifier(task: VerifierTask, runtime: Runtime[RunContext]) -> Update:
-        judgement = await judge_task(deps.judge(context_of(runtime)), task)
+        # Checkpoints outlive the folder they were written in.
+        picture = await asyncio.to_thread(deps.images.locate, task["image"])
+        judgement = await judge_task(deps.judge(context_of(runtime)), task, picture)
         verdicts: dict[str, Verdict] = {}
         for requirement, verdict in zip(task["requirements"], judgement.verdicts, strict=True):
             event = VerdictGiven(

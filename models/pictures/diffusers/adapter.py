@@ -14,12 +14,12 @@ from typing import Any
 
 from ....errors import GemsError, RefusedError
 from ....settings import Settings, load_settings
-from .call import check_call, draw_batch
-from .errors import draw_error, load_error
-from .worker import AbandonedError, Request, Worker
 from ..card import Card
 from ..generator import Draw, OnStep, Picture
 from ..presets import Preset, own_preset, preset_for
+from .call import check_call, draw_batch
+from .errors import draw_error, load_error
+from .worker import AbandonedError, Request, Worker
 
 EMBEDDED = Path(__file__).parents[2] / "embedded" / "weights"
 AUTOMATIC_DTYPE = {"cuda": "bfloat16", "mps": "float16"}

@@ -23,12 +23,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import tiny_pipelines as tiny
 from gems.errors import AnswerError, GemsError, InputError, RefusedError, UnreachableError
-from gems.models.registry import open_generator
 from gems.models.pictures.diffusers.adapter import DiffusersGenerator
 from gems.models.pictures.diffusers.call import guidance_name, interpolate_sigmas
 from gems.models.pictures.diffusers.errors import load_error
 from gems.models.pictures.generator import Draw, Picture
 from gems.models.pictures.presets import Preset
+from gems.models.registry import open_generator
 from gems.settings import Settings
 
 FAMILIES = ["z-image", "qwen-image", "stable-diffusion", "enlarged"]
