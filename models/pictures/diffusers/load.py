@@ -124,8 +124,8 @@ if hasattr(os, "register_at_fork"):
 
 
 def spare_forked_threads() -> None:
-    """Keeps torch to one thread in a process that was forked after torch was imported: the threads
-    of its OpenMP pool stayed with the parent, and the child would wait for them for ever."""
+    """Keeps torch to one thread in a process that was forked after torch was imported: the fork may
+    have come while the parent's OpenMP was starting threads, whose lock the child then waits for."""
     if _forked_with_torch:
         import torch
 
