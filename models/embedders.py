@@ -98,7 +98,7 @@ def open_client(model: str, settings: Settings) -> Any:
 
     return OpenAIEmbeddings(
         model=model,
-        timeout=settings.mllm_timeout,
+        request_timeout=settings.mllm_timeout,
         max_retries=settings.mllm_retries,
         check_embedding_ctx_length=False,
         **connection_options(resolve_endpoint(settings, "mllm")),
