@@ -15,7 +15,7 @@ from ..errors import AnswerError, Cost
 from .chat.mllm import AnswerT, Reply, Role, render_fields
 from .judges.judge import Judgement, Requirement, Verdict, VerdictValue
 from .pictures.card import Card
-from .pictures.generator import Draw, OnStep, Picture
+from .pictures.generator import Draw, OnStep, Picture, check_able
 
 Scripted = (
     dict[str, Any]
@@ -67,14 +67,13 @@ class FakeMLLM:
 
 
 class FakeGenerator:
-    """Draws plain PNGs whose colour follows from prompt and seed; ``history`` holds every draw.
+    """Draws plain PNGs whose colour follows from all that a draw holds; ``history`` holds every draw.
 
     Args:
         size: side of the pictures in pixels, where a draw names none.
         failures: what befalls the first calls, in order; None: nothing.
+        card: what it can do, to stand for a generator that edits, for example; None: a seed only.
     """
-
-    name = "fake"
 
     def __init__(
         self,
@@ -82,13 +81,16 @@ class FakeGenerator:
         failures: Iterable[Exception | None] = (),
         card: Card | None = None,
     ) -> None:
-        self.card = card or Card(name=self.name)
         self._size = size
         self._failures = deque(failures)
+        given = card or Card()
+        self.name = given.name or "fake"
+        self.card = given.model_copy(update={"name": self.name})
         self.history: list[Draw] = []
 
     async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
         """See ``Generator``."""
+        check_able(self.card, draws)
         self.history += draws
         failure = self._failures.popleft() if self._failures else None
         if failure is not None:
@@ -100,7 +102,12 @@ class FakeGenerator:
     def _paint(self, draw: Draw) -> bytes:
         from PIL import Image
 
-        digest = hashlib.sha256(f"{draw.prompt}|{draw.seed}".encode()).digest()
+        words = f"{draw.prompt}|{draw.seed}"
+        if draw.negative_prompt:
+            words += f"|{draw.negative_prompt}"
+        pictures = [path for path in (draw.source, draw.mask, *draw.references) if path]
+        seen = b"".join(hashlib.sha256(path.read_bytes()).digest() for path in pictures)
+        digest = hashlib.sha256(words.encode() + seen).digest()
         size = (draw.width or self._size, draw.height or self._size)
         buffer = io.BytesIO()
         Image.new("RGB", size, (digest[0], digest[1], digest[2])).save(buffer, "PNG")

@@ -10,7 +10,7 @@ from ..memory.experiences import ExperienceStore, open_experiences
 from ..memory.images import ImageStore
 from ..models.chat.mllm import MLLM
 from ..models.judges.judge import Judge
-from ..models.judges.mllm import MLLMJudge
+from ..models.judges.mllm import INSTRUCTIONS, MLLMJudge
 from ..models.judges.router import JudgeRouter
 from ..models.pictures.generator import Generator
 from ..models.registry import Backends
@@ -123,7 +123,7 @@ class Dependencies:
         kind, _, model = spec.partition(":")
         if kind != "mllm":
             return self.backends.judge(spec)
-        told = {role: self.instructions(role, context) for role in ("verifier", "verifier_all")}
+        told = {role: self.instructions(role, context) for role in INSTRUCTIONS}
         mllm = self.backends.mllm(model) if model else self.mllm(context)
         return MLLMJudge(mllm, told, together=context.verify == "together")
 

@@ -1,4 +1,5 @@
-"""The roles' instructions: a Markdown file each beside the nodes, replaceable by a folder or a run.
+"""The roles' instructions: a Markdown file each beside the code that asks, replaceable by a folder or a
+run.
 
 What counts, in this order: the text in a run's context (``planner_prompt`` and so on, which Studio
 edits at the node), ``ROLE.md`` in the folder of ``GEMS_PROMPTS``, the packaged file. Instructions hold
@@ -12,14 +13,14 @@ from functools import cache
 from pathlib import Path
 
 from ..errors import InputError
+from ..models.judges.mllm import INSTRUCTIONS
 
 HERE = Path(__file__).parent
-PACKAGED = {
+PACKAGED: dict[str, Path] = {
     "planner": HERE / "planner.md",
     "skill_writer": HERE / "skill_writer.md",
     "decomposer": HERE / "decomposer.md",
-    "verifier": HERE / "verifier" / "verifier.md",
-    "verifier_all": HERE / "verifier" / "verifier_all.md",
+    **INSTRUCTIONS,
     "compressor": HERE / "compressor.md",
     "refiner": HERE / "refiner.md",
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import AnswerError, Cost
+from ..capabilities import Health
 from ..chat.mllm import AnswerT, Reply, Role, render_fields
 
 if TYPE_CHECKING:
@@ -144,3 +145,11 @@ class EmbeddedMLLM:
             raise AnswerError(f"the embedded MLLM has no role {role.name!r}: set GEMS_MLLM")
         answer = await asyncio.to_thread(work, fields, images)
         return Reply(role.answer.model_validate(answer), cost=Cost(requests=1))
+
+    async def check(self) -> Health:
+        """See ``Checkable``. A note: it knows nothing of real pictures."""
+        says = (
+            "embedded: knows coloured shapes only; for real pictures set GEMS_MLLM=openai:MODEL, and "
+            "GEMS_MLLM_BASE_URL for a server of your own"
+        )
+        return Health(says, note=True)

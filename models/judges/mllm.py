@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
 from ...errors import BackendError, Cost
+from ...settings import Settings
+from ..capabilities import Closeable
 from ..chat.mllm import MLLM, Role
 from .judge import Judgement, Requirement, Verdict
 
+INSTRUCTIONS = {role: Path(__file__).with_name(f"{role}.md") for role in ("verifier", "verifier_all")}
 Said = Literal["yes", "no", "cannot_tell"]
 
 
@@ -51,6 +56,12 @@ class Looks(BaseModel):
     verdicts: list[NumberedLook]
 
 
+@cache
+def packaged_instructions(role: str) -> str:
+    """What ``verifier`` or ``verifier_all`` is told when nobody changed it."""
+    return INSTRUCTIONS[role].read_text("utf-8").strip()
+
+
 def verifier_role(instructions: str) -> Role[Look]:
     """The role that is asked one question."""
     return Role("verifier", instructions, ("question",), Look)
@@ -71,18 +82,25 @@ class MLLMJudge:
     Args:
         mllm: the model that looks.
         instructions: by role, ``verifier`` for questions one by one and ``verifier_all`` for all in
-            one call.
+            one call; what is left out is as packaged.
         together: all questions in one call, instead of a call a question.
     """
 
     kinds = None
 
-    def __init__(self, mllm: MLLM, instructions: Mapping[str, str], *, together: bool = False) -> None:
+    def __init__(
+        self,
+        mllm: MLLM,
+        instructions: Mapping[str, str] = MappingProxyType({}),
+        *,
+        together: bool = False,
+    ) -> None:
         self.name = f"mllm:{mllm.name}"
         self.at_once = None if together else 1
         self._mllm = mllm
-        self._one = verifier_role(instructions["verifier"])
-        self._all = verifier_all_role(instructions["verifier_all"])
+        told = {role: instructions.get(role) or packaged_instructions(role) for role in INSTRUCTIONS}
+        self._one = verifier_role(told["verifier"])
+        self._all = verifier_all_role(told["verifier_all"])
 
     async def judge(
         self,
@@ -95,6 +113,11 @@ class MLLMJudge:
         if self.at_once is None and len(requirements) > 1:
             return await self._judge_together(picture, requirements, max_requests)
         return await self._judge_in_turn(picture, requirements, max_requests)
+
+    async def aclose(self) -> None:
+        """Lets go of the model's connections."""
+        if isinstance(self._mllm, Closeable):
+            await self._mllm.aclose()
 
     async def _judge_in_turn(
         self, picture: Path, requirements: Sequence[Requirement], left: int | None
@@ -132,3 +155,14 @@ class MLLMJudge:
         )
         by_number = {look.number: look.to_verdict() for look in reply.answer.verdicts}
         return Judgement([by_number.get(number, UNANSWERED) for number, _ in numbered], reply.cost)
+
+
+def open_judge(spec: str, settings: Settings) -> MLLMJudge:
+    """The judge for ``mllm:SPEC``: another MLLM than the run's own, asked a call a question.
+
+    Raises:
+        InputError: there is no such MLLM.
+    """
+    from ..registry import open_mllm
+
+    return MLLMJudge(open_mllm(spec.partition(":")[2], settings))

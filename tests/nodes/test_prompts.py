@@ -10,6 +10,7 @@ from gems.errors import InputError
 from gems.graphs.refinement import build_graph
 from gems.memory.experiences import WORD_LIMIT
 from gems.models.fakes import FakeGenerator, FakeMLLM
+from gems.models.judges.mllm import INSTRUCTIONS
 from gems.nodes.context import RunContext
 from gems.nodes.prompts import HERE, PACKAGED, Prompts, packaged_prompt
 from gems.settings import Settings
@@ -34,8 +35,10 @@ def told(tmp_path: Path, settings: Settings, **options: object) -> dict[str, str
     return mllm.told
 
 
-def test_every_file_beside_the_nodes_is_a_roles_and_holds_no_variables() -> None:
-    files = {path.stem for path in HERE.rglob("*.md")}
+def test_every_file_of_instructions_is_a_roles_and_holds_no_variables() -> None:
+    files = {
+        path.stem for folder in (HERE, INSTRUCTIONS["verifier"].parent) for path in folder.glob("*.md")
+    }
     assert files == set(PACKAGED)
     for role in PACKAGED:
         assert not set("{}$") & set(packaged_prompt(role))

@@ -419,11 +419,11 @@ def test_no_held_out_composition_is_in_the_training_stream() -> None:
 
 
 def test_the_packaged_weights_are_small_and_stock() -> None:
-    from gems.models.pictures.diffusers.adapter import EMBEDDED
+    from gems.models.embedded.openers import WEIGHTS
 
-    size = sum(path.stat().st_size for path in EMBEDDED.rglob("*") if path.is_file())
+    size = sum(path.stat().st_size for path in WEIGHTS.rglob("*") if path.is_file())
     assert size <= 24 * 2**20
-    index = json.loads((EMBEDDED / "model_index.json").read_text())
+    index = json.loads((WEIGHTS / "model_index.json").read_text())
     assert index["_class_name"] == "ZImagePipeline"
     assert all(
         part[0] in {"diffusers", "transformers"} for name, part in index.items() if name[0] != "_"
