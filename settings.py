@@ -61,6 +61,10 @@ class Settings(BaseSettings):
     )
     batch: int = Field(4, ge=1, description="pictures a diffusers model draws at once, at most")
 
+    judge: str | None = Field(
+        None, description="who scores a benchmark whose cases state requirements, for example mllm:SPEC"
+    )
+
     database_url: SecretStr | None = Field(
         None, description="postgresql://... keeps checkpoints there instead of in a SQLite file"
     )

@@ -113,8 +113,8 @@ def score(records: Sequence[Record], arms: Sequence[Arm]) -> Scores:
     names = list(by_arm)
     pairs = [(name, names[0]) for name in names[1:]]
     pairs += [(b, a) for a, b in pairwise(names)]
-    pairs += [(b, "best-of-5") for b in names if b.startswith("loop") and "best-of-5" in names]
-    unique = list(dict.fromkeys(pairs))
+    pairs += [(arm.name, other) for arm in arms for other in arm.against]
+    unique = [(b, a) for b, a in dict.fromkeys(pairs) if b != a and {b, a} <= set(names)]
     differences = [difference(b, a, by_arm[b], by_arm[a]) for b, a in unique]
     return Scores(
         [score_arm(name, by_arm[name]) for name in names],

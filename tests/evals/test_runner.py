@@ -26,8 +26,8 @@ SUITE = Suite(
     "tiny", tuple(Case(id=f"c{n}", prompt=f"scene {n}", kind="k", level=n % 2) for n in range(6))
 )
 ARMS = (
-    Arm(name="base", knobs={"rounds": 1, "skill": "none", "memory": False}),
-    Arm(name="loop", knobs={"rounds": 3, "skill": "none", "memory": True}),
+    Arm(name="base", context={"rounds": 1, "skill": "none", "memory": False}),
+    Arm(name="loop", context={"rounds": 3, "skill": "none", "memory": True}),
 )
 
 
