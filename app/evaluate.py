@@ -17,14 +17,14 @@ from ..evals.cases import Case
 from ..evals.records import Record
 from ..evals.report import DIFFERENCE_HEAD, SAVING_HEAD, difference_rows, round_rows, saving_rows, write
 from ..evals.runner import EvalPlan, Runner
-from ..evals.score import Scores, score
+from ..evals.score import Scores, score, scorer_note
 from ..models.loop import run_blocking
 from ..settings import load_settings
 
 LADDER_HEAD = ("arm", "fully correct %", "questions %", "pictures", "calls", "rounds")
 
 
-class Board:
+class ArmBars:
     """One bar an arm: prompts done, how many fully correct, pictures, and the time left."""
 
     def __init__(self, arms: Sequence[Arm], total: int, console: Console) -> None:
@@ -42,7 +42,7 @@ class Board:
         self._right = dict.fromkeys(self._tasks, 0)
         self._images = dict.fromkeys(self._tasks, 0)
 
-    def __enter__(self) -> Board:
+    def __enter__(self) -> ArmBars:
         self._progress.start()
         return self
 
@@ -61,15 +61,21 @@ class Board:
 
 
 def run_plan(plan: EvalPlan, as_json: bool) -> None:
-    """Runs what is missing of ``plan``, writes its report and prints its figures."""
+    """Runs what is missing of ``plan``, writes its report and prints its figures; with ``as_json`` one
+    object on stdout, and the bars on stderr.
+
+    Raises:
+        CancelledRunError: Ctrl-C; what is finished is kept.
+        GemsError: see ``Runner``.
+    """
     console = Console(highlight=False, stderr=as_json)
-    board = Board(plan.arms, len(plan.suite.cases), console)
-    runner = Runner(plan, load_settings(), board)
+    bars = ArmBars(plan.arms, len(plan.suite.cases), console)
+    runner = Runner(plan, load_settings(), bars)
     known = {arm.name: arm for arm in plan.arms}
     cases = {case.id: case for case in plan.suite.cases}
-    with board:
+    with bars:
         for record in runner.finished():
-            board(known[record.arm].name, cases[record.case], record)
+            bars(known[record.arm].name, cases[record.case], record)
         try:
             records = run_blocking(runner.run())
         except KeyboardInterrupt:
@@ -84,11 +90,13 @@ def run_plan(plan: EvalPlan, as_json: bool) -> None:
 
 
 def to_json(scores: Scores, report: Path) -> dict[str, Any]:
-    """The figures as one object."""
+    """What ``gems eval --json`` prints; every estimate as ``mean``, ``low`` and ``high``."""
     return {
         "arms": [asdict(arm) for arm in scores.arms],
         "differences": [asdict(item) for item in scores.differences],
         "savings": [asdict(item) for item in scores.savings],
+        "scorers": scores.scorers,
+        "unjudged": scores.unjudged,
         "report": str(report),
     }
 
@@ -118,6 +126,7 @@ def show(scores: Scores, console: Console) -> None:
     for head, rows in tables:
         for line in columns([head, *rows] if rows else []):
             console.print(line, markup=False, soft_wrap=True)
+    console.print(scorer_note(scores), markup=False, soft_wrap=True)
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:

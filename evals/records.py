@@ -31,6 +31,8 @@ class Record(BaseModel):
     """Every requirement is met."""
     passed: int
     total: int
+    unjudged: int = 0
+    """Requirements that an independent scorer could not decide; they are not passed."""
     images: int
     mllm_calls: int
     """Of the run; a scorer's own are not counted."""
@@ -69,6 +71,7 @@ async def record_of(
         correct=scores[image].correct,
         passed=scores[image].passed,
         total=scores[image].total,
+        unjudged=scores[image].unjudged,
         images=result["usage"]["images"],
         mllm_calls=result["usage"]["mllm_calls"],
         rounds=len(result["rounds"]),

@@ -31,8 +31,9 @@ class Score:
     """How many of a case's requirements a picture meets."""
 
     passed: int
-    """One that the judge could not decide is not passed."""
     total: int
+    unjudged: int = 0
+    """Those that the judge could not decide; they are not passed."""
 
     @property
     def correct(self) -> bool:
@@ -74,12 +75,12 @@ class JudgeScorer:
         return self._judge.name
 
     async def score(self, case: Case, picture: Path) -> Score:
-        """See ``Scorer``; a requirement is void, so not passed, where one it depends on failed."""
+        """See ``Scorer``."""
         if not picture.is_file():
             raise StorageError(f"{picture} is gone, so {case.id} has no score: choose another --out")
         requirements = self._requirements_of(case)
         judgement = await self._judge.judge(picture, requirements)
-        return Score(count_passed(requirements, judgement.verdicts), len(requirements))
+        return tally(requirements, judgement.verdicts)
 
 
 class VerifierScorer:
@@ -105,19 +106,22 @@ def passed_in(item: RoundResult) -> int:
     return sum(verdict["verdict"] == "pass" for verdict in item["verdicts"])
 
 
-def count_passed(requirements: Sequence[Requirement], verdicts: Sequence[Verdict]) -> int:
-    """Requirements met, of those that make sense: none that one depends on failed.
+def tally(requirements: Sequence[Requirement], verdicts: Sequence[Verdict]) -> Score:
+    """The score of verdicts, one a requirement in the same order; a requirement is void, so not
+    passed, where one that it depends on failed.
 
     ``requirements`` name parents only before their children, as ``number_requirements`` has them.
     """
-    void: set[str] = set()
-    passed = 0
+    failed: set[str] = set()
+    passed = unjudged = 0
     for requirement, verdict in zip(requirements, verdicts, strict=True):
-        if requirement["parent"] in void or verdict["value"] == "fail":
-            void.add(requirement["id"])
+        if requirement["parent"] in failed or verdict["value"] == "fail":
+            failed.add(requirement["id"])
         elif verdict["value"] == "pass":
             passed += 1
-    return passed
+        else:
+            unjudged += 1
+    return Score(passed, len(requirements), unjudged)
 
 
 def stated_requirements(case: Case) -> list[Requirement]:
