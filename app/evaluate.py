@@ -15,13 +15,12 @@ from ..errors import CancelledRunError
 from ..evals.arms import Arm
 from ..evals.cases import Case
 from ..evals.records import Record
-from ..evals.report import DIFFERENCE_HEAD, SAVING_HEAD, difference_rows, round_rows, saving_rows, write
+from ..evals.report import write
 from ..evals.runner import EvalPlan, Runner
-from ..evals.score import Scores, score, scorer_note
+from ..evals.score import ArmScore, Scores, score, scorer_note
+from ..evals.tables import Table, difference_table, round_table, saving_table
 from ..models.loop import run_blocking
 from ..settings import load_settings
-
-LADDER_HEAD = ("arm", "fully correct %", "questions %", "pictures", "calls", "rounds")
 
 
 class ArmBars:
@@ -103,7 +102,21 @@ def to_json(scores: Scores, report: Path) -> dict[str, Any]:
 
 def show(scores: Scores, console: Console) -> None:
     """The ladder and the paired differences as tables; the report has every interval."""
-    ladder = [
+    tables = (
+        short_table(scores.arms),
+        round_table(scores.arms),
+        difference_table(scores.differences),
+        saving_table(scores.savings),
+    )
+    for head, rows in tables:
+        for line in columns([head, *rows] if rows else []):
+            console.print(line, markup=False, soft_wrap=True)
+    console.print(scorer_note(scores), markup=False, soft_wrap=True)
+
+
+def short_table(arms: Sequence[ArmScore]) -> Table:
+    """The ladder with one interval an arm, so that a row fits a terminal."""
+    rows = [
         [
             arm.arm,
             arm.correct.text(),
@@ -112,21 +125,9 @@ def show(scores: Scores, console: Console) -> None:
             f"{arm.calls.mean:.1f}",
             f"{arm.rounds.mean:.2f}" if arm.rounds else "-",
         ]
-        for arm in scores.arms
+        for arm in arms
     ]
-    differences = difference_rows(scores.differences)
-    savings = saving_rows(scores.savings)
-    by_round = round_rows(scores.arms)
-    tables = (
-        (LADDER_HEAD, ladder),
-        (by_round[0], by_round[1:]),
-        (DIFFERENCE_HEAD, differences),
-        (SAVING_HEAD, savings),
-    )
-    for head, rows in tables:
-        for line in columns([head, *rows] if rows else []):
-            console.print(line, markup=False, soft_wrap=True)
-    console.print(scorer_note(scores), markup=False, soft_wrap=True)
+    return Table(["arm", "fully correct %", "questions %", "pictures", "calls", "rounds"], rows)
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -14,9 +14,10 @@ from gems.evals.arms import Arm, choose_arms, packaged_arms
 from gems.evals.blocks import BlockExperiences
 from gems.evals.cases import Case, Suite, load_suite, seed_of
 from gems.evals.records import Record
-from gems.evals.report import render, round_rows, saving_rows
+from gems.evals.report import render
 from gems.evals.runner import EvalPlan, Runner
 from gems.evals.score import estimate, memory_pairs, score
+from gems.evals.tables import round_table, saving_table
 from gems.memory.experiences import Experience, Recalled
 from gems.models.fakes import FakeGenerator, FakeMLLM
 from gems.models.registry import Backends
@@ -179,7 +180,7 @@ def test_figures_are_paired_and_the_same_twice(tmp_path: Path) -> None:
     assert (gain.arm, gain.over) == ("loop", "base")
     assert round(gain.correct.mean, 1) == 83.3 and 0 < gain.correct.low < gain.correct.high <= 100
     assert gain.images.mean == 2.0 and loop.halves == (3.0, 3.0)
-    head, *rows = round_rows(scores.arms)
+    head, rows = round_table(scores.arms)
     assert head[1:] == ["1", "2", "3"]
     assert rows == [["base", "0.0", "0.0", "0.0"], ["loop", *(f"{v:.1f}" for v in loop.by_round)]]
     page = render("<tiny>", scores, tmp_path)
@@ -221,7 +222,7 @@ def test_what_memory_saves_is_the_share_of_pictures_in_the_second_half(tmp_path:
     assert (saved.arm, saved.over, saved.prompts) == ("loop+memory", "loop", 50)
     assert saved.images.mean == 62.5 and 58 < saved.images.low < 62.5 < saved.images.high < 67
     assert saved.correct.mean == -2.0
-    [row] = saving_rows(scores.savings)
+    [row] = saving_table(scores.savings).rows
     assert row[0] == "loop+memory against loop" and row[-1] == "a saving"
     assert "loop+memory against loop" in render("t", scores, tmp_path)
     assert score(records[:100], packaged_arms()).savings == []
