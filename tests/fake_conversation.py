@@ -33,8 +33,8 @@ class Conversation:
         if round_number not in self._pictures:
             noise = np.random.default_rng(round_number)
             side = self.size
-            pixels = np.linspace(60, 200, side, dtype=np.float32)[None, :, None]
-            pixels = np.repeat(np.repeat(pixels, side, 0), 3, 2) + noise.normal(0, 6, (side, side, 3))
+            row = np.linspace(60, 200, side, dtype=np.float32)[None, :, None]
+            pixels = np.repeat(np.repeat(row, side, 0), 3, 2) + noise.normal(0, 6, (side, side, 3))
             pixels[: side // 4, : side // 4] = 20 * round_number
             buffer = io.BytesIO()
             Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(buffer, "PNG")
@@ -115,8 +115,9 @@ def read_request(body: dict[str, Any]) -> tuple[str, str, str]:
     for message in body["messages"]:
         if message["role"] != "user":
             continue
-        parts = message["content"]
-        for part in [{"type": "text", "text": parts}] if isinstance(parts, str) else parts:
+        content = message["content"]
+        parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
+        for part in parts:
             if part["type"] == "text":
                 text += part["text"]
             else:

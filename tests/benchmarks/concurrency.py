@@ -47,7 +47,7 @@ def backends(log: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def profiled(path: Path | None) -> Iterator[None]:
-    """Profiles the thread that all model traffic runs in; ``python -m pstats FILE`` reads the result."""
+    """Profiles the thread of all model traffic; ``python -m pstats FILE`` reads the result."""
     if path is None:
         yield
         return
