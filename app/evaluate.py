@@ -68,24 +68,27 @@ def run_plan(plan: EvalPlan, as_json: bool) -> None:
         GemsError: see ``Runner``.
     """
     console = Console(highlight=False, stderr=as_json)
-    bars = ArmBars(plan.arms, len(plan.suite.cases), console)
-    runner = Runner(plan, load_settings(), bars)
-    known = {arm.name: arm for arm in plan.arms}
-    cases = {case.id: case for case in plan.suite.cases}
-    with bars:
-        for record in runner.finished():
-            bars(known[record.arm].name, cases[record.case], record)
-        try:
-            records = run_blocking(runner.run())
-        except KeyboardInterrupt:
-            raise CancelledRunError("stopped; the same command goes on from here") from None
-    scores = score(records, plan.arms)
+    scores = score(run_cases(plan, console), plan.arms)
     path = write(f"gems eval {plan.suite.name}, seed {plan.seed}", scores, plan.out)
     if as_json:
         print(json.dumps(to_json(scores, path)))
         return
     show(scores, console)
     console.print(f"report: {path}", soft_wrap=True, markup=False)
+
+
+def run_cases(plan: EvalPlan, console: Console) -> list[Record]:
+    """Every record of ``plan``, the missing ones made before a bar an arm; see ``run_plan``."""
+    bars = ArmBars(plan.arms, len(plan.suite.cases), console)
+    runner = Runner(plan, load_settings(), bars)
+    cases = {case.id: case for case in plan.suite.cases}
+    with bars:
+        for record in runner.finished():
+            bars(record.arm, cases[record.case], record)
+        try:
+            return run_blocking(runner.run())
+        except KeyboardInterrupt:
+            raise CancelledRunError("stopped; the same command goes on from here") from None
 
 
 def to_json(scores: Scores, report: Path) -> dict[str, Any]:
