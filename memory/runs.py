@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from ..errors import InputError, RunError, StorageError
 from .images import write_file
@@ -37,7 +37,6 @@ class RunRecord(BaseModel):
     image: str | None = None
     passed: int | None = None
     total: int | None = None
-    warnings: list[str] = Field(default_factory=list)
 
 
 def name_thread(prompt: str, context: dict[str, Any], unique: bool = False) -> str:
