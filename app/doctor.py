@@ -12,7 +12,7 @@ import httpx
 
 from ..errors import GemsError
 from ..memory.checkpoints import open_checkpointer
-from ..memory.experiences import open_experiences
+from ..memory.chroma import open_experiences
 from ..memory.images import gems_version
 from ..models.loop import run_blocking
 from ..models.registry import open_generator, open_mllm

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import GemsError, InputError
 from ..graphs.session import Session, make_folder
-from ..memory.experiences import open_experiences
+from ..memory.chroma import open_experiences
 from ..memory.images import write_file
 from ..models.chat.mllm import MLLM
 from ..models.pictures.generator import Generator

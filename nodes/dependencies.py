@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from functools import cached_property
 
-from ..memory.experiences import ExperienceStore, open_experiences
+from ..memory.chroma import open_experiences
+from ..memory.experiences import ExperienceStore
 from ..memory.images import ImageStore
 from ..models.chat.mllm import MLLM
 from ..models.pictures.generator import Generator
