@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ..errors import GemsError
 from .experiences import ExperienceStore, Recalled
+from .rows import EndingRow, LessonRow, RecalledRow, TrackRow
 from .track_record import track_record
 
 LIMIT = 6
@@ -21,27 +22,37 @@ COUNTED = 100
 class Recollection:
     """What memory says about a prompt."""
 
-    experiences: list[str] = field(default_factory=list)
+    experiences: list[RecalledRow] = field(default_factory=list)
     """Experiences for similar prompts, the most similar first."""
-    track_record: list[str] = field(default_factory=list)
+    track_record: list[TrackRow] = field(default_factory=list)
     """How often each skill and strategy worked."""
     warnings: list[str] = field(default_factory=list)
 
 
-def describe(found: Recalled) -> str:
+def describe(found: Recalled) -> RecalledRow:
     """One experience as a role reads it: where it comes from, what it brought, what it says."""
     experience = found.experience
-    start = f"request: {experience.prompt} | skill: {experience.skill} | "
-    failed = "; ".join(experience.failed) or "nothing"
+    failed = list(experience.failed)
     if experience.action == "end":
-        how = "passed everything" if experience.solved else f"ended with failures ({failed})"
-        return f"{start}round {experience.round} {how} with: {experience.next_prompt}"
-    strategy = f" ({experience.strategy})" if experience.strategy else ""
-    return (
-        f"{start}failed: {failed} | "
-        f"then: {experience.action}{strategy} to: {experience.next_prompt} | "
-        f"gained: {experience.gained:+d} | lesson: {experience.text}"
+        return EndingRow(
+            request=experience.prompt,
+            skill=experience.skill,
+            round=experience.round,
+            failed=failed,
+            outcome="passed everything" if experience.solved else "ended with failures",
+            prompt=experience.next_prompt,
+        )
+    row = LessonRow(
+        request=experience.prompt,
+        skill=experience.skill,
+        round=experience.round,
+        failed=failed,
+        action=experience.action,
+        next_prompt=experience.next_prompt,
+        gained=experience.gained,
+        lesson=experience.text,
     )
+    return LessonRow(**row, strategy=experience.strategy) if experience.strategy else row
 
 
 async def recall(

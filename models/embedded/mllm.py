@@ -86,12 +86,17 @@ def verify(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
 
 
 def verify_all(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
-    """Numbered questions, one a line."""
-    verdicts = []
-    for line in fields["questions"].splitlines():
-        number, _, question = line.partition(". ")
-        verdicts.append({"number": int(number), **judge(question, images)})
-    return {"verdicts": verdicts}
+    """Several questions, each with its number."""
+    asked = numbered(fields["questions"])
+    return {"verdicts": [{"number": n, **judge(question, images)} for n, question in asked]}
+
+
+def numbered(questions: str | Sequence[Mapping[str, Any]]) -> list[tuple[int, str]]:
+    """Numbers and questions, from rows of both or from lines such as ``2. Is it red?``."""
+    if not isinstance(questions, str):
+        return [(int(row["number"]), row["question"]) for row in questions]
+    lines = (line.partition(". ") for line in questions.splitlines())
+    return [(int(number), question) for number, _, question in lines]
 
 
 def write_experience(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
