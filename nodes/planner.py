@@ -30,7 +30,8 @@ PLANNER = Role(
         "it. Choose a skill only when the request clearly calls for it; a plain request that names "
         "a few things needs none, and 'none' is the usual answer. Choose at most one. Experiences "
         "from earlier runs, if there are any, tell what helped for similar requests, and the track "
-        "record how often each skill and strategy worked with this generator."
+        "record how often each skill and strategy worked with this generator: 'right' counts how "
+        "often everything passed, of the times it was 'tried'."
     ),
     fields=("prompt", "skills", "experiences", "track_record"),
     answer=SkillChoice,
