@@ -60,6 +60,19 @@ def lines_of(text: object) -> tuple[str, ...]:
     return tuple(line for line in str(text).split("\n") if line)
 
 
+def read_answer(found: dict[str, Any]) -> list[Recalled]:
+    """What a query of one vector found. Entries that cannot be read are left out, and logged."""
+    columns = (found[name][0] for name in ("ids", "documents", "metadatas", "distances"))
+    recalled = []
+    for key, text, metadata, distance in zip(*columns, strict=True):
+        experience = from_metadata(text, metadata)
+        if experience is None:
+            logger.warning("the experience %s is incomplete and left out", key)
+        else:
+            recalled.append(Recalled(experience, 1 - distance))
+    return recalled
+
+
 class ChromaExperiences:
     """Experiences in a Chroma collection, local or on a server; see ``ExperienceStore``."""
 
@@ -86,7 +99,7 @@ class ChromaExperiences:
         await self._queue.submit(job)
 
     async def similar(self, prompt: str, generator: str, limit: int) -> list[Recalled]:
-        """See ``ExperienceStore``. Entries that cannot be read are left out, and logged."""
+        """See ``ExperienceStore``; entries that cannot be read are left out."""
         [vector] = await self._embedder.embed([prompt])
 
         def job(collection: Any) -> Any:
@@ -94,22 +107,7 @@ class ChromaExperiences:
                 query_embeddings=[vector], n_results=limit, where={"generator": generator}
             )
 
-        found = await self._queue.submit(job)
-        entries = zip(
-            found["ids"][0],
-            found["documents"][0],
-            found["metadatas"][0],
-            found["distances"][0],
-            strict=True,
-        )
-        recalled = []
-        for key, text, metadata, distance in entries:
-            experience = from_metadata(text, metadata)
-            if experience is None:
-                logger.warning("the experience %s is incomplete and left out", key)
-            else:
-                recalled.append(Recalled(experience, 1 - distance))
-        return recalled
+        return read_answer(await self._queue.submit(job))
 
     async def count(self) -> int:
         """How many experiences there are.
@@ -183,8 +181,8 @@ _process: int | None = None
 
 
 def check_process(folder: Path) -> None:
-    """Refuses ``folder`` in a process forked from one that used Chroma: Chroma's Rust part keeps threads
-    that no child has, and a write there would wait for them for ever.
+    """Refuses ``folder`` in a process forked from one that used a folder: Chroma's Rust part keeps
+    threads that no child has, and a write there would wait for them for ever.
 
     Raises:
         StorageError: this is such a process.

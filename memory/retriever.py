@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..errors import GemsError
-from .experiences import ExperienceStore, Recalled
+from .experiences import Experience, ExperienceStore, Recalled
 from .rows import EndingRow, LessonRow, RecalledRow, TrackRow
 from .track_record import track_record
 
@@ -32,27 +32,31 @@ class Recollection:
 def describe(found: Recalled) -> RecalledRow:
     """One experience as a role reads it: where it comes from, what it brought, what it says."""
     experience = found.experience
-    failed = list(experience.failed)
     if experience.action == "end":
-        return EndingRow(
-            request=experience.prompt,
-            skill=experience.skill,
-            round=experience.round,
-            failed=failed,
-            outcome="passed everything" if experience.solved else "ended with failures",
-            prompt=experience.next_prompt,
-        )
+        return ending_of(experience)
     row = LessonRow(
         request=experience.prompt,
         skill=experience.skill,
         round=experience.round,
-        failed=failed,
+        failed=list(experience.failed),
         action=experience.action,
         next_prompt=experience.next_prompt,
         gained=experience.gained,
         lesson=experience.text,
     )
     return LessonRow(**row, strategy=experience.strategy) if experience.strategy else row
+
+
+def ending_of(experience: Experience) -> EndingRow:
+    """The last round of a run as a role reads it."""
+    return EndingRow(
+        request=experience.prompt,
+        skill=experience.skill,
+        round=experience.round,
+        failed=list(experience.failed),
+        outcome="passed everything" if experience.solved else "ended with failures",
+        prompt=experience.next_prompt,
+    )
 
 
 async def recall(

@@ -34,8 +34,11 @@ class RunRecord(BaseModel):
     out: str | None = None
     """Folder that the best picture is copied to."""
     outcome: str | None = None
+    """None, as all below, while the run is unfinished."""
     image: str | None = None
+    """Path of the best picture."""
     passed: int | None = None
+    """Requirements that it passes."""
     total: int | None = None
 
 
@@ -50,7 +53,7 @@ def name_thread(prompt: str, context: dict[str, Any], unique: bool = False) -> s
 
 
 class RunIndex:
-    """The runs kept under ``root``."""
+    """The runs under ``root``: ``THREAD.json`` each, and ``locks/THREAD`` while one is under way."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -103,7 +106,11 @@ class RunIndex:
         return True
 
     def write(self, record: RunRecord) -> None:
-        """Replaces a run's entry."""
+        """Replaces a run's entry, or makes it.
+
+        Raises:
+            StorageError: it cannot be written; the old one is intact.
+        """
         text = record.model_dump_json(indent=1)
         write_file(self._path(record.thread_id), text.encode("utf-8", "replace"))
 
@@ -124,7 +131,7 @@ class RunIndex:
             raise RunError(f"the entry {path} cannot be read; start the run again", thread_id) from exc
 
     def all(self) -> list[RunRecord]:
-        """Every run that can be read, the latest first."""
+        """Every run, the latest first; entries that cannot be read are left out."""
         records = []
         for path in self.root.glob("*.json"):
             try:

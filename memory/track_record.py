@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .experiences import Experience
 from .rows import SkillRow, StrategyRow, TrackRow
 
-MOST_LINES = 16
+MOST_ROWS = 16
 """Rows of a track record; those with most experiences behind them are kept."""
 
 
@@ -22,7 +22,7 @@ class Tally:
     gained: int = 0
 
     def add(self, solved: bool, gained: int = 0) -> None:
-        """Counts one more."""
+        """Counts a use: whether everything passed after it, and how many requirements more."""
         self.tried += 1
         self.solved += solved
         self.gained += gained
@@ -36,13 +36,7 @@ def track_record(experiences: Sequence[Experience]) -> list[TrackRow]:
 
     A round whose failures are of several kinds counts for each of them.
     """
-    skills: dict[str, Tally] = defaultdict(Tally)
-    strategies: dict[tuple[str, str], Tally] = defaultdict(Tally)
-    for experience in experiences:
-        if experience.round == 1:
-            skills[experience.skill].add(experience.action == "end" and experience.solved)
-        for kind in experience.kinds if experience.strategy else ():
-            strategies[kind, experience.strategy].add(experience.solved, experience.gained)
+    skills, strategies = tally_up(experiences)
     rows: list[tuple[tuple[int, bool, str], TrackRow]] = [
         ((-tally.tried, True, f"{name}:"), SkillRow(skill=name, right=tally.solved, tried=tally.tried))
         for name, tally in skills.items()
@@ -52,7 +46,21 @@ def track_record(experiences: Sequence[Experience]) -> list[TrackRow]:
         for (kind, name), tally in strategies.items()
     ]
     rows.sort(key=lambda row: row[0])
-    return [row for _, row in rows[:MOST_LINES]]
+    return [row for _, row in rows[:MOST_ROWS]]
+
+
+def tally_up(
+    experiences: Sequence[Experience],
+) -> tuple[dict[str, Tally], dict[tuple[str, str], Tally]]:
+    """First pictures by skill, and what followed failures by (kind, strategy)."""
+    skills: dict[str, Tally] = defaultdict(Tally)
+    strategies: dict[tuple[str, str], Tally] = defaultdict(Tally)
+    for experience in experiences:
+        if experience.round == 1:
+            skills[experience.skill].add(experience.action == "end" and experience.solved)
+        for kind in experience.kinds if experience.strategy else ():
+            strategies[kind, experience.strategy].add(experience.solved, experience.gained)
+    return skills, strategies
 
 
 def strategy_row(kind: str, name: str, tally: Tally) -> StrategyRow:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import hypothesis.strategies as st
 from gems.memory.experiences import Experience
-from gems.memory.track_record import MOST_LINES, track_record
+from gems.memory.track_record import MOST_ROWS, track_record
 from hypothesis import given
 from sample_experiences import experience
 
@@ -58,11 +58,11 @@ def test_the_gain_is_a_mean_to_a_tenth() -> None:
 def test_those_with_most_behind_them_are_kept() -> None:
     many = [
         experience("a cat", skill=f"skill-{n:02d}", thread=f"{n}/{again}")
-        for n in range(MOST_LINES + 5)
+        for n in range(MOST_ROWS + 5)
         for again in range(2 if n >= 10 else 1)
     ]
     found = track_record(many)
-    assert len(found) == MOST_LINES
+    assert len(found) == MOST_ROWS
     assert [row["tried"] for row in found] == [2] * 11 + [1] * 5
     assert found[0]["skill"] == "skill-10"  # type: ignore[typeddict-item]
 
@@ -71,7 +71,7 @@ def test_those_with_most_behind_them_are_kept() -> None:
 def test_a_row_is_one_skill_or_one_strategy_and_counts_are_sane(kept: Sequence[Experience]) -> None:
     found = track_record(kept)
     keys = [(row.get("skill"), row.get("failed"), row.get("strategy")) for row in found]
-    assert len(set(keys)) == len(keys) <= MOST_LINES
+    assert len(set(keys)) == len(keys) <= MOST_ROWS
     assert all(0 <= row["right"] <= row["tried"] for row in found)
     assert [row["tried"] for row in found] == sorted((row["tried"] for row in found), reverse=True)
     assert track_record(list(reversed(kept))) == found
