@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from ..errors import GemsError
 from ..memory.checkpoints import open_checkpointer
-from ..memory.experiences import open_experiences
+from ..memory.chroma import open_experiences
 from ..memory.folders import make_folder
 from ..memory.images import gems_version
 from ..models.capabilities import Checkable

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..memory.experiences import Experience, ExperienceStore, Recalled
+from ..memory.experiences import Experience, ExperienceStore, Recalled, read_experience
 from .lines import append_line, read_lines
 
 
@@ -48,15 +48,17 @@ class BlockExperiences:
         """See ``ExperienceStore``."""
         return await self._store.similar(prompt, generator, limit)
 
+    async def aclose(self) -> None:
+        """See ``ExperienceStore``."""
+        await self._store.aclose()
+
     def _read(self) -> dict[int, dict[str, Experience]]:
         """What was learned, by block and id; of two with one id, the later."""
         found: dict[int, dict[str, Experience]] = {}
         for line in read_lines(self._log):
-            entry = parse_line(line)
-            if entry is not None:
-                fields = entry["experience"]
-                lists = {name: tuple(fields.get(name, ())) for name in ("failed", "kinds")}
-                experience = Experience(**{**fields, **lists})
+            entry = parse_line(line) or {}
+            experience = read_experience(entry.get("experience"))
+            if experience is not None and "block" in entry:
                 found.setdefault(entry["block"], {})[experience.id] = experience
         return found
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import GemsError, InputError
 from ..graphs.session import Session
-from ..memory.experiences import open_experiences
+from ..memory.chroma import open_experiences
 from ..memory.folders import make_folder
 from ..memory.images import write_file
 from ..models.chat.mllm import MLLM

@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from ..errors import InputError, StorageError
 from ..settings import Settings
+from .forks import forget_in_children
 
 SETUP_TRIES = 100
 BUSY_SECONDS = 30.0
@@ -147,37 +149,73 @@ async def _postgres(settings: Settings) -> AsyncIterator[BaseCheckpointSaver[Any
             await saver.settle()
 
 
-class SharedCheckpointer:
-    """One open checkpointer for all runs of a process that are under way; closed with the last.
+@dataclass
+class Opened:
+    """A checkpointer of one event loop, while it is open, and how many use it."""
 
-    Belongs to one event loop.
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    users: int = 0
+    saver: BaseCheckpointSaver[Any] | None = None
+    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def close(self) -> None:
+        """Finishes what is being written and lets go of the database; for whoever has the lock."""
+        stack, self.stack, self.saver = self.stack, AsyncExitStack(), None
+        await stack.aclose()
+
+
+class SharedCheckpointer:
+    """One open checkpointer for all runs of an event loop that are under way; closed with the last.
+
+    A lock and a connection belong to the loop that made them, and to its process: another loop, or a
+    forked child, has its own.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._users = 0
-        self._stack: AsyncExitStack | None = None
-        self._saver: BaseCheckpointSaver[Any] | None = None
-        self._lock = asyncio.Lock()
+        self._opened: dict[asyncio.AbstractEventLoop, Opened] = {}
+        forget_in_children(self)
+
+    def forget(self) -> object:
+        """See ``Forgets``."""
+        inherited, self._opened = self._opened, {}
+        return inherited
 
     @asynccontextmanager
     async def use(self) -> AsyncIterator[BaseCheckpointSaver[Any]]:
-        """The checkpointer, open for as long as the block lasts."""
-        async with self._lock:
-            if self._saver is None:
-                stack = AsyncExitStack()
-                self._saver = await stack.enter_async_context(open_checkpointer(self._settings))
-                self._stack = stack
-            self._users += 1
-            saver = self._saver
+        """The checkpointer, open for as long as the block lasts, or until ``aclose``.
+
+        Raises:
+            StorageError: the database cannot be opened.
+            InputError: PostgreSQL is named and its extra is not installed.
+        """
+        here = self._here()
+        async with here.lock:
+            if here.saver is None:
+                here.saver = await here.stack.enter_async_context(open_checkpointer(self._settings))
+            here.users += 1
+            saver = here.saver
         try:
             yield saver
         finally:
-            await asyncio.shield(self._release())
+            await asyncio.shield(self._release(here))
 
-    async def _release(self) -> None:
-        async with self._lock:
-            self._users -= 1
-            if self._users == 0 and self._stack is not None:
-                stack, self._stack, self._saver = self._stack, None, None
-                await stack.aclose()
+    async def aclose(self) -> None:
+        """Lets go of this loop's checkpointer at once, its writes finished; what still uses it fails.
+        May be used again."""
+        here = self._here()
+        async with here.lock:
+            await here.close()
+
+    def _here(self) -> Opened:
+        """The running loop's; those of closed loops, which nobody can use, are given up."""
+        for loop in list(self._opened):
+            if loop.is_closed():
+                self._opened.pop(loop, None)
+        return self._opened.setdefault(asyncio.get_running_loop(), Opened())
+
+    async def _release(self, here: Opened) -> None:
+        async with here.lock:
+            here.users -= 1
+            if here.users == 0:
+                await here.close()

@@ -1,4 +1,7 @@
-"""The image store: content-addressed PNG files that carry how they were made."""
+"""The image store: content-addressed PNG files that carry how they were made.
+
+Text chunks are put in by hand, since Pillow would have to decode and encode the picture again.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,6 @@ from PIL import Image, UnidentifiedImageError
 from ..errors import AnswerError, StorageError
 from .state import ImageRef
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 HEADER_END = 33
 """Bytes of the signature and the IHDR chunk, which has to come first."""
 
@@ -41,7 +43,7 @@ class Provenance:
     round: int
 
     def fields(self) -> dict[str, str]:
-        """Keyword to text."""
+        """Keyword, prefix included, to text; without a thread its text is empty."""
         return {
             "gems:prompt": self.prompt,
             "gems:seed": str(self.seed),
@@ -124,7 +126,7 @@ class ImageStore:
         return ImageRef(sha256=digest, path=path.as_posix(), width=width, height=height)
 
     def path(self, ref: ImageRef) -> Path:
-        """Where the picture lies."""
+        """The picture's file, under the store's root; whether it is there is not checked."""
         return self.root / ref["path"]
 
     def locate(self, path: str) -> Path:
@@ -135,7 +137,11 @@ class ImageStore:
 
 
 def read_provenance(path: Path) -> dict[str, str]:
-    """The ``gems:...`` texts of a PNG file, without their prefix."""
+    """The ``gems:...`` texts of a PNG file, without their prefix; empty where it carries none.
+
+    Raises:
+        OSError: no picture can be read there.
+    """
     with Image.open(path) as picture:
         picture.load()
         texts = getattr(picture, "text", {})

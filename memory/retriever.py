@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..errors import GemsError
-from .experiences import ExperienceStore, Recalled
+from .experiences import Experience, ExperienceStore, Recalled
+from .rows import EndingRow, LessonRow, RecalledRow, TrackRow
 from .track_record import track_record
 
 LIMIT = 6
@@ -21,26 +22,40 @@ COUNTED = 100
 class Recollection:
     """What memory says about a prompt."""
 
-    experiences: list[str] = field(default_factory=list)
+    experiences: list[RecalledRow] = field(default_factory=list)
     """Experiences for similar prompts, the most similar first."""
-    track_record: list[str] = field(default_factory=list)
+    track_record: list[TrackRow] = field(default_factory=list)
     """How often each skill and strategy worked."""
     warnings: list[str] = field(default_factory=list)
 
 
-def describe(found: Recalled) -> str:
+def describe(found: Recalled) -> RecalledRow:
     """One experience as a role reads it: where it comes from, what it brought, what it says."""
     experience = found.experience
-    start = f"request: {experience.prompt} | skill: {experience.skill} | "
-    failed = "; ".join(experience.failed) or "nothing"
     if experience.action == "end":
-        how = "passed everything" if experience.solved else f"ended with failures ({failed})"
-        return f"{start}round {experience.round} {how} with: {experience.next_prompt}"
-    strategy = f" ({experience.strategy})" if experience.strategy else ""
-    return (
-        f"{start}failed: {failed} | "
-        f"then: {experience.action}{strategy} to: {experience.next_prompt} | "
-        f"gained: {experience.gained:+d} | lesson: {experience.text}"
+        return ending_of(experience)
+    row = LessonRow(
+        request=experience.prompt,
+        skill=experience.skill,
+        round=experience.round,
+        failed=list(experience.failed),
+        action=experience.action,
+        next_prompt=experience.next_prompt,
+        gained=experience.gained,
+        lesson=experience.text,
+    )
+    return LessonRow(**row, strategy=experience.strategy) if experience.strategy else row
+
+
+def ending_of(experience: Experience) -> EndingRow:
+    """The last round of a run as a role reads it."""
+    return EndingRow(
+        request=experience.prompt,
+        skill=experience.skill,
+        round=experience.round,
+        failed=list(experience.failed),
+        outcome="passed everything" if experience.solved else "ended with failures",
+        prompt=experience.next_prompt,
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from ..errors import InputError, RunError, StorageError
 from .images import write_file
@@ -34,10 +34,12 @@ class RunRecord(BaseModel):
     out: str | None = None
     """Folder that the best picture is copied to."""
     outcome: str | None = None
+    """None, as all below, while the run is unfinished."""
     image: str | None = None
+    """Path of the best picture."""
     passed: int | None = None
+    """Requirements that it passes."""
     total: int | None = None
-    warnings: list[str] = Field(default_factory=list)
 
 
 def name_thread(prompt: str, context: dict[str, Any], unique: bool = False) -> str:
@@ -51,7 +53,7 @@ def name_thread(prompt: str, context: dict[str, Any], unique: bool = False) -> s
 
 
 class RunIndex:
-    """The runs kept under ``root``."""
+    """The runs under ``root``: ``THREAD.json`` each, and ``locks/THREAD`` while one is under way."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -104,7 +106,11 @@ class RunIndex:
         return True
 
     def write(self, record: RunRecord) -> None:
-        """Replaces a run's entry."""
+        """Replaces a run's entry, or makes it.
+
+        Raises:
+            StorageError: it cannot be written; the old one is intact.
+        """
         text = record.model_dump_json(indent=1)
         write_file(self._path(record.thread_id), text.encode("utf-8", "replace"))
 
@@ -125,7 +131,7 @@ class RunIndex:
             raise RunError(f"the entry {path} cannot be read; start the run again", thread_id) from exc
 
     def all(self) -> list[RunRecord]:
-        """Every run that can be read, the latest first."""
+        """Every run, the latest first; entries that cannot be read are left out."""
         records = []
         for path in self.root.glob("*.json"):
             try:

@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 from ..models.judges.judge import Requirement as Requirement
 from ..models.judges.judge import Verdict as Verdict
 from ..models.judges.judge import VerdictValue as VerdictValue
+from .rows import RecalledRow, TrackRow
 
 Outcome = Literal["all_passed", "max_rounds", "budget", "unverified", "cancelled", "paused"]
 """How a run ended; ``paused`` has not ended, it waits to be resumed."""
@@ -212,10 +213,11 @@ class RunState(TypedDict):
     """By ``ROUND.CANDIDATE.REQUIREMENT``, for example ``2.0.q3``."""
     experiences: Annotated[dict[str, str], merge]
     """The compressed experience of each round, by round number."""
-    recalled: Annotated[list[str], join]
-    """Experiences of earlier runs that the planner was shown."""
-    track_record: list[str]
-    """What skills and strategies were worth in earlier runs, as the last role asked was shown it."""
+    recalled: Annotated[list[RecalledRow], join]
+    """Experiences of earlier runs that the planner was shown; lines of text in older checkpoints."""
+    track_record: list[TrackRow]
+    """What skills and strategies were worth in earlier runs, as the last role asked was shown it; lines
+    of text in older checkpoints."""
     spent: Annotated[Spent, add_spent]
     busy: Annotated[list[list[float]], merge_busy]
     """When the run was at work, in seconds since the epoch."""

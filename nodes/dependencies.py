@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from ..memory.experiences import ExperienceStore, open_experiences
+from ..memory.chroma import open_experiences
+from ..memory.experiences import ExperienceStore
 from ..memory.images import ImageStore
 from ..models.chat.mllm import MLLM
 from ..models.judges.judge import Judge

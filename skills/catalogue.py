@@ -2,7 +2,8 @@
 
 A skill is a folder with a ``SKILL.md`` after the Agent Skills standard: YAML front matter with
 ``name`` (equal to the folder's) and ``description``, then the body. Only the front matter is read
-here; the body when a skill is chosen.
+here; the body when a skill is chosen. The split at two lines of ``---`` is by hand, which a library
+would do no better; what lies between them is PyYAML's.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ class Skill:
     """One skill; ``body`` is read from disk when asked for."""
 
     name: str
+    """The folder's name too: at most 64 of a-z, 0-9 and single hyphens."""
     description: str
+    """When to use it and when not, on one line: all that a planner sees of it."""
     folder: Path
 
     @property
@@ -45,10 +48,10 @@ class Skill:
 
 
 def read_text(path: Path) -> str:
-    """``path`` as text.
+    """A file's text.
 
     Raises:
-        StorageError: it cannot be read as UTF-8.
+        StorageError: it cannot be read, or is no UTF-8.
     """
     try:
         return path.read_text("utf-8")
@@ -117,7 +120,7 @@ def skill_folders(root: Path) -> list[Path]:
 
 
 def load_skill(folder: Path) -> Skill:
-    """The skill in ``folder``.
+    """The skill in ``folder``, its description on one line; the body is checked and not kept.
 
     Raises:
         InputError: it is not one; the message says why.

@@ -21,13 +21,13 @@ from .wish import ObjectKind, Wish
 from .world import COLOURS, SHAPES, article
 
 REWORD, LAYOUT, RESAMPLE, MOVE = "other words", "name cells", "resample", "move"
-STRATEGY = re.compile(
-    r"after a failed (.+?), (.+): fully right (\d+) of (\d+) times, [+-][\d.]+ requirements"
-)
-SKILL = re.compile(r"skill (.+): first picture fully right (\d+) of (\d+) times")
 ONE = re.compile(rf"an? ({'|'.join(COLOURS)}) ({'|'.join(SHAPES)}) at ([a-d][1-4])")
 DEFAULT = ObjectKind("blue", "circle")
 """What an object is drawn as where the user left colour or shape open."""
+
+Row = Mapping[str, Any]
+"""A row of the track record: ``{"skill", "right", "tried"}``, or
+``{"failed", "strategy", "right", "tried", "gained"}``."""
 
 
 def seed_of(*parts: object) -> int:
@@ -115,22 +115,21 @@ def chance(solved: int, tried: int) -> float:
     return (solved + 1) / (tried + 2)
 
 
-def strategy_chances(record: Sequence[str], kinds: Collection[str]) -> dict[str, float]:
+def strategy_chances(record: Sequence[Row], kinds: Collection[str]) -> dict[str, float]:
     """How likely each strategy makes everything right after failures of these kinds (of any, where the
     track record knows none of them)."""
-    found = [match for line in record if (match := STRATEGY.fullmatch(line))]
-    fitting = [match for match in found if match[1] in kinds] or found
+    found = [row for row in record if "strategy" in row]
+    fitting = [row for row in found if row["failed"] in kinds] or found
     counts: dict[str, Counter[str]] = {}
-    for match in fitting:
-        name = counts.setdefault(match[2], Counter())
-        name.update(solved=int(match[3]), tried=int(match[4]))
+    for row in fitting:
+        name = counts.setdefault(row["strategy"], Counter())
+        name.update(solved=row["right"], tried=row["tried"])
     return {name: chance(count["solved"], count["tried"]) for name, count in counts.items()}
 
 
-def skill_chances(record: Sequence[str]) -> dict[str, float]:
+def skill_chances(record: Sequence[Row]) -> dict[str, float]:
     """How likely the first picture is right with each skill."""
-    found = [match for line in record if (match := SKILL.fullmatch(line))]
-    return {match[1]: chance(int(match[2]), int(match[3])) for match in found}
+    return {row["skill"]: chance(row["right"], row["tried"]) for row in record if "skill" in row}
 
 
 def likeliest(options: Sequence[str], chances: Mapping[str, float]) -> str:
@@ -138,7 +137,7 @@ def likeliest(options: Sequence[str], chances: Mapping[str, float]) -> str:
     return max(options, key=lambda name: chances.get(name, chance(0, 0)))
 
 
-def next_strategy(attempts: Sequence[Mapping[str, Any]], record: Sequence[str], sees: bool) -> str:
+def next_strategy(attempts: Sequence[Mapping[str, Any]], record: Sequence[Row], sees: bool) -> str:
     """What to do about the last attempt: what experience gives the best chance.
 
     Without experience the smallest change comes first: say it again in other words. Where that was

@@ -148,20 +148,28 @@ def test_experiences_reach_the_next_run(server: FakeServer, server_settings: Set
     (work.generate("a cat on the mat", seed=4))
     planner = next(c for c in server.calls[before:] if c.kind == "planner")
     text = planner.body["messages"][1]["content"][0]["text"]
-    assert "request: a cat on a mat" in text and "gained: +1" in text
-    assert "round 2 passed everything with: a cat on a mat: thing 1" in text
-    assert "skill none: first picture fully right 0 of 1 times" in text
+    lesson, ending = sorted(json.loads(section(text, "experiences")), key=lambda row: row["round"])
+    assert lesson["request"] == "a cat on a mat" and lesson["gained"] == 1
+    assert ending["round"] == 2 and ending["outcome"] == "passed everything"
+    assert ending["prompt"].startswith("a cat on a mat: thing 1")
+    skill = {"skill": "none", "right": 0, "tried": 1}
+    assert skill in json.loads(section(text, "track_record"))
     refiner = next(c for c in server.calls[before:] if c.kind == "refiner")
-    counted = "after a failed object, spell out: fully right 1 of 1 times, +1.0 requirements"
-    assert counted in refiner.body["messages"][1]["content"][0]["text"]
+    told = section(refiner.body["messages"][1]["content"][0]["text"], "track_record")
+    row = {"failed": "object", "strategy": "spell out", "right": 1, "tried": 1, "gained": 1.0}
+    assert row in json.loads(told)
     (work.generate("three green dogs", seed=6, rounds=1))
     (work.generate("three green dogs", seed=8, rounds=1))
     planner = [c for c in server.calls if c.kind == "planner"][-1]
     text = planner.body["messages"][1]["content"][0]["text"]
-    assert "round 1 ended with failures" in text and "fully right 0 of 3 times" in text
+    assert "ended with failures" in [
+        row.get("outcome") for row in json.loads(section(text, "experiences"))
+    ]
+    assert {**skill, "tried": 3} in json.loads(section(text, "track_record"))
     (work.generate("a cat on my mat", seed=5, memory=False))
     last = [c for c in server.calls if c.kind == "planner"][-1]
-    assert "request:" not in last.body["messages"][1]["content"][0]["text"]
+    text = last.body["messages"][1]["content"][0]["text"]
+    assert json.loads(section(text, "experiences")) == json.loads(section(text, "track_record")) == []
 
 
 def test_cancel_ends_with_the_best_picture(tmp_path: Path) -> None:

@@ -332,16 +332,19 @@ def test_a_lesson_fits_its_limit_and_says_what_to_do() -> None:
     assert "keep what is right" in laid
 
 
-def lines(*told: tuple[str, int, int], kind: str = "count") -> list[str]:
-    """A track record from (strategy, solved, tried)."""
+Row = dict[str, object]
+
+
+def rows(*told: tuple[str, int, int], kind: str = "count") -> list[Row]:
+    """A track record from (strategy, right, tried)."""
     return [
-        f"after a failed {kind}, {name}: fully right {solved} of {tried} times, +0.5 requirements"
-        for name, solved, tried in told
+        {"failed": kind, "strategy": name, "right": right, "tried": tried, "gained": 0.5}
+        for name, right, tried in told
     ]
 
 
 def test_memory_of_what_worked_changes_the_plan() -> None:
-    def plan(*record: str) -> str:
+    def plan(*record: Row) -> str:
         skills = [{"name": "spatial", "description": "places"}]
         given_ = {
             "prompt": "two red hearts",
@@ -351,31 +354,33 @@ def test_memory_of_what_worked_changes_the_plan() -> None:
         }
         return asyncio.run(EmbeddedMLLM().ask(PLANNER, given_)).answer.skill
 
-    line = "skill {}: first picture fully right {} of {} times"
+    def row(skill: str, right: int, tried: int) -> Row:
+        return {"skill": skill, "right": right, "tried": tried}
+
     assert plan() == "none"
-    assert plan(line.format("none", 3, 4)) == "none"
-    assert plan(line.format("none", 1, 4)) == "spatial"
-    assert plan(line.format("none", 1, 4), line.format("spatial", 0, 4)) == "none"
-    assert plan(line.format("none", 3, 4), line.format("spatial", 19, 20)) == "spatial"
+    assert plan(row("none", 3, 4)) == "none"
+    assert plan(row("none", 1, 4)) == "spatial"
+    assert plan(row("none", 1, 4), row("spatial", 0, 4)) == "none"
+    assert plan(row("none", 3, 4), row("spatial", 19, 20)) == "spatial"
 
 
 def test_memory_of_what_worked_changes_what_is_tried_first() -> None:
     prompt = "two red hearts"
     given_ = fields(prompt, (prompt, ["exactly two red hearts"]))
 
-    def first(*record: str) -> str:
+    def first(*record: Row) -> str:
         answer = refine({**given_, "track_record": record}, read_prompt(prompt), [])
         assert is_layout(str(answer["prompt"])) == (answer["strategy"] == "name cells")
         return str(answer["strategy"])
 
     assert first() == "other words"
-    assert first(*lines(("other words", 0, 1))) == "name cells"
-    assert first(*lines(("other words", 2, 4))) == "other words"
-    assert first(*lines(("other words", 2, 4), ("name cells", 4, 5))) == "name cells"
-    assert first(*lines(("other words", 2, 4), ("name cells", 0, 1))) == "other words"
-    elsewhere = lines(("other words", 0, 9), kind="position")
+    assert first(*rows(("other words", 0, 1))) == "name cells"
+    assert first(*rows(("other words", 2, 4))) == "other words"
+    assert first(*rows(("other words", 2, 4), ("name cells", 4, 5))) == "name cells"
+    assert first(*rows(("other words", 2, 4), ("name cells", 0, 1))) == "other words"
+    elsewhere = rows(("other words", 0, 9), kind="position")
     assert first(*elsewhere) == "name cells"
-    assert first(*elsewhere, *lines(("other words", 1, 1))) == "other words"
+    assert first(*elsewhere, *rows(("other words", 1, 1))) == "other words"
 
 
 def test_memory_of_what_worked_changes_what_is_done_about_a_layout() -> None:
@@ -383,7 +388,7 @@ def test_memory_of_what_worked_changes_what_is_done_about_a_layout() -> None:
     given_ = fields(prompt, (prompt, ["x"]), (layout, ["exactly two red hearts"]))
 
     def then(*told: tuple[str, int, int]) -> str:
-        answer = refine({**given_, "track_record": lines(*told)}, read_prompt(prompt), [])
+        answer = refine({**given_, "track_record": rows(*told)}, read_prompt(prompt), [])
         return str(answer["strategy"])
 
     assert then() == "resample"

@@ -1,0 +1,46 @@
+"""A collection of experiences in memory, for tests and trials; see ``ExperienceStore``."""
+
+from __future__ import annotations
+
+from ..errors import StorageError
+from ..models.embedders import Embedder, HashingEmbedder
+from .experiences import Experience, Recalled
+
+
+class FakeExperiences:
+    """Compares a prompt with every one that is kept. While ``broken`` is set, it raises that."""
+
+    def __init__(self, embedder: Embedder | None = None) -> None:
+        self.kept: dict[str, Experience] = {}
+        """By id, the latest last."""
+        self.asked: list[str] = []
+        """The prompts that were looked for."""
+        self.broken: StorageError | None = None
+        self.closed = 0
+        """How often it was closed."""
+        self._embedder = embedder or HashingEmbedder()
+
+    async def add(self, experience: Experience) -> None:
+        """See ``ExperienceStore``."""
+        self._check()
+        self.kept[experience.id] = experience
+
+    async def similar(self, prompt: str, generator: str, limit: int) -> list[Recalled]:
+        """See ``ExperienceStore``."""
+        self._check()
+        self.asked.append(prompt)
+        fitting = [item for item in self.kept.values() if item.generator == generator]
+        vector, *others = await self._embedder.embed([prompt, *(item.prompt for item in fitting)])
+        found = [
+            Recalled(item, sum(a * b for a, b in zip(vector, other, strict=True)))
+            for item, other in zip(fitting, others, strict=True)
+        ]
+        return sorted(found, key=lambda item: -item.similarity)[:limit]
+
+    async def aclose(self) -> None:
+        """See ``ExperienceStore``."""
+        self.closed += 1
+
+    def _check(self) -> None:
+        if self.broken is not None:
+            raise self.broken

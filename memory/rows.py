@@ -1,0 +1,65 @@
+"""What memory tells the roles, as rows of JSON: models and the embedded agents read the same."""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypeAlias
+
+from typing_extensions import TypedDict
+
+
+class SkillRow(TypedDict):
+    """How often the first picture was right with a skill, or with "none"."""
+
+    skill: str
+    right: int
+    """Runs whose first picture passed everything."""
+    tried: int
+
+
+class StrategyRow(TypedDict):
+    """How often a strategy helped after a kind of failure."""
+
+    failed: str
+    """The kind of requirement that had failed: count, position and so on."""
+    strategy: str
+    right: int
+    """Rounds after which the next picture passed everything."""
+    tried: int
+    gained: float
+    """Requirements passed more than before, the mean, to a tenth."""
+
+
+TrackRow: TypeAlias = SkillRow | StrategyRow
+
+
+class LessonRow(TypedDict):
+    """A round of an earlier run that was followed by another one."""
+
+    request: str
+    """That run's own prompt."""
+    skill: str
+    round: int
+    failed: list[str]
+    """Statements of the requirements that failed."""
+    action: str
+    strategy: NotRequired[str]
+    next_prompt: str
+    """What was drawn next."""
+    gained: int
+    """Requirements that the next picture passed more, or fewer."""
+    lesson: str
+
+
+class EndingRow(TypedDict):
+    """The last round of an earlier run."""
+
+    request: str
+    skill: str
+    round: int
+    failed: list[str]
+    outcome: Literal["passed everything", "ended with failures"]
+    prompt: str
+    """What it drew."""
+
+
+RecalledRow: TypeAlias = LessonRow | EndingRow

@@ -1,0 +1,54 @@
+"""The embedded MLLM's way of reading what it is given."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import cv2
+from gems.memory.track_record import track_record
+from gems.models.embedded.mllm import EmbeddedMLLM
+from gems.models.embedded.scenes import render
+from gems.models.embedded.strategies import skill_chances, strategy_chances
+from gems.models.embedded.world import Item
+from gems.nodes.verifier.node import VERIFIER_ALL
+from sample_experiences import experience
+
+QUESTIONS = ["Is there exactly one red circle?", "Is there exactly one blue star?"]
+
+
+def judged(tmp_path: Path, questions: Any) -> list[tuple[int, str]]:
+    path = tmp_path / "picture.png"
+    rgb = render([Item("red", "circle", "b2")])
+    cv2.imwrite(str(path), rgb[..., ::-1])
+    reply = asyncio.run(EmbeddedMLLM().ask(VERIFIER_ALL, {"questions": questions}, [path]))
+    return [(item.number, item.verdict) for item in reply.answer.verdicts]
+
+
+def test_questions_are_read_as_rows_and_as_lines(tmp_path: Path) -> None:
+    rows = [{"number": number, "question": text} for number, text in enumerate(QUESTIONS, 1)]
+    lines = "\n".join(f"{number}. {text}" for number, text in enumerate(QUESTIONS, 1))
+    assert judged(tmp_path, rows) == judged(tmp_path, lines) == [(1, "yes"), (2, "no")]
+    assert judged(tmp_path, rows[1:]) == [(2, "no")]
+
+
+def test_chances_follow_from_a_track_record() -> None:
+    kept = [
+        experience("a cat", n, kinds=(kind,), strategy=strategy, solved=solved, skill="a: b, c")
+        for n, (kind, strategy, solved) in enumerate(
+            [
+                ("count", "name cells", True),
+                ("count", "name cells", True),
+                ("count", "move: it, (now)", False),
+                ("colour", "name cells", False),
+            ],
+            1,
+        )
+    ]
+    record = track_record(kept)
+    assert skill_chances(record) == {"a: b, c": 1 / 3}
+    assert strategy_chances(record, {"count"}) == {"name cells": 3 / 4, "move: it, (now)": 1 / 3}
+    assert strategy_chances(record, {"colour"}) == {"name cells": 1 / 3}
+    assert strategy_chances(record, {"text"}) == {"name cells": 3 / 5, "move: it, (now)": 1 / 3}
+    assert strategy_chances([], {"count"}) == skill_chances([]) == {}
