@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import settings_for
+from fake_conversation import section
 from fake_server import HANG_UP, SILENCE, Answer, Call, FakeServer
 from gems import Session
 from gems.errors import GemsError, InputError, RunError, StorageError, UnreachableError
