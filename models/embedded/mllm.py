@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import AnswerError, Cost
 from ..chat.mllm import AnswerT, Reply, Role, render_fields
+from ..needs import require
 
 if TYPE_CHECKING:
     from .eye import Seen
@@ -124,6 +125,9 @@ class EmbeddedMLLM:
     """Knows coloured shapes on a plain ground, and nothing else; see ``MLLM``."""
 
     name = "embedded"
+
+    def __init__(self) -> None:
+        require("the embedded MLLM", cv2="opencv-python-headless")
 
     async def ask(
         self,

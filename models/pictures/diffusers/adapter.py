@@ -14,6 +14,7 @@ from typing import Any
 
 from ....errors import GemsError, RefusedError
 from ....settings import Settings, load_settings
+from ...needs import require
 from .call import check_call, draw_batch
 from .errors import draw_error, load_error
 from .worker import AbandonedError, Request, Worker
@@ -24,6 +25,7 @@ from ..presets import Preset, own_preset, preset_for
 EMBEDDED = Path(__file__).parents[2] / "embedded" / "weights"
 AUTOMATIC_DTYPE = {"cuda": "bfloat16", "mps": "float16"}
 CLOSE_SECONDS = 10.0
+PACKAGES = {name: name for name in ("torch", "diffusers", "transformers", "safetensors")}
 
 
 class DiffusersGenerator:
@@ -60,8 +62,10 @@ class DiffusersGenerator:
         """The generator for ``diffusers:MODEL_OR_PATH`` or ``embedded``. Loads nothing yet.
 
         Raises:
-            RefusedError: a path without a pipeline, or with settings that cannot be used.
+            RefusedError: a path without a pipeline, or with settings that cannot be used; torch, diffusers
+                or transformers are not installed.
         """
+        require(spec, **PACKAGES)
         if spec == "embedded":
             return cls(str(EMBEDDED), settings, name="embedded")
         model = spec.partition(":")[2]
