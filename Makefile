@@ -69,7 +69,7 @@ generated: $(VENV)/.dev  ## what is made from something else is up to date
 	$(BIN)/python docs/requirements.py --check
 
 docs: $(VENV)/.docs  ## the documentation as a site, in build/site
-	$(BIN)/python -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 bench: $(VENV)/.dev  ## 32 runs at once against servers with fixed latencies
 	$(BIN)/python tests/concurrency.py

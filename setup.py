@@ -28,4 +28,8 @@ def package_dir() -> dict[str, str]:
 
 
 rooms = find_packages(str(HERE), exclude=["training", "training.*"])
-setup(package_dir=package_dir(), packages=["gems", *(f"gems.{room}" for room in rooms)])
+setup(
+    package_dir=package_dir(),
+    packages=["gems", *(f"gems.{room}" for room in rooms)],
+    script_name=__file__,  # by its name setuptools knows that this file is no module of the package
+)
