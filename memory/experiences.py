@@ -245,7 +245,7 @@ class ChromaExperiences:
             yield self._server_collection
             return
         with self._locked():
-            local = chromadb.PersistentClient(str(self._folder), settings=own)
+            local: Any = chromadb.PersistentClient(str(self._folder), settings=own)
             try:
                 yield self._collection(local)
             finally:

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import SecretStr
 
@@ -69,14 +69,16 @@ class OpenAIEmbedder:
 
         key = settings.mllm_api_key
         self.name = f"openai:{model}"
-        self._client = OpenAIEmbeddings(
-            model=model,
-            openai_api_key=key or SecretStr("none"),
-            openai_api_base=settings.mllm_base_url,
-            request_timeout=settings.mllm_timeout,
-            max_retries=settings.mllm_retries,
-            check_embedding_ctx_length=False,
-        )
+        # A dictionary: mypy knows these fields by their names only, pyright by their aliases only.
+        options: dict[str, Any] = {
+            "model": model,
+            "api_key": key or SecretStr("none"),
+            "base_url": settings.mllm_base_url,
+            "timeout": settings.mllm_timeout,
+            "max_retries": settings.mllm_retries,
+            "check_embedding_ctx_length": False,
+        }
+        self._client = OpenAIEmbeddings(**options)
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """See ``Embedder``."""

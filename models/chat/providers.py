@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import math
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +26,7 @@ def is_openai_itself(base_url: str | None) -> bool:
 
 
 @cache
-def chat_openai_class() -> type[BaseChatModel]:
+def chat_openai_class() -> Callable[..., BaseChatModel]:
     """ChatOpenAI that keeps reasoning and costs less."""
     from langchain_openai import ChatOpenAI
     from langchain_openai.chat_models.base import ChatResult  # type: ignore[attr-defined]
