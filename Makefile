@@ -57,7 +57,7 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev  ## mypy and pyright: the package, the tests, the README's examples
 	$(BIN)/python docs/examples.py $(EXAMPLES)
 	$(BIN)/mypy
-	$(BIN)/mypy tests $(EXAMPLES)
+	$(BIN)/mypy tests docs $(EXAMPLES)
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/pyright --pythonpath $(BIN)/python $(EXAMPLES)
 

@@ -1,8 +1,8 @@
-"""Says where the package ``gems`` lies: it is this folder itself, every folder with an ``__init__.py`` a package.
+"""Says where the package ``gems`` lies: this folder is it, its rooms are its packages.
 
-For an editable install it is reached by the link ``.editable/gems``, so that a plain path leads to it. setuptools'
-own ways for such a layout do not serve: its import hook is one that mypy, pyright and editors cannot follow, its
-tree of links (``editable_mode=strict``) knows a new file only after the next install.
+For an editable install it is reached by the link ``.editable/gems``, so that a plain path leads to it.
+setuptools' own ways for such a layout do not serve: mypy, pyright and editors cannot follow its import
+hook, and its tree of links (``editable_mode=strict``) knows a new file only after the next install.
 """
 
 import sys

@@ -12,7 +12,7 @@ TARGET = ROOT / "requirements-api.txt"
 LOCAL_ONLY = {"diffusers", "opencv-python-headless", "safetensors", "torch", "transformers"}
 """What only the embedded models and pipelines on this machine need."""
 HEAD = """\
-# What GEMS needs where models are called over HTTP only. Made from pyproject.toml by python docs/requirements.py:
+# What GEMS needs where models are called over HTTP only: made by docs/requirements.py.
 #   pip install -r requirements-api.txt && pip install --no-deps .
 """
 

@@ -1,7 +1,7 @@
-"""A hook of mkdocs: pages of the site that lie in the checkout's root, with their links turned to the site.
+"""A hook of mkdocs: adds the pages that lie in the checkout's root, and turns links into the site's.
 
-Links from any page to files that are no page (code, folders) become links into the repository where ``repo_url`` is
-set, and plain text where it is not.
+A link to what is no page (code, folders) becomes one into the repository where ``repo_url`` is set, and
+plain text where it is not.
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ class Arm(BaseModel):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,39}$")
     about: str = ""
     knobs: dict[str, Any] = Field(default_factory=dict)
-    rank: int = Field(50, description="its place on the ladder: lower ones are shown first")
-    ladder: bool = Field(False, description="whether it runs when no arms are named")
+    rank: int = Field(default=50, description="its place on the ladder: lower ones are shown first")
+    ladder: bool = Field(default=False, description="whether it runs when no arms are named")
 
     @property
     def context(self) -> RunContext:

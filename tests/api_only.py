@@ -1,7 +1,8 @@
-"""Checks the installation from requirements-api.txt, run by the Python of its own environment (``make test-api``).
+"""Checks the installation from requirements-api.txt, by the Python that has it (``make test-api``).
 
-Nothing of local models may be there, the size is bounded, and a run against a chat server and an Images API on
-loopback must work by the installed command. The times are printed, not asserted: they are the machine's.
+Nothing of local models may be there, the size is bounded, and a run against a chat server and an Images
+API on loopback must work by the installed command. The times are printed, not asserted: they are the
+machine's.
 """
 
 from __future__ import annotations

@@ -259,8 +259,8 @@ class FakeServer:
         if round_number not in self._pictures:
             noise = np.random.default_rng(round_number)
             side = self.size
-            pixels = np.linspace(60, 200, side, dtype=np.float32)[None, :, None]
-            pixels = np.repeat(np.repeat(pixels, side, 0), 3, 2) + noise.normal(0, 6, (side, side, 3))
+            ramp = np.linspace(60, 200, side, dtype=np.float32)[None, :, None]
+            pixels = np.repeat(np.repeat(ramp, side, 0), 3, 2) + noise.normal(0, 6, (side, side, 3))
             pixels[: side // 4, : side // 4] = 20 * round_number
             buffer = io.BytesIO()
             Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(buffer, "PNG")
@@ -350,8 +350,11 @@ def read_request(body: dict[str, Any]) -> tuple[str, str, str]:
     for message in body["messages"]:
         if message["role"] != "user":
             continue
-        parts = message["content"]
-        for part in [{"type": "text", "text": parts}] if isinstance(parts, str) else parts:
+        said = message["content"]
+        parts: list[dict[str, Any]] = (
+            [{"type": "text", "text": said}] if isinstance(said, str) else said
+        )
+        for part in parts:
             if part["type"] == "text":
                 text += part["text"]
             else:

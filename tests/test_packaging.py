@@ -51,7 +51,11 @@ def installed(distributions: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 def test_the_wheel_holds_every_file_of_the_shipped_rooms_and_no_other(installed: Path) -> None:
     files = {path for room in rooms() for path in room.rglob("*") if path.is_file()}
     files |= {path for path in ROOT.glob("*.py") if path.name != "setup.py"} | {ROOT / "py.typed"}
-    wanted = {str(path.relative_to(ROOT)) for path in files if path.name[0] != "." and "__pycache__" not in path.parts}
+    wanted = {
+        str(path.relative_to(ROOT))
+        for path in files
+        if path.name[0] != "." and "__pycache__" not in path.parts
+    }
     package = installed / "gems"
     found = {str(path.relative_to(package)) for path in package.rglob("*") if path.is_file()}
     assert {name for name in found if "__pycache__" not in name} == wanted

@@ -12,9 +12,9 @@ from PIL import Image
 
 from ...errors import AnswerError, UnreachableError
 from ...settings import Settings
-from .generator import Draw, Picture
 from ..loop import on_model_loop
 from ..retry import FailedRequestError, failure_of_status, with_retries
+from .generator import Draw, Picture
 
 T = TypeVar("T")
 

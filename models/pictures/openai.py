@@ -10,10 +10,10 @@ import httpx
 
 from ...errors import AnswerError, InputError
 from ...settings import Settings
+from ..retry import RefusedRequestError
 from .card import Card
 from .generator import Draw, OnStep, Picture
 from .http import PictureServer, as_picture, draw_all
-from ..retry import RefusedRequestError
 
 OPENAI_URL = "https://api.openai.com/v1"
 OPTIONAL = ("seed", "response_format")

@@ -15,12 +15,12 @@ from typing import Any
 from ....errors import GemsError, RefusedError
 from ....settings import Settings, load_settings
 from ...needs import require
-from .call import check_call, draw_batch
-from .errors import draw_error, load_error
-from .worker import AbandonedError, Request, Worker
 from ..card import Card
 from ..generator import Draw, OnStep, Picture
 from ..presets import Preset, own_preset, preset_for
+from .call import check_call, draw_batch
+from .errors import draw_error, load_error
+from .worker import AbandonedError, Request, Worker
 
 EMBEDDED = Path(__file__).parents[2] / "embedded" / "weights"
 AUTOMATIC_DTYPE = {"cuda": "bfloat16", "mps": "float16"}
@@ -62,8 +62,8 @@ class DiffusersGenerator:
         """The generator for ``diffusers:MODEL_OR_PATH`` or ``embedded``. Loads nothing yet.
 
         Raises:
-            RefusedError: a path without a pipeline, or with settings that cannot be used; torch, diffusers
-                or transformers are not installed.
+            RefusedError: a path without a pipeline, or with settings that cannot be used; a package that
+                every pipeline needs is not installed.
         """
         require(spec, **PACKAGES)
         if spec == "embedded":

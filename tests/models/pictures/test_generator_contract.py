@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from conftest import settings_for
 from fake_server import FakeServer
-from gems.models.registry import open_generator
 from gems.models.fakes import FakeGenerator
 from gems.models.pictures.generator import Draw, Generator, Picture
+from gems.models.registry import open_generator
 from PIL import Image
 
 DRAWS = [Draw("a red heart", 1), Draw("a red heart", 2), Draw("a green star", 1)]
