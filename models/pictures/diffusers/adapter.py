@@ -62,8 +62,8 @@ class DiffusersGenerator:
         """The generator for ``diffusers:MODEL_OR_PATH`` or ``embedded``. Loads nothing yet.
 
         Raises:
-            RefusedError: a path without a pipeline, or with settings that cannot be used; a package that
-                every pipeline needs is not installed.
+            RefusedError: a path without a pipeline, or with settings that cannot be used; a package
+                that every pipeline needs is not installed.
         """
         require(spec, **PACKAGES)
         if spec == "embedded":
