@@ -29,10 +29,6 @@ $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/$(PIP) -e '.[dev]'
 	@touch $@
 
-$(VENV)/.docs: $(VENV)/.dev
-	$(BIN)/$(PIP) -e '.[docs]'
-	@touch $@
-
 $(API)/.run: requirements-api.txt constraints.txt | $(API)/bin/python
 	$(API)/bin/$(PIP) -r requirements-api.txt
 	@touch $@
@@ -68,7 +64,7 @@ generated: $(VENV)/.dev  ## what is made from something else is up to date
 	$(BIN)/python docs/commands.py --check
 	$(BIN)/python docs/requirements.py --check
 
-docs: $(VENV)/.docs  ## the documentation as a site, in build/site
+docs: $(VENV)/.dev  ## the documentation as a site, in build/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 bench: $(VENV)/.dev  ## 32 runs at once against servers with fixed latencies
