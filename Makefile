@@ -1,37 +1,74 @@
-# Everything needs only Python >= 3.11 and make; one virtual environment in the checkout.
+# Everything needs only Python >= 3.11 and make; the virtual environments lie in the checkout.
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
 PROMPT ?= two blue squares and three red hearts
 
-.PHONY: demo test check bench clean
+# .venv is the first Python's; one asked for by name that is another version gets a .venv-3.X of its own.
+asked := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+made := $(shell sed -n 's/^version = \([0-9]*\.[0-9]*\).*/\1/p' .venv/pyvenv.cfg 2>/dev/null)
+ifeq ($(origin PYTHON),file)
+  asked := $(or $(made),$(asked))
+endif
+VENV := .venv$(if $(filter-out $(asked),$(made)),-$(asked))
+API := $(VENV)-api
+BIN := $(VENV)/bin
+PIP := python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+EXAMPLES := build/examples
 
-$(VENV)/.run: pyproject.toml constraints.txt
+.PHONY: demo test test-api check lint types layers generated docs bench clean
+
+$(VENV)/bin/python $(API)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "GEMS needs Python 3.11 or newer; try make PYTHON=python3.11"; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch -e .
+	$(PYTHON) -m venv $(@D)/..
+
+$(VENV)/.run: pyproject.toml setup.py constraints.txt | $(VENV)/bin/python
+	$(BIN)/$(PIP) torch -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/$(PIP) -e '.[dev]'
+	@touch $@
+
+$(API)/.run: requirements-api.txt constraints.txt | $(API)/bin/python
+	$(API)/bin/$(PIP) -r requirements-api.txt
 	@touch $@
 
 demo: $(VENV)/.run  ## draw a picture with the embedded models and print where it is
 	$(BIN)/gems generate "$(PROMPT)" --seed 7 --out pictures
 
-test: $(VENV)/.dev  ## the tests
-	$(BIN)/python -m pytest
+test: $(VENV)/.dev  ## the tests, with the branches that they cover
+	$(BIN)/python -m pytest --cov --cov-report=
 
-check: $(VENV)/.dev  ## what CI checks beside the tests
+test-api: $(API)/.run  ## the loop against servers where torch and its like are not installed
+	rm -rf build/lib
+	$(API)/bin/$(PIP) --no-deps --force-reinstall .
+	$(API)/bin/python tests/api_only.py
+
+check: lint types layers generated  ## what CI checks beside the tests
+
+lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	mkdir -p .types && ln -sfn .. .types/gems && MYPYPATH=.types $(BIN)/mypy
+
+types: $(VENV)/.dev  ## mypy and pyright: the package, the tests, the README's examples
+	$(BIN)/python docs/examples.py $(EXAMPLES)
+	$(BIN)/mypy
+	$(BIN)/mypy tests docs $(EXAMPLES)
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/pyright --pythonpath $(BIN)/python $(EXAMPLES)
+
+layers: $(VENV)/.dev
 	$(BIN)/lint-imports
+
+generated: $(VENV)/.dev  ## what is made from something else is up to date
 	$(BIN)/python docs/commands.py --check
+	$(BIN)/python docs/requirements.py --check
+
+docs: $(VENV)/.dev  ## the documentation as a site, in build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 bench: $(VENV)/.dev  ## 32 runs at once against servers with fixed latencies
 	$(BIN)/python tests/benchmarks/concurrency.py
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf .venv .venv-* .editable build *.egg-info

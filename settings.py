@@ -27,66 +27,82 @@ class Settings(BaseSettings):
         populate_by_name=True,
     )
 
-    home: Path = Field(Path("~/.gems"), description="where pictures, runs and experiences are kept")
-    skills: str = Field("", description="more folders with skills, separated like PATH")
-    prompts: str = Field("", description="a folder with ROLE.md files that replace instructions")
+    home: Path = Field(
+        default=Path("~/.gems"), description="where pictures, runs and experiences are kept"
+    )
+    skills: str = Field(default="", description="more folders with skills, separated like PATH")
+    prompts: str = Field(
+        default="", description="a folder with ROLE.md files that replace instructions"
+    )
     verifiers: str = Field(
-        "mllm", description="who judges a run's pictures, with commas: mllm, mllm:SPEC, embedded"
+        default="mllm",
+        description="who judges a run's pictures, with commas: mllm, mllm:SPEC, embedded",
     )
 
     openai_base_url: str | None = Field(
-        None, validation_alias="OPENAI_BASE_URL", description="where OpenAI's own variables lead to"
+        default=None,
+        validation_alias="OPENAI_BASE_URL",
+        description="where OpenAI's own variables lead to",
     )
     openai_api_key: SecretStr | None = Field(
-        None,
+        default=None,
         validation_alias="OPENAI_API_KEY",
         description="sent to OpenAI or to OPENAI_BASE_URL, to no other server",
     )
 
-    mllm: str = Field("embedded", description="openai:MODEL, langchain:PROVIDER:MODEL or embedded")
+    mllm: str = Field(
+        default="embedded", description="openai:MODEL, langchain:PROVIDER:MODEL or embedded"
+    )
     mllm_base_url: str | None = Field(
-        None,
+        default=None,
         description="an OpenAI-compatible server, for example http://localhost:30000/v1; unset: "
         "OPENAI_BASE_URL, else OpenAI",
     )
-    mllm_api_key: SecretStr | None = Field(None, description="the key of that server")
-    mllm_timeout: float = Field(120.0, gt=0, description="seconds one request may take")
-    mllm_retries: int = Field(3, ge=0, description="retries after 429, 5xx, timeout, hang-up")
-    mllm_concurrency: int = Field(64, ge=1, description="requests in flight in this process")
-    mllm_max_tokens: int = Field(8192, ge=16, description="tokens one answer may take")
-    mllm_temperature: float | None = Field(None, ge=0)
+    mllm_api_key: SecretStr | None = Field(default=None, description="the key of that server")
+    mllm_timeout: float = Field(default=120.0, gt=0, description="seconds one request may take")
+    mllm_retries: int = Field(default=3, ge=0, description="retries after 429, 5xx, timeout, hang-up")
+    mllm_concurrency: int = Field(default=64, ge=1, description="requests in flight in this process")
+    mllm_max_tokens: int = Field(default=8192, ge=16, description="tokens one answer may take")
+    mllm_temperature: float | None = Field(default=None, ge=0)
     mllm_image_side: int = Field(
-        768, ge=0, description="longest side of pictures sent to the MLLM in pixels; 0: as they are"
+        default=768,
+        ge=0,
+        description="longest side of pictures sent to the MLLM in pixels; 0: as they are",
     )
 
     generator: str = Field(
-        "embedded", description="diffusers:MODEL, openai:MODEL, gems-http:URL or embedded"
+        default="embedded", description="diffusers:MODEL, openai:MODEL, gems-http:URL or embedded"
     )
     generator_base_url: str | None = Field(
-        None, description="a server with the Images API; unset: OPENAI_BASE_URL, else OpenAI"
+        default=None, description="a server with the Images API; unset: OPENAI_BASE_URL, else OpenAI"
     )
-    generator_api_key: SecretStr | None = Field(None, description="the key of that server")
-    generator_timeout: float = Field(600.0, gt=0, description="seconds one picture may take")
-    generator_retries: int = Field(2, ge=0)
-    generator_concurrency: int = Field(32, ge=1, description="HTTP requests for pictures in flight")
-    generator_steps: int | None = Field(None, ge=1, description="denoising steps")
-    generator_guidance: float | None = Field(None, ge=0)
-    device: str = Field("auto", description="auto, cuda, cuda:1, mps or cpu")
+    generator_api_key: SecretStr | None = Field(default=None, description="the key of that server")
+    generator_timeout: float = Field(default=600.0, gt=0, description="seconds one picture may take")
+    generator_retries: int = Field(default=2, ge=0)
+    generator_concurrency: int = Field(
+        default=32, ge=1, description="HTTP requests for pictures in flight"
+    )
+    generator_steps: int | None = Field(default=None, ge=1, description="denoising steps")
+    generator_guidance: float | None = Field(default=None, ge=0)
+    device: str = Field(default="auto", description="auto, cuda, cuda:1, mps or cpu")
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     offload: Literal["none", "model", "sequential"] = Field(
-        "none", description="keep parts of a diffusers model in CPU memory"
+        default="none", description="keep parts of a diffusers model in CPU memory"
     )
-    batch: int = Field(4, ge=1, description="pictures a diffusers model draws at once, at most")
+    batch: int = Field(default=4, ge=1, description="pictures a diffusers model draws at once, at most")
 
     judge: str | None = Field(
-        None, description="who scores a benchmark whose cases state requirements, for example mllm:SPEC"
+        default=None,
+        description="who scores a benchmark whose cases state requirements, for example mllm:SPEC",
     )
 
     database_url: SecretStr | None = Field(
-        None, description="postgresql://... keeps checkpoints there instead of in a SQLite file"
+        default=None, description="postgresql://... keeps checkpoints there instead of in a SQLite file"
     )
-    chroma_url: str | None = Field(None, description="http://host:port of a `chroma run` server")
-    embedder: str = Field("hashing", description="hashing (offline) or openai:MODEL")
+    chroma_url: str | None = Field(
+        default=None, description="http://host:port of a `chroma run` server"
+    )
+    embedder: str = Field(default="hashing", description="hashing (offline) or openai:MODEL")
 
     @property
     def root(self) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 from gems.app.cli import app
 from typer.testing import CliRunner
 
-COMMANDS = (
+COMMANDS: tuple[list[str], ...] = (
     [],
     ["generate"],
     ["resume"],

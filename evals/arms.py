@@ -27,10 +27,10 @@ class Arm(BaseModel):
         default_factory=RunContext, validation_alias=AliasChoices("context", "knobs")
     )
     """``knobs`` is what files of version 0.1 call it."""
-    rank: int = Field(50, description="its place on the ladder: lower ones are shown first")
-    ladder: bool = Field(False, description="whether it runs when no arms are named")
+    rank: int = Field(default=50, description="its place on the ladder: lower ones are shown first")
+    ladder: bool = Field(default=False, description="whether it runs when no arms are named")
     against: tuple[str, ...] = Field(
-        (), description="arms to compare it with, beside the first and the one before it"
+        default=(), description="arms to compare it with, beside the first and the one before it"
     )
 
     @property

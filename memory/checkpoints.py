@@ -127,7 +127,8 @@ async def _postgres(settings: Settings) -> AsyncIterator[BaseCheckpointSaver[Any
         from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
     except ImportError as exc:
         raise InputError(
-            "GEMS_DATABASE_URL needs the extra: pip install 'gems-agent[postgres]'"
+            "GEMS_DATABASE_URL needs what is not installed here: "
+            "pip install langgraph-checkpoint-postgres 'psycopg[binary]'"
         ) from exc
 
     class PostgresSaver(FinishesWrites, AsyncPostgresSaver):

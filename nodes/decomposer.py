@@ -24,10 +24,11 @@ class Question(BaseModel):
     """One question of the decomposer's answer."""
 
     question: str = Field(min_length=1, description="a yes/no question; yes means it is as asked")
-    statement: str = Field("", description="the same as words for a prompt")
+    statement: str = Field(default="", description="the same as words for a prompt")
     kind: RequirementKind = "other"
     depends_on: int | None = Field(
-        None, description="number, from 1, of the question without which this one makes no sense"
+        default=None,
+        description="number, from 1, of the question without which this one makes no sense",
     )
 
 

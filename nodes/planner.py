@@ -22,7 +22,7 @@ class SkillChoice(BaseModel):
     """The planner's answer."""
 
     skill: str = Field(description="the name of one skill from the list, or 'none'")
-    reason: str = Field("", description="one short sentence")
+    reason: str = Field(default="", description="one short sentence")
 
 
 PLANNER = Role(

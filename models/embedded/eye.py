@@ -69,8 +69,10 @@ class Seen:
 
 def to_lab(rgb: NDArray[Any]) -> NDArray[np.float32]:
     """RGB 0..255 to CIELAB, (..., 3)."""
-    scaled = np.asarray(rgb, np.float32)[None] / 255 if rgb.ndim == 2 else np.float32(rgb) / 255
-    lab: NDArray[np.float32] = cv2.cvtColor(scaled, cv2.COLOR_RGB2LAB)
+    scaled = np.asarray(rgb, np.float32) / np.float32(255)
+    lab = np.asarray(
+        cv2.cvtColor(scaled[None] if rgb.ndim == 2 else scaled, cv2.COLOR_RGB2LAB), np.float32
+    )
     return lab[0] if rgb.ndim == 2 else lab
 
 
@@ -136,7 +138,7 @@ def load(path: Path) -> NDArray[np.uint8] | None:
     shrink = bgr.shape[0] >= SIDE and bgr.shape[1] >= SIDE
     method = cv2.INTER_AREA if shrink else cv2.INTER_CUBIC
     small = cv2.resize(bgr, (SIDE, SIDE), interpolation=method)
-    return np.ascontiguousarray(small[..., ::-1])
+    return np.ascontiguousarray(small[..., ::-1], np.uint8)
 
 
 @dataclass(frozen=True)
@@ -224,8 +226,7 @@ def by_neck(mask: Mask) -> list[Mask]:
 
 def distance_to(core: Mask) -> NDArray[np.float32]:
     """Distance of every pixel from ``core``."""
-    found: NDArray[np.float32] = cv2.distanceTransform((~core).astype(np.uint8), cv2.DIST_L2, 3)
-    return found
+    return np.asarray(cv2.distanceTransform((~core).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
 
 
 def by_colour(mask: Mask, names: NDArray[np.intp], colours: list[Any]) -> list[Mask]:

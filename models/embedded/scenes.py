@@ -49,8 +49,7 @@ def stamp(shape: str, size: int) -> NDArray[np.float32]:
     points = (outline(shape, size) + CELL / 2) * SCALE
     cv2.fillPoly(big, [np.round(points).astype(np.int32)], 255)
     small = cv2.resize(big, (CELL, CELL), interpolation=cv2.INTER_AREA)
-    coverage: NDArray[np.float32] = small.astype(np.float32) / 255
-    return coverage
+    return np.asarray(small, np.float32) / np.float32(255)
 
 
 def render(

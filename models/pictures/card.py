@@ -15,23 +15,25 @@ class Card(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field("", description="the spec that opens it")
-    family: str = Field("", description="the model family, for example Qwen-Image")
+    name: str = Field(default="", description="the spec that opens it")
+    family: str = Field(default="", description="the model family, for example Qwen-Image")
     abilities: frozenset[Ability] = Field(
-        frozenset({"seed"}),
+        default=frozenset({"seed"}),
         description="edit: draws from a source picture; mask: changes only what a mask marks; "
         "references: takes reference pictures; negative_prompt; seed: repeats a picture",
     )
     sizes: tuple[tuple[Pixels, Pixels], ...] = Field(
-        (), description="the only widths and heights it draws, in pixels; empty: others too"
+        default=(), description="the only widths and heights it draws, in pixels; empty: others too"
     )
-    size_multiple: int = Field(1, ge=1, description="sides are multiples of this, in pixels")
-    batch: int | None = Field(None, ge=1, description="pictures drawn at once, at most")
+    size_multiple: int = Field(default=1, ge=1, description="sides are multiples of this, in pixels")
+    batch: int | None = Field(default=None, ge=1, description="pictures drawn at once, at most")
     prompt_tokens: int | None = Field(
-        None, ge=1, description="tokens of a prompt that its text encoder reads, the rest is cut off"
+        default=None,
+        ge=1,
+        description="tokens of a prompt that its text encoder reads, the rest is cut off",
     )
-    languages: tuple[str, ...] = Field((), description="languages it reads, as BCP 47 tags")
-    prompt_style: str = Field("", description="how prompts should be worded, in a sentence")
+    languages: tuple[str, ...] = Field(default=(), description="languages it reads, as BCP 47 tags")
+    prompt_style: str = Field(default="", description="how prompts should be worded, in a sentence")
 
     def can(self, needed: frozenset[Ability]) -> bool:
         """Whether it has every ability in ``needed``."""

@@ -18,12 +18,16 @@ class Facts(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    family: str = Field("", description="for example Qwen-Image")
-    prompt_tokens: int | None = Field(None, ge=1, description="tokens of a prompt that are read")
-    languages: tuple[str, ...] = Field((), description="languages it reads, as BCP 47 tags")
-    prompt_style: str = Field("", description="how prompts should be worded, in a sentence")
+    family: str = Field(default="", description="for example Qwen-Image")
+    prompt_tokens: int | None = Field(
+        default=None, ge=1, description="tokens of a prompt that are read"
+    )
+    languages: tuple[str, ...] = Field(default=(), description="languages it reads, as BCP 47 tags")
+    prompt_style: str = Field(default="", description="how prompts should be worded, in a sentence")
     guided_above: float | None = Field(
-        None, ge=0, description="a negative prompt counts while the guidance is above; None: never"
+        default=None,
+        ge=0,
+        description="a negative prompt counts while the guidance is above; None: never",
     )
 
     def on_a_server(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import pytest
 from conftest import settings_for
 from fake_server import FakeServer
 from gems.app.cli import app
+from gems.errors import StorageError
 from gems.memory import images as images_module
 from gems.settings import load_settings
 from PIL import Image
@@ -150,7 +151,7 @@ def test_a_full_disk_is_one_line_and_the_run_goes_on_later(
 
     def full(path: Path, data: bytes) -> None:
         if path.suffix == ".png":
-            raise images_module.StorageError(f"cannot write {path}: No space left on device")
+            raise StorageError(f"cannot write {path}: No space left on device")
         real(path, data)
 
     with monkeypatch.context() as patch:

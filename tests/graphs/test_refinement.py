@@ -124,7 +124,8 @@ def test_a_failing_judge_is_not_a_failed_picture(tmp_path: Path) -> None:
 
 
 def test_no_questions_means_one_unverified_picture(tmp_path: Path) -> None:
-    for decomposer in ({"questions": []}, AnswerError("prose")):
+    answers: list[dict[str, Any] | AnswerError] = [{"questions": []}, AnswerError("prose")]
+    for decomposer in answers:
         bench = Bench(tmp_path, fake_mllm(decomposer=decomposer))
         result = bench.run()
         assert (result["outcome"], result["total"], len(result["rounds"])) == ("unverified", 0, 1)

@@ -43,7 +43,7 @@ def studio(server: FakeServer, tmp_path: Path) -> Iterator[str]:
         "LANGGRAPH_STRICT_MSGPACK": "true",
         "LANGSMITH_TRACING": "false",
     }
-    command = [Path(sys.executable).parent / "langgraph", "dev", "--no-browser", "--no-reload"]
+    command = [str(Path(sys.executable).parent / "langgraph"), "dev", "--no-browser", "--no-reload"]
     options = ["--config", str(config), "--host", "127.0.0.1", "--port", str(port)]
     log = (tmp_path / "log").open("w")
     process = subprocess.Popen([*command, *options], env=env, cwd=tmp_path, stdout=log, stderr=log)
@@ -78,7 +78,8 @@ def test_a_served_run_gives_the_librarys_result(
 
     client = get_sync_client(url=studio)
     assistant = client.assistants.search(graph_id="gems")[0]["assistant_id"]
-    knobs = client.assistants.get_schemas(assistant)["context_schema"]["properties"]
+    schemas: Any = client.assistants.get_schemas(assistant)
+    knobs = schemas["context_schema"]["properties"]
     assert knobs["rounds"]["title"] == "Rounds" and knobs["rounds"]["description"]
     thread = client.threads.create()["thread_id"]
     served: Any = client.runs.wait(thread, "gems", input={"prompt": "a cat"}, context={"seed": 3})

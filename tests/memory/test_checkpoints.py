@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from gems.memory.checkpoints import SharedCheckpointer, open_checkpointer
 from gems.settings import Settings
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import empty_checkpoint
 
-CONFIG = {"configurable": {"thread_id": "t", "checkpoint_ns": "", "checkpoint_id": "c"}}
+CONFIG: RunnableConfig = {"configurable": {"thread_id": "t", "checkpoint_ns": "", "checkpoint_id": "c"}}
 
 
 def test_a_write_whose_caller_is_cancelled_is_finished(tmp_path: Path) -> None:

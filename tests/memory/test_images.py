@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import hypothesis.strategies as st
 import pytest
 from gems.errors import AnswerError, StorageError
-from gems.memory import images as images_module
 from gems.memory.images import ImageStore, Provenance, read_provenance
 from hypothesis import HealthCheck, given, settings
 from PIL import Image
@@ -77,7 +77,7 @@ def test_a_full_disk_leaves_nothing_half_written(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(images_module.os, "fdopen", full)
+    monkeypatch.setattr(os, "fdopen", full)
     with pytest.raises(StorageError, match="No space left on device; make room"):
         ImageStore(tmp_path / "store").put(picture(), provenance())
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]

@@ -53,7 +53,8 @@ def test_the_scheduler_reaches_the_predicted_picture() -> None:
     import numpy as np
 
     scheduler, clean = build_scheduler(), torch.randn(1, 16, 8, 8)
-    scheduler.set_timesteps(sigmas=np.array(sigmas(), np.float32))
+    curve = np.array(sigmas(), np.float32)
+    scheduler.set_timesteps(sigmas=curve)  # pyright: ignore[reportArgumentType]  # it takes arrays alone
     scheduler.set_begin_index(0)
     x = torch.randn_like(clean)
     for step in scheduler.timesteps:

@@ -111,9 +111,9 @@ def picture_size(pipeline: Any, preset: Preset, draw: Draw) -> tuple[int, int | 
     Raises:
         InputError: the model cannot draw that size.
     """
-    own = preset.size or (None, None)
+    width, height = preset.size or (None, None)
     if preset.enlarge > 1 and preset.size:
-        return enlargement(preset, preset.size, draw), *own
+        return enlargement(preset, preset.size, draw), width, height
     multiple = size_multiple(pipeline)
     for name, pixels in (("width", draw.width), ("height", draw.height)):
         if pixels is not None and (pixels < multiple or pixels % multiple):
@@ -122,7 +122,7 @@ def picture_size(pipeline: Any, preset: Preset, draw: Draw) -> tuple[int, int | 
                 f"this model draws no {name} of {pixels}: ask for a multiple of {multiple}, "
                 f"for example {low} or {low + multiple}"
             )
-    return 1, draw.width or own[0], draw.height or own[1]
+    return 1, draw.width or width, draw.height or height
 
 
 def enlargement(preset: Preset, native: tuple[int, int], draw: Draw) -> int:

@@ -131,7 +131,8 @@ def test_a_spent_allowance_tells_what_really_failed(server: FakeServer, mllm: ML
 def test_the_allowance_covers_retries_repairs_and_rungs_together(
     server: FakeServer, mllm: MLLM
 ) -> None:
-    server.script = lambda call, number: [Answer("oops", status=500), "prose", "prose"][number]
+    answers: list[Answer | str] = [Answer("oops", status=500), "prose", "prose"]
+    server.script = lambda call, number: answers[number]
     with pytest.raises(AnswerError) as caught:
         ask(mllm, max_requests=3)
     assert caught.value.cost.requests == len(server.calls) == 3

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import httpx
 import numpy as np
 import pytest
 import torch
+from diffusers import QwenImagePipeline, ZImagePipeline
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -155,13 +157,13 @@ def test_a_model_of_one_size_enlarges_by_whole_numbers(
 def test_a_size_it_cannot_draw_is_refused_and_spoils_no_other(
     opened: dict[str, DiffusersGenerator], family: str, size: tuple[int, int | None], says: str
 ) -> None:
-    async def both() -> list[Any]:
+    async def both() -> tuple[list[Picture] | BaseException, ...]:
         good = opened[family].draw([Draw(SHORT, 1)])
         bad = opened[family].draw([Draw(SHORT, 1, *size)])
         return await asyncio.gather(good, bad, return_exceptions=True)
 
     pictures, error = asyncio.run(both())
-    assert len(pictures) == 1
+    assert isinstance(pictures, list) and len(pictures) == 1
     assert isinstance(error, InputError)
     assert says in one_line(error)
 
@@ -208,11 +210,11 @@ def test_cancelling_stops_at_the_next_step_and_the_next_draw_works(
     async def cancelled() -> None:
         begun = asyncio.Event()
         loop = asyncio.get_running_loop()
-        task = asyncio.create_task(
-            generator.draw(
-                [Draw(SHORT, 1), Draw(LONG, 2)], lambda *_: loop.call_soon_threadsafe(begun.set)
-            )
-        )
+
+        def on_step(*_: int) -> None:
+            loop.call_soon_threadsafe(begun.set)
+
+        task = asyncio.create_task(generator.draw([Draw(SHORT, 1), Draw(LONG, 2)], on_step))
         queued = asyncio.create_task(generator.draw([Draw(SHORT, 3, width=24)]))
         await begun.wait()
         task.cancel()
@@ -430,7 +432,7 @@ def test_the_check_says_what_and_where_without_loading(
     spec = f"diffusers:{folders['z-image']}"
     generator = DiffusersGenerator.open(spec, Settings(home=tmp_path, device="cpu"))
     says = asyncio.run(generator.check()).says
-    assert all(part in says for part in (spec, "cpu", "float32", torch.__version__))
+    assert all(part in says for part in (spec, "cpu", "float32", version("torch")))
     assert generator._ready is None
 
 
@@ -509,7 +511,7 @@ def test_numbers_that_are_no_colours_are_an_error(hand_in: Callable[..., Diffuse
 def test_qwen_image_is_given_the_blank_negative_prompt_it_needs(
     opened: dict[str, DiffusersGenerator], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls = record_calls(monkeypatch, tiny.QwenImagePipeline)
+    calls = record_calls(monkeypatch, QwenImagePipeline)
     asyncio.run(opened["qwen-image"].draw([Draw(SHORT, 1), Draw(LONG, 2)]))
     assert calls[0]["negative_prompt"] == [" ", " "]
     assert calls[0]["true_cfg_scale"] == 4.0
@@ -524,7 +526,7 @@ def test_only_qwen_image_names_its_guidance_otherwise() -> None:
 def test_settings_come_before_the_preset(
     hand_in: Callable[..., DiffusersGenerator], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls = record_calls(monkeypatch, tiny.ZImagePipeline)
+    calls = record_calls(monkeypatch, ZImagePipeline)
     generator = hand_in(tiny.z_image(), generator_steps=2, generator_guidance=0.0)
     asyncio.run(generator.draw([Draw(SHORT, 1)]))
     assert (calls[0]["num_inference_steps"], calls[0]["guidance_scale"]) == (2, 0.0)
@@ -576,14 +578,14 @@ def record_calls(monkeypatch: pytest.MonkeyPatch, kind: Any) -> list[dict[str, A
 def record_batches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many pictures each call of a Z-Image pipeline draws."""
     batches: list[int] = []
-    real = tiny.ZImagePipeline.__call__
+    real = ZImagePipeline.__call__
 
     @functools.wraps(real)
     def call(self: Any, **arguments: Any) -> Any:
         batches.append(len(arguments["prompt"]))
         return real(self, **arguments)
 
-    monkeypatch.setattr(tiny.ZImagePipeline, "__call__", call)
+    monkeypatch.setattr(ZImagePipeline, "__call__", call)
     return batches
 
 

@@ -3,6 +3,9 @@
 The weights are drawn wide enough that prompt and seed both show in the picture.
 """
 
+# Diffusers declares narrower types than it takes: tuples of one, no None, the slow tokenizers only.
+# pyright: reportArgumentType=false
+
 from __future__ import annotations
 
 import json
