@@ -65,7 +65,7 @@ async def record_of(
         level=case.level,
         prompt=case.prompt,
         seed=seed,
-        thread_id=result["thread_id"] or "",
+        thread_id=result["thread_id"],
         outcome=result["outcome"],
         scorer=scorer.name,
         correct=scores[image].correct,

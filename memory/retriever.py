@@ -44,7 +44,9 @@ def describe(found: Recalled) -> RecalledRow:
         gained=experience.gained,
         lesson=experience.text,
     )
-    return LessonRow(**row, strategy=experience.strategy) if experience.strategy else row
+    if experience.strategy:
+        row["strategy"] = experience.strategy
+    return row
 
 
 def ending_of(experience: Experience) -> EndingRow:

@@ -112,7 +112,8 @@ class PauseInfo(TypedDict):
 class RunResult(TypedDict):
     """What a run returns, from the library, the graph API and ``gems generate --json`` alike."""
 
-    thread_id: str | None
+    thread_id: str
+    """Names the run; empty where a graph was invoked without a thread."""
     outcome: Outcome
     prompt: str
     skill: str | None
@@ -133,7 +134,7 @@ class RunResult(TypedDict):
 class RunReport(TypedDict):
     """What a run has so far: a result's keys, for runs that have not ended as well."""
 
-    thread_id: str | None
+    thread_id: str
     outcome: Outcome | None
     """None while the run is unfinished."""
     prompt: str
@@ -222,7 +223,7 @@ class RunState(TypedDict):
     busy: Annotated[list[list[float]], merge_busy]
     """When the run was at work, in seconds since the epoch."""
     warnings: Annotated[list[str], join_new]
-    thread_id: NotRequired[str | None]
+    thread_id: NotRequired[str]
     outcome: NotRequired[Outcome]
     image: NotRequired[str]
     best_round: NotRequired[int]

@@ -100,13 +100,14 @@ def open_client(model: str, settings: Settings) -> Any:
     """LangChain's client for the embeddings of the MLLM's server."""
     from langchain_openai import OpenAIEmbeddings
 
-    return OpenAIEmbeddings(
-        model=model,
-        request_timeout=settings.mllm_timeout,
-        max_retries=settings.mllm_retries,
-        check_embedding_ctx_length=False,
-        **connection_options(resolve_endpoint(settings, "mllm")),
-    )
+    # A dictionary: mypy knows these fields by their names only, pyright by their aliases only.
+    options: dict[str, Any] = {
+        "model": model,
+        "timeout": settings.mllm_timeout,
+        "max_retries": settings.mllm_retries,
+        "check_embedding_ctx_length": False,
+    }
+    return OpenAIEmbeddings(**options, **connection_options(resolve_endpoint(settings, "mllm")))
 
 
 def open_embedder(settings: Settings) -> Embedder:

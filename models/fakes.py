@@ -146,13 +146,10 @@ class FakeJudge:
     ) -> Judgement:
         """See ``Judge``."""
         self.history.append((picture, [item["id"] for item in requirements]))
-        said = [self._verdicts.get(item["id"], "pass") for item in requirements]
-        for value in said:
+        verdicts: list[Verdict] = []
+        for item in requirements:
+            value: VerdictValue | Exception = self._verdicts.get(item["id"], "pass")
             if isinstance(value, Exception):
                 raise value
-        verdicts = [
-            Verdict(value=value, reason=f"the table says {value}")
-            for value in said
-            if not isinstance(value, Exception)
-        ]
+            verdicts.append(Verdict(value=value, reason=f"the table says {value}"))
         return Judgement(verdicts, Cost(requests=1))

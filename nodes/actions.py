@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, create_model
-from pydantic.fields import FieldInfo
 
 from ..memory.ledger import best_attempt, last_attempt, last_round, split
 from ..memory.state import Attempt, AttemptRef, Draft, Requirement, RunState
@@ -62,7 +61,7 @@ class Action:
     draw: MakeDraw = field(default=lambda draw, start: draw)
     needs: frozenset[Ability] = frozenset()
     """What a generator must be able to do."""
-    answer: Mapping[str, tuple[Any, FieldInfo]] = field(default_factory=dict, hash=False)
+    answer: Mapping[str, tuple[Any, Any]] = field(default_factory=dict, hash=False)
     """More fields of the refiner's answer for it, each a type and a pydantic field."""
 
 

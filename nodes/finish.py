@@ -57,6 +57,6 @@ def make_finish(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         outcome = outcome_of(state, context_of(runtime), deps.signals.stopping(thread)) or "budget"
         deps.signals.clear(thread)
         emit(runtime, RunFinished(event="finished", outcome=outcome))
-        return {"thread_id": thread, "outcome": outcome, **summarize(state, deps)}
+        return {"thread_id": thread or "", "outcome": outcome, **summarize(state, deps)}
 
     return make_node(deps, "finish", finish)

@@ -119,7 +119,8 @@ def read_request(body: dict[str, Any]) -> tuple[str, str, str]:
         if message["role"] != "user":
             continue
         content = message["content"]
-        parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
+        plain: list[Any] = [{"type": "text", "text": content}]
+        parts: list[Any] = plain if isinstance(content, str) else content
         for part in parts:
             if part["type"] == "text":
                 text += part["text"]

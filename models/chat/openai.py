@@ -51,15 +51,16 @@ def open_chats(model: str, endpoint: Endpoint, settings: Settings) -> list[BaseC
     A client looks at each of its open connections whenever a request begins or ends; several clients
     with few connections each spare most of that.
     """
+    # A dictionary: mypy knows these fields by their names only, pyright by their aliases only.
+    options: dict[str, Any] = {
+        "model": model,
+        "max_retries": 0,
+        "timeout": settings.mllm_timeout,
+        "temperature": settings.mllm_temperature,
+        "use_responses_api": False,
+    }
     return [
-        chat_openai_class()(
-            model=model,
-            max_retries=0,
-            timeout=settings.mllm_timeout,
-            temperature=settings.mllm_temperature,
-            use_responses_api=False,
-            **connection_options(endpoint),
-        )
+        chat_openai_class()(**options, **connection_options(endpoint))
         for _ in range(math.ceil(settings.mllm_concurrency / CONNECTIONS))
     ]
 

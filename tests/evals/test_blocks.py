@@ -21,6 +21,9 @@ class Kept:
     async def similar(self, prompt: str, generator: str, limit: int) -> list[Recalled]:
         return []
 
+    async def aclose(self) -> None:
+        return None
+
 
 def experience(thread: str) -> Experience:
     return Experience("t", "p", thread, 1, "none", "fake", ("x",), "rewrite", "q", 1)

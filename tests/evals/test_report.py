@@ -9,10 +9,11 @@ from gems.evals.arms import Arm
 from gems.evals.records import Record
 from gems.evals.report import MOST_FAILURES, render, write
 from gems.evals.score import Scores, score
+from gems.nodes.context import RunContext
 from PIL import Image
 
 MakeRecord = Callable[..., Record]
-ARMS = (Arm(name="base"), Arm(name="loop", context={"memory": True}))
+ARMS = (Arm(name="base"), Arm(name="loop", context=RunContext(memory=True)))
 
 
 def scores_of(record: MakeRecord, failures: int, **fields: object) -> Scores:

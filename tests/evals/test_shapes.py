@@ -21,6 +21,7 @@ from gems.models.embedded.scenes import render
 from gems.models.embedded.wish import Wish
 from gems.models.embedded.world import Item, held_out
 from gems.models.judges.mllm import verifier_all_role, verifier_role
+from gems.models.pictures.card import Card
 from gems.models.pictures.generator import Draw, OnStep, Picture
 from gems.nodes.context import RunContext
 from gems.settings import Settings
@@ -78,6 +79,7 @@ class Spy:
     """Stands before a model and keeps what it is given."""
 
     name = "spy"
+    card = Card(name="spy")
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, Mapping[str, Any], list[Path]]] = []

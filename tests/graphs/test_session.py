@@ -15,12 +15,13 @@ from fake_conversation import section
 from fake_server import HANG_UP, SILENCE, Answer, Call, FakeServer
 from gems import Session
 from gems.errors import GemsError, InputError, RunError, StorageError, UnreachableError
+from gems.events import Event
 from gems.memory.images import read_provenance
 from gems.settings import Settings
 
 
 def test_a_run_ends_with_a_verified_picture(server: FakeServer, server_settings: Settings) -> None:
-    events: list[dict[str, Any]] = []
+    events: list[Event] = []
     work = Session(server_settings)
     result = work.generate("a cat", seed=3, on_event=events.append)
     assert (result["outcome"], result["best_round"], result["passed"]) == ("all_passed", 2, 3)
@@ -93,7 +94,7 @@ def test_any_role_that_fails_ends_in_a_picture_or_one_line_to_resume_from(
         assert trouble != "prose" and "\n" not in str(exc)
         server.script = None
         patient = Session(settings_for(server, tmp_path))
-        result = patient.resume(exc.thread_id)
+        result = patient.resume(exc.thread_id or "")
         assert result["outcome"] == "all_passed"
 
 
@@ -103,7 +104,7 @@ def test_resume_pays_for_no_finished_call_again(server: FakeServer, tmp_path: Pa
     with pytest.raises(GemsError) as caught:
         (Session(settings).generate("a cat", seed=3))
     server.script = None
-    result = Session(settings).resume(caught.value.thread_id)
+    result = Session(settings).resume(caught.value.thread_id or "")
     assert result["outcome"] == "all_passed"
     assert max(Counter((c.kind, c.key) for c in server.done()).values()) == 1
 
@@ -177,7 +178,7 @@ def test_cancel_ends_with_the_best_picture(tmp_path: Path) -> None:
     with FakeServer(succeed_in=99, text=0.05) as server:
         work = Session(settings_for(server, tmp_path))
 
-        def on_event(event: dict[str, Any]) -> None:
+        def on_event(event: Event) -> None:
             if event["event"] == "experience":
                 work.cancel("mine")
 
@@ -218,7 +219,7 @@ def test_a_full_disk_while_checkpointing_is_one_line(
         patch.setattr(AsyncSqliteSaver, "aput", full)
         with pytest.raises(StorageError, match="disk is full.*make room") as caught:
             (work.generate("a cat", seed=3))
-    result = work.resume(caught.value.thread_id)
+    result = work.resume(caught.value.thread_id or "")
     assert result["outcome"] == "all_passed"
 
 

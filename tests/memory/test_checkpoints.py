@@ -49,7 +49,7 @@ def shared(tmp_path: Path) -> SharedCheckpointer:
 
 
 async def write(saver: object, number: int) -> None:
-    config = {"configurable": {**CONFIG["configurable"], "thread_id": str(number)}}
+    config = {"configurable": {**CONFIG.get("configurable", {}), "thread_id": str(number)}}
     await saver.aput(config, empty_checkpoint(), {}, {})  # type: ignore[attr-defined]
 
 

@@ -16,6 +16,7 @@ from gems.models.pictures.generator import Draw
 from gems.models.registry import open_generator, open_mllm
 from gems.nodes.planner import PLANNER
 from gems.settings import Settings
+from pydantic import SecretStr
 
 FIELDS = {"prompt": "a cat", "skills": [], "experiences": [], "track_record": []}
 AMBIENT = {
@@ -113,7 +114,7 @@ def test_the_server_that_openais_variables_name_gets_their_key(
 
 
 def test_a_key_of_ones_own_comes_before_openais() -> None:
-    endpoint = resolve_endpoint(Settings(mllm_api_key="mine"), "mllm")
+    endpoint = resolve_endpoint(Settings(mllm_api_key=SecretStr("mine")), "mllm")
     assert (endpoint.url, endpoint.headers) == (OPENAI_URL, {"Authorization": "Bearer mine"})
 
 

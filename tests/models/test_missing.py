@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError
 
 import pytest
 from gems.app.doctor import check_generator, check_installation, check_mllm, examine
@@ -70,7 +71,7 @@ def test_the_doctor_only_notes_a_package_that_no_configured_model_needs(
 
     def version(name: str) -> str:
         if name in {"torch", "diffusers", "chromadb"}:
-            raise doctor.PackageNotFoundError(name)
+            raise PackageNotFoundError(name)
         return "1"
 
     monkeypatch.setattr(doctor, "version", version)

@@ -157,7 +157,7 @@ def test_each_model_is_opened_once_and_closed_with_the_backends(
     assert backends.generator("openai:fake") is generator
     assert backends.mllm("openai:fake") is not generator
     asyncio.run(generator.draw([Draw("a cat", 1)]))
-    client = generator._server._client._held[1]
+    client: Any = vars(generator)["_server"]._client._held[1]
     backends.close()
     assert client.is_closed
     assert backends.generator("openai:fake") is not generator

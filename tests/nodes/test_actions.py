@@ -100,8 +100,12 @@ def test_every_draft_after_the_first_names_the_attempt_it_starts_from(tmp_path: 
         compressor={"experience": "say it first"},
         refiner=[{"action": "rewrite", "prompt": "the cat"}, {"action": "resample"}],
     )
-    parts = {"settings": Settings(home=tmp_path), "mllm": mllm, "generator": FakeGenerator()}
-    graph = build_graph(**parts, checkpointer=InMemorySaver())
+    graph = build_graph(
+        settings=Settings(home=tmp_path),
+        mllm=mllm,
+        generator=FakeGenerator(),
+        checkpointer=InMemorySaver(),
+    )
     config: Any = {"configurable": {"thread_id": "t"}}
     graph.invoke({"prompt": "a cat"}, config, context=RunContext(rounds=3, memory=False))
     drafts = graph.get_state(config).values["drafts"]

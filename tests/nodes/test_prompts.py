@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 from gems.errors import InputError
@@ -15,7 +16,7 @@ from gems.nodes.context import RunContext
 from gems.nodes.prompts import HERE, PACKAGED, Prompts, packaged_prompt
 from gems.settings import Settings
 
-ANSWERS = {
+ANSWERS: dict[str, Any] = {
     "planner": {"skill": "none"},
     "decomposer": {"questions": [{"question": "Is there a cat?"}, {"question": "Is there a dog?"}]},
     "verifier": {"verdict": "no"},

@@ -107,7 +107,7 @@ def test_a_broken_index_makes_a_card_that_knows_little(tmp_path: Path, index: st
 def test_the_embedded_generator_says_what_it_is() -> None:
     card = card_of("embedded")
     assert (card.name, card.family, card.prompt_tokens) == ("embedded", "embedded", 32)
-    assert (card.languages, card.batch, card.abilities) == (("en",), 24, {"seed"})
+    assert (card.languages, card.batch, card.abilities) == (("en",), 24, frozenset({"seed"}))
     assert (512, 512) in card.sizes and (512, 256) not in card.sizes
     assert "shapes" in card.prompt_style
 
@@ -132,7 +132,7 @@ def test_a_servers_card_knows_the_family_and_finds_out_about_the_seed(
     generator = open_generator("openai:Qwen/Qwen-Image", settings_for(server, tmp_path))
     before = generator.card
     assert (before.family, before.languages) == ("Qwen-Image", ("en", "zh"))
-    assert (before.abilities, before.prompt_tokens) == ({"seed"}, None)
+    assert (before.abilities, before.prompt_tokens) == (frozenset({"seed"}), None)
     asyncio.run(generator.draw([Draw("a cat", 1)]))
     assert generator.card.abilities == frozenset()
 
