@@ -23,9 +23,12 @@ from typing import Any
 
 
 class GemsError(Exception):
-    """Base of every error GEMS raises on purpose. ``exit_code`` is the command line's."""
+    """Base of every error GEMS raises on purpose."""
 
     exit_code = 1
+    """The command line's."""
+    thread_id: str | None = None
+    """The run it befell, where there is one; ``resume`` goes on with it."""
 
 
 class InputError(GemsError):
@@ -43,7 +46,7 @@ class StorageError(GemsError):
 
 
 class RunError(GemsError):
-    """A run cannot go on, or does not exist. ``thread_id`` names it where there is one."""
+    """A run cannot go on, or does not exist."""
 
     def __init__(self, message: str, thread_id: str | None = None) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""What happens in a run, as it happens: one set of events for library, command line, page and graph API.
+"""What happens in a run, as it happens: the same events for library, terminal, page and graph API.
 
 Every event is a JSON object whose ``event`` names its kind. The graph streams them in LangGraph's
 stream mode ``custom``; ``Session.stream`` yields them, with ``result`` as the last.
@@ -10,9 +10,7 @@ from typing import Literal, TypeAlias
 
 from typing_extensions import TypedDict
 
-from .memory.state import Outcome, Requirement, RunResult, VerdictValue
-
-PauseReason = Literal["person", "limit"]
+from .memory.state import Outcome, PauseReason, Requirement, RunResult, VerdictValue
 
 
 class RunStarted(TypedDict):
@@ -125,7 +123,7 @@ class RunPaused(TypedDict):
     thread_id: str
     reason: PauseReason
     message: str
-    """What it waits for, in one line."""
+    """Why, in one line."""
 
 
 class ResultReady(TypedDict):

@@ -1,4 +1,8 @@
-"""The settings, read from ``GEMS_*`` environment variables. Nothing else reads the environment."""
+"""The settings, read from ``GEMS_*`` environment variables. Nothing else reads the environment.
+
+An empty variable counts as unset. OpenAI's own two variables are settings of their own, so that they
+reach OpenAI and nobody else; ``models/endpoint.py`` says who gets which key.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from .errors import InputError
@@ -16,21 +20,36 @@ class Settings(BaseSettings):
     """Every setting with its default; ``GEMS_HOME`` sets ``home`` and so on."""
 
     model_config = SettingsConfigDict(
-        env_prefix="GEMS_", extra="ignore", frozen=True, populate_by_name=True
+        env_prefix="GEMS_",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
     )
 
     home: Path = Field(Path("~/.gems"), description="where pictures, runs and experiences are kept")
     skills: str = Field("", description="more folders with skills, separated like PATH")
+    prompts: str = Field("", description="a folder with ROLE.md files that replace instructions")
+    judges: str = Field(
+        "mllm", description="who answers the questions, with commas: mllm, mllm:SPEC, KIND:REST"
+    )
+
+    openai_base_url: str | None = Field(
+        None, validation_alias="OPENAI_BASE_URL", description="where OpenAI's own variables lead to"
+    )
+    openai_api_key: SecretStr | None = Field(
+        None,
+        validation_alias="OPENAI_API_KEY",
+        description="sent to OpenAI or to OPENAI_BASE_URL, to no other server",
+    )
 
     mllm: str = Field("embedded", description="openai:MODEL, langchain:PROVIDER:MODEL or embedded")
     mllm_base_url: str | None = Field(
         None,
-        validation_alias=AliasChoices("GEMS_MLLM_BASE_URL", "OPENAI_BASE_URL"),
-        description="an OpenAI-compatible server, for example http://localhost:30000/v1",
+        description="an OpenAI-compatible server, for example http://localhost:30000/v1; unset: "
+        "OPENAI_BASE_URL, else OpenAI",
     )
-    mllm_api_key: SecretStr | None = Field(
-        None, validation_alias=AliasChoices("GEMS_MLLM_API_KEY", "OPENAI_API_KEY")
-    )
+    mllm_api_key: SecretStr | None = Field(None, description="the key of that server")
     mllm_timeout: float = Field(120.0, gt=0, description="seconds one request may take")
     mllm_retries: int = Field(3, ge=0, description="retries after 429, 5xx, timeout, hang-up")
     mllm_concurrency: int = Field(64, ge=1, description="requests in flight in this process")
@@ -44,11 +63,9 @@ class Settings(BaseSettings):
         "embedded", description="diffusers:MODEL, openai:MODEL, gems-http:URL or embedded"
     )
     generator_base_url: str | None = Field(
-        None, validation_alias=AliasChoices("GEMS_GENERATOR_BASE_URL", "OPENAI_BASE_URL")
+        None, description="a server with the Images API; unset: OPENAI_BASE_URL, else OpenAI"
     )
-    generator_api_key: SecretStr | None = Field(
-        None, validation_alias=AliasChoices("GEMS_GENERATOR_API_KEY", "OPENAI_API_KEY")
-    )
+    generator_api_key: SecretStr | None = Field(None, description="the key of that server")
     generator_timeout: float = Field(600.0, gt=0, description="seconds one picture may take")
     generator_retries: int = Field(2, ge=0)
     generator_concurrency: int = Field(32, ge=1, description="HTTP requests for pictures in flight")

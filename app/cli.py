@@ -7,9 +7,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional, cast
 
 import typer
+
+if TYPE_CHECKING:
+    from ..graphs.streams import RunStream
 
 app = typer.Typer(
     name="gems",
@@ -38,7 +41,7 @@ def one_line_errors() -> Iterator[None]:
         yield
     except GemsError as exc:
         line = " ".join(str(exc).split())
-        thread = getattr(exc, "thread_id", None)
+        thread = exc.thread_id
         hopeless = exc.exit_code != 1 or isinstance(exc, NotInWorldError)
         if thread and "gems resume" not in line and not hopeless:
             line += f" | then: gems resume {thread}"
@@ -111,13 +114,12 @@ def generate(
 ) -> None:
     """Draw PROMPT and refine the picture until it is right."""
     with one_line_errors():
-        from ..graphs.session import default_session
+        from ..graphs.api import default_session
 
-        work = default_session().generate(
+        events = default_session().stream(
             prompt,
             thread_id=thread,
             out=out,
-            on_event=(watcher := watch(as_json)),
             rounds=rounds,
             candidates=candidates,
             seed=seed,
@@ -126,30 +128,30 @@ def generate(
             generator=generator,
             width=width,
             height=height,
-            verify=verify,
+            # The library refuses other words, in one line.
+            verify=cast("Any", verify),
             max_images=max_images,
             max_mllm_calls=max_mllm_calls,
             max_seconds=max_seconds,
             memory=False if no_memory else None,
         )
-        finish(work, watcher, as_json)
+        follow(events, as_json)
 
 
 @app.command()
 def resume(thread: Thread, as_json: Json = False) -> None:
     """Go on with a run that was stopped, from its last finished step."""
     with one_line_errors():
-        from ..graphs.session import default_session
+        from ..graphs.api import default_session
 
-        watcher = watch(as_json)
-        finish(default_session().resume(thread, on_event=watcher), watcher, as_json)
+        follow(default_session().resume_stream(thread), as_json)
 
 
 @app.command()
 def runs(as_json: Json = False) -> None:
     """List the runs, the latest first."""
     with one_line_errors():
-        from ..graphs.session import default_session
+        from ..graphs.api import default_session
         from .tables import runs_table
 
         records = default_session().index.all()
@@ -163,11 +165,10 @@ def runs(as_json: Json = False) -> None:
 def show(thread: Thread, as_json: Json = False) -> None:
     """Show what a run tried, round by round."""
     with one_line_errors():
-        from ..graphs.session import default_session
-        from ..models.loop import run_blocking
+        from ..graphs.api import default_session
         from .tables import show_result
 
-        result = run_blocking(default_session().so_far(thread))
+        result = default_session().report(thread)
         if as_json:
             print(json.dumps(result))
             return
@@ -272,28 +273,21 @@ def catalogue() -> Any:
     return Catalogue.from_settings(load_settings())
 
 
-def watch(as_json: bool) -> Any:
-    """What hears a run's events: the live view, or with ``--json`` only what remembers the thread."""
-    from .live import LiveView, QuietView
+def follow(events: RunStream, as_json: bool) -> None:
+    """Shows a run until its end and prints its result; Ctrl-C leaves a run that can be resumed."""
+    from .live import LiveView, QuietView, show_events
 
-    return QuietView() if as_json else LiveView()
-
-
-def finish(work: Any, watcher: Any, as_json: bool) -> None:
-    """Runs ``work`` to its end and prints its result; Ctrl-C leaves a run that can be resumed."""
-    from ..models.loop import run_blocking
-
+    view = QuietView() if as_json else LiveView()
     try:
-        with watcher:
-            result = run_blocking(work)
+        result = show_events(events, view)
     except KeyboardInterrupt:
-        how = f"go on with: gems resume {watcher.thread_id}" if watcher.thread_id else "nothing drawn"
-        print(f"gems: stopped; {how}", file=sys.stderr)
+        events.close()
+        print(f"gems: stopped; go on with: gems resume {events.thread_id}", file=sys.stderr)
         raise typer.Exit(130) from None
     if as_json:
         print(json.dumps(result))
     else:
-        watcher.conclude(result)
+        view.conclude(result)
 
 
 if __name__ == "__main__":

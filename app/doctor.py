@@ -8,19 +8,20 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal, NamedTuple
 
-import httpx
-
 from ..errors import GemsError
 from ..memory.checkpoints import open_checkpointer
 from ..memory.chroma import open_experiences
+from ..memory.folders import make_folder
 from ..memory.images import gems_version
+from ..models.capabilities import Checkable
 from ..models.loop import run_blocking
 from ..models.registry import open_generator, open_mllm
 from ..settings import Settings, load_settings
 from ..skills.catalogue import Catalogue, problems_of, skill_folders
 
-PACKAGES = ("langgraph", "langchain-core", "langchain-openai", "diffusers", "torch", "chromadb")
-PATIENCE = 5.0
+PACKAGES = ("langgraph", "langchain-core", "langchain-openai", "chromadb")
+LOCAL_PACKAGES = ("diffusers", "torch", "transformers", "opencv-python-headless")
+"""What models on servers do without."""
 
 
 class Finding(NamedTuple):
@@ -53,85 +54,40 @@ def examine() -> list[Finding]:
 
 
 def check_installation(settings: Settings) -> Iterator[Finding]:
-    """Versions."""
+    """Versions. What only local models need may be missing: who uses one is told so there."""
     yield Finding("gems", "ok", f"{gems_version()} on Python {platform.python_version()}")
-    for name in PACKAGES:
+    for name in (*PACKAGES, *LOCAL_PACKAGES):
         try:
             yield Finding(name, "ok", version(name))
         except PackageNotFoundError:
-            yield Finding(name, "fail", f"is not installed: {sys.executable} -m pip install {name}")
+            if name in LOCAL_PACKAGES:
+                yield Finding(name, "note", "is not installed: embedded and diffusers: need it")
+            else:
+                yield Finding(name, "fail", f"is not installed: {sys.executable} -m pip install {name}")
 
 
 def check_home(settings: Settings) -> Iterator[Finding]:
     """Whether GEMS_HOME can be written to."""
-    from ..graphs.session import make_folder
-
     make_folder(settings.root)
     yield Finding("home", "ok", str(settings.root))
 
 
 def check_mllm(settings: Settings) -> Iterator[Finding]:
-    """Whether the MLLM opens and its server answers."""
-    open_mllm(settings.mllm, settings)
-    if settings.mllm == "embedded":
-        yield Finding(
-            "mllm",
-            "note",
-            "embedded: knows coloured shapes only; for real pictures set GEMS_MLLM=openai:MODEL, "
-            "and GEMS_MLLM_BASE_URL for a server of your own",
-        )
-    elif settings.mllm.startswith("openai:"):
-        key = settings.mllm_api_key
-        yield reach(
-            "mllm", settings.mllm, settings.mllm_base_url, key.get_secret_value() if key else None
-        )
-    else:
-        yield Finding("mllm", "ok", settings.mllm)
+    """Whether the MLLM opens and, if it is a server, answers."""
+    yield check_model("mllm", settings.mllm, open_mllm(settings.mllm, settings))
 
 
 def check_generator(settings: Settings) -> Iterator[Finding]:
     """Whether the generator opens and, if it is a server, answers."""
-    generator = open_generator(settings.generator, settings)
-    kind, _, rest = settings.generator.partition(":")
-    if kind == "openai":
-        key = settings.generator_api_key
-        yield reach(
-            "generator",
-            settings.generator,
-            settings.generator_base_url,
-            key.get_secret_value() if key else None,
-        )
-    elif kind == "gems-http":
-        yield reach_url("generator", settings.generator, rest, None)
-    else:
-        state: Literal["ok", "note"] = "note" if kind == "embedded" else "ok"
-        says = str(generator.check())  # type: ignore[attr-defined]
-        yield Finding("generator", state, says)
+    yield check_model("generator", settings.generator, open_generator(settings.generator, settings))
 
 
-def reach(what: str, spec: str, base_url: str | None, key: str | None) -> Finding:
-    """Asks an OpenAI-compatible server for its models."""
-    base = (base_url or "https://api.openai.com/v1").rstrip("/")
-    model = spec.partition(":")[2]
-    finding = reach_url(what, spec, f"{base}/models", key)
-    if finding.state == "ok" and model not in finding.says:
-        return Finding(what, "note", f"{base} answers, and does not list the model {model!r}")
-    return finding if finding.state != "ok" else Finding(what, "ok", f"{spec} at {base}")
-
-
-def reach_url(what: str, spec: str, url: str, key: str | None) -> Finding:
-    """One GET; any answer but a server error or a refused key means that somebody is there."""
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    try:
-        answer = httpx.get(url, headers=headers, timeout=PATIENCE)
-    except (httpx.HTTPError, httpx.InvalidURL) as exc:
-        return Finding(what, "fail", f"{spec}: {url} does not answer ({exc}); is the server up?")
-    if answer.status_code in {401, 403}:
-        name = "GEMS_MLLM_API_KEY" if what == "mllm" else "GEMS_GENERATOR_API_KEY"
-        return Finding(what, "fail", f"{spec}: {url} refuses the key; set {name}")
-    if answer.status_code >= 500:
-        return Finding(what, "fail", f"{spec}: {url} answers {answer.status_code}")
-    return Finding(what, "ok", answer.text)
+def check_model(what: str, spec: str, model: object) -> Finding:
+    """What a model says of itself; one that cannot be checked has at least been opened."""
+    if not isinstance(model, Checkable):
+        return Finding(what, "ok", spec)
+    health = run_blocking(model.check())
+    return Finding(what, "note" if health.note else "ok", health.says)
 
 
 def check_skills(settings: Settings) -> Iterator[Finding]:

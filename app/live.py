@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from types import TracebackType
 from typing import Any
@@ -12,26 +13,58 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from ..events import (
+    DrawingStarted,
+    Event,
+    ExperienceWritten,
+    PicturesDrawn,
+    RequirementsFound,
+    RoundJudged,
+    RunStarted,
+    SkillChosen,
+    StepDone,
+    VerdictGiven,
+)
+from ..graphs.streams import RunStream
 from ..memory.state import RunResult
 
+logger = logging.getLogger("gems.live")
 ENDINGS = {
     "all_passed": "every requirement passes",
     "max_rounds": "the rounds are used up; this is the best picture",
     "budget": "the budget is used up; this is the best picture",
     "unverified": "nobody could judge the picture",
     "cancelled": "stopped on request; this is the best picture",
+    "paused": "the run waits",
 }
 
 
+def show_events(events: RunStream, view: QuietView) -> RunResult:
+    """Reads a run's events to the end, showing each; a view that fails shows no more, the run goes on.
+
+    Raises:
+        GemsError: the run could not go on.
+    """
+    result: RunResult | None = None
+    with view:
+        for event in events:
+            if event["event"] == "result":
+                result = event["result"]
+            try:
+                view(event)
+            # A closed pipe makes rich raise SystemExit.
+            except (Exception, SystemExit):
+                logger.debug("the view failed", exc_info=True)
+                view = QuietView()
+    assert result is not None, "a stream ends with its result, or raises"
+    return result
+
+
 class QuietView:
-    """Prints nothing; remembers the thread's name for an error or an interrupt."""
+    """Prints nothing."""
 
-    thread_id: str | None = None
-
-    def __call__(self, event: dict[str, Any]) -> None:
+    def __call__(self, event: Event) -> None:
         """Takes one event."""
-        if event["event"] == "started":
-            self.thread_id = event["thread_id"]
 
     def __enter__(self) -> QuietView:
         return self
@@ -44,6 +77,9 @@ class QuietView:
     ) -> None:
         return None
 
+    def conclude(self, result: RunResult) -> None:
+        """Takes the result."""
+
 
 class LiveView(QuietView):
     """Prints each round as it happens: steps and ticks live, then lines that stay."""
@@ -53,7 +89,7 @@ class LiveView(QuietView):
         self._live = Live(console=self.console, transient=True, refresh_per_second=10)
         self._lock = threading.Lock()
         self._requirements: dict[str, str] = {}
-        self._verdicts: dict[tuple[int, str], dict[str, Any]] = {}
+        self._verdicts: dict[tuple[int, str], VerdictGiven] = {}
         self._steps: tuple[int, int] | None = None
         unicode = (self.console.encoding or "").lower().startswith("utf")
         self._marks = (
@@ -75,9 +111,8 @@ class LiveView(QuietView):
     ) -> None:
         self._live.stop()
 
-    def __call__(self, event: dict[str, Any]) -> None:
+    def __call__(self, event: Event) -> None:
         """Renders one event; events without a view are passed over."""
-        super().__call__(event)
         handler = getattr(self, f"on_{event['event']}", None)
         if handler is not None:
             with self._lock:
@@ -89,7 +124,7 @@ class LiveView(QuietView):
         """Prints a line that stays; the text is data, not markup."""
         self.console.print(Text(" " * indent + text, style=style), soft_wrap=True)
 
-    def on_started(self, event: dict[str, Any]) -> None:
+    def on_started(self, event: RunStarted) -> None:
         """The run has a name."""
         if event["mllm"] == event["generator"] == "embedded":
             self.say(
@@ -99,38 +134,38 @@ class LiveView(QuietView):
             )
         self.say(f"Run {event['thread_id']}, seed {event['seed']}", "bold")
 
-    def on_planned(self, event: dict[str, Any]) -> None:
+    def on_planned(self, event: SkillChosen) -> None:
         """The planner has chosen."""
         noun = "experience" if event["recalled"] == 1 else "experiences"
         recalled = f", {event['recalled']} earlier {noun}" if event["recalled"] else ""
         self.say(f"skill: {event['skill'] or 'none'}{recalled}", "dim")
 
-    def on_requirements(self, event: dict[str, Any]) -> None:
+    def on_requirements(self, event: RequirementsFound) -> None:
         """The decomposer is done."""
         self._requirements = {r["id"]: r["statement"] for r in event["requirements"]}
         self.say(f"{len(self._requirements)} requirements to check", "dim")
 
-    def on_drawing(self, event: dict[str, Any]) -> None:
+    def on_drawing(self, event: DrawingStarted) -> None:
         """A round begins."""
         self._verdicts, self._steps = {}, None
         count = f" ({event['count']} candidates)" if event["count"] > 1 else ""
         self.say(f"Round {event['round']}{count}: {event['prompt']}", "bold")
 
-    def on_step(self, event: dict[str, Any]) -> None:
+    def on_step(self, event: StepDone) -> None:
         """A denoising step is done."""
         self._steps = (event["done"], event["total"])
 
-    def on_drawn(self, event: dict[str, Any]) -> None:
+    def on_drawn(self, event: PicturesDrawn) -> None:
         """The pictures are stored."""
         self._steps = None
         for path in event["images"]:
             self.say(path, "dim", indent=2)
 
-    def on_verdict(self, event: dict[str, Any]) -> None:
+    def on_verdict(self, event: VerdictGiven) -> None:
         """A requirement has been judged."""
         self._verdicts[event["candidate"], event["requirement"]] = event
 
-    def on_judged(self, event: dict[str, Any]) -> None:
+    def on_judged(self, event: RoundJudged) -> None:
         """A round's verdicts are complete: they become lines that stay."""
         order = sorted(self._verdicts, key=lambda k: (k[0], int(k[1][1:])))
         lines = [self._verdict_line(self._verdicts[key]) for key in order]
@@ -140,11 +175,11 @@ class LiveView(QuietView):
             self.console.print(line, soft_wrap=True)
         self.say(f"{event['passed']} of {event['total']} pass", indent=2)
 
-    def on_experience(self, event: dict[str, Any]) -> None:
+    def on_experience(self, event: ExperienceWritten) -> None:
         """The compressor has written."""
         self.say(f"learned: {event['experience']}", "cyan", indent=2)
 
-    def _verdict_line(self, event: dict[str, Any]) -> Text:
+    def _verdict_line(self, event: VerdictGiven) -> Text:
         mark, colour = self._marks[event["value"]]
         line = Text("  ").append(mark, colour)
         line.append(f" {self._requirements.get(event['requirement'], event['requirement'])}")
@@ -175,4 +210,7 @@ class LiveView(QuietView):
         )
         pictures = "1 picture" if usage["images"] == 1 else f"{usage['images']} pictures"
         self.say(f"{pictures}, {usage['mllm_calls']} MLLM calls, {usage['seconds']:.1f} s", "dim")
+        if pause := result.get("pause"):
+            why = pause["message"] or f"a {pause['reason']} asked for it"
+            self.say(f"{why}; go on with: gems resume {result['thread_id']}", "bold yellow")
         self.say(result["image"])

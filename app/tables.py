@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from ..memory.runs import RunRecord
+from ..memory.state import RunReport
 from .doctor import Finding
 
 MARKS = {"pass": ("ok", "green"), "fail": ("fail", "red"), "not_judged": ("?", "yellow")}
@@ -40,7 +40,7 @@ def runs_table(records: Sequence[RunRecord]) -> None:
         console().print(Text(line), soft_wrap=True)
 
 
-def show_result(result: dict[str, Any]) -> None:
+def show_result(result: RunReport) -> None:
     """A run, round by round."""
     out = console()
     out.print(Text(f"{result['thread_id']}: {result['prompt']}", "bold"), soft_wrap=True)

@@ -48,7 +48,7 @@ def backends(log: Path) -> Iterator[str]:
 async def run_all(session: Session, count: int) -> list[str]:
     """``count`` runs side by side; their outcomes."""
     runs = (
-        session.generate(f"scene {n}: a cat, a dog and five more things", seed=n) for n in range(count)
+        session.agenerate(f"scene {n}: a cat, a dog and five more things", seed=n) for n in range(count)
     )
     return [result["outcome"] for result in await asyncio.gather(*runs)]
 

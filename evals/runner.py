@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import GemsError, InputError
-from ..graphs.session import Session, make_folder
+from ..graphs.session import Session
 from ..memory.chroma import open_experiences
+from ..memory.folders import make_folder
 from ..memory.images import write_file
 from ..models.chat.mllm import MLLM
 from ..models.pictures.generator import Generator
@@ -96,9 +97,9 @@ class Lane:
         """
         seed = seed_of(self._plan.seed, case)
         if self._session.index.has(case.id):
-            result = await self._session.resume(case.id)
+            result = await self._session.aresume(case.id)
         else:
-            result = await self._session.generate(
+            result = await self._session.agenerate(
                 case.prompt, thread_id=case.id, seed=seed, **self.arm.knobs
             )
         return record_of(case, self.arm, seed, result, self._plan.out)

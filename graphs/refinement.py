@@ -6,6 +6,7 @@ this module loads no model and opens nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -14,8 +15,13 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Send
 
-from ..memory.ledger import last_round, of_round, outcome_of, over_budget
-from ..memory.state import Requirement, RunInput, RunResult, RunState
+from ..memory.experiences import ExperienceStore
+from ..memory.images import ImageStore
+from ..memory.ledger import last_round, outcome_of, over_budget
+from ..memory.state import RunInput, RunResult, RunState
+from ..models.chat.mllm import MLLM
+from ..models.judges.judge import Judge
+from ..models.pictures.generator import Generator
 from ..nodes.compressor import make_compressor
 from ..nodes.context import RunContext
 from ..nodes.decomposer import make_decomposer
@@ -23,41 +29,20 @@ from ..nodes.dependencies import Dependencies
 from ..nodes.finish import make_finish
 from ..nodes.generator import make_generator
 from ..nodes.intake import make_intake
-from ..nodes.node import calls_left, context_of, thread_of
+from ..nodes.node import context_of, thread_of
 from ..nodes.planner import make_planner
 from ..nodes.recorder import make_recorder
 from ..nodes.refiner import make_refiner
 from ..nodes.skill_writer import make_skill_writer
-from ..nodes.verifier.node import VerifierTask, make_verifier
+from ..nodes.verifier.node import make_verifier
+from ..nodes.verifier.tasks import VerifierTask, verifier_tasks
+from ..settings import Settings
+from ..skills.catalogue import Catalogue
 
 SIDE_BY_SIDE = 10
 """Nodes of one run at work at the same time: at most ten questions are asked at once."""
 
 Graph = CompiledStateGraph[RunState, RunContext, RunInput, RunResult]
-
-
-def verifier_tasks(state: RunState, context: RunContext, deps: Dependencies) -> list[VerifierTask]:
-    """What to ask about the latest round's pictures, within the call budget: earlier candidates and
-    earlier questions first."""
-    requirements = state["requirements"]
-    groups: list[list[Requirement]] = [[requirement] for requirement in requirements]
-    if context.verify == "together":
-        groups = [requirements]
-    wanted = [(attempt, group) for attempt in of_round(state, last_round(state)) for group in groups]
-    left = None if context.max_mllm_calls is None else calls_left(state, context)
-    if over_budget(state, context):
-        left = 0
-    wanted = wanted if left is None else wanted[:left]
-    return [
-        VerifierTask(
-            round=attempt["round"],
-            candidate=attempt["candidate"],
-            image=str(deps.images.path(attempt["image"])),
-            requirements=group,
-            calls_left=None if left is None else max(1, left // len(wanted)),
-        )
-        for attempt, group in wanted
-    ]
 
 
 class Router:
@@ -67,14 +52,14 @@ class Router:
         self._deps = deps
 
     def _stopped(self, runtime: Runtime[RunContext]) -> bool:
-        return self._deps.stops.requested(thread_of(runtime))
+        return self._deps.signals.stopping(thread_of(runtime))
 
     def after_generator(self, state: RunState, runtime: Runtime[RunContext]) -> list[Send] | str:
         """One verifier a question, side by side; straight to the end when nothing can be asked."""
         drawn = last_round(state) == state["draft"]["round"]
         if not drawn or not state["requirements"]:
             return "finish"
-        tasks = verifier_tasks(state, context_of(runtime), self._deps)
+        tasks = verifier_tasks(state, runtime, self._deps)
         return [Send("verifier", task) for task in tasks] or "finish"
 
     def after_recorder(self, state: RunState, runtime: Runtime[RunContext]) -> str:
@@ -124,19 +109,43 @@ def wire(deps: Dependencies) -> StateGraph[RunState, RunContext, RunInput, RunRe
 
 def build_graph(
     *,
+    settings: Settings | None = None,
+    mllm: MLLM | None = None,
+    generator: Generator | None = None,
+    judges: Sequence[Judge] | None = None,
+    images: ImageStore | None = None,
+    experiences: ExperienceStore | None = None,
+    skills: Catalogue | None = None,
     deps: Dependencies | None = None,
     checkpointer: BaseCheckpointSaver[Any] | None = None,
-    **parts: Any,
+    interrupt_before: Sequence[str] = (),
+    interrupt_after: Sequence[str] = (),
 ) -> Graph:
-    """The compiled loop; ``invoke`` and ``ainvoke`` both work.
+    """The compiled loop; ``invoke``, ``ainvoke``, ``stream`` and ``astream`` all work.
 
     Args:
-        deps: what the nodes work with; made from the settings when not given.
+        settings: instead of the ``GEMS_*`` environment variables.
+        mllm, generator, judges, images, experiences, skills: your own, instead of what the settings
+            name.
+        deps: everything nodes work with, instead of all of the above.
         checkpointer: any LangGraph checkpointer; without one a run cannot be resumed.
-        parts: instead of ``deps``, what ``Dependencies`` takes: ``settings``, ``mllm``, ``generator``,
-            ``images``, ``experiences``, ``skills``.
+        interrupt_before, interrupt_after: names of nodes to pause at; needs a checkpointer.
     """
-    compiled = wire(deps or Dependencies(**parts)).compile(checkpointer=checkpointer, name="gems")
+    deps = deps or Dependencies(
+        settings,
+        mllm=mllm,
+        generator=generator,
+        judges=judges,
+        images=images,
+        experiences=experiences,
+        skills=skills,
+    )
+    compiled = wire(deps).compile(
+        checkpointer=checkpointer,
+        name="gems",
+        interrupt_before=list(interrupt_before),
+        interrupt_after=list(interrupt_after),
+    )
     return compiled.with_config(max_concurrency=SIDE_BY_SIDE)
 
 

@@ -1,103 +1,231 @@
-"""Runs the loop from a prompt to a picture: the one-liner of the library, and what the command line
-and the web page build on."""
+"""A session: one set of settings with its models, stores and checkpoints, for many runs at once."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-import shutil
-import threading
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
+from types import TracebackType
+from typing import Any
+from weakref import WeakSet
 
-from langchain_core.runnables import RunnableConfig
-from pydantic import ValidationError
+from typing_extensions import Unpack
 
-from ..errors import GemsError, InputError, RunError, StorageError
-from ..memory.checkpoints import SharedCheckpointer, storage_errors
+from ..errors import RunError
+from ..memory.checkpoints import SharedCheckpointer
+from ..memory.experiences import ExperienceStore
+from ..memory.folders import make_folder
 from ..memory.images import gems_version
 from ..memory.runs import RunIndex, RunRecord, name_thread
-from ..memory.state import RunInput, RunResult, RunState
-from ..models.loop import on_model_loop, run_blocking
+from ..memory.state import PauseReason, RunReport, RunResult
+from ..models.chat.mllm import MLLM
+from ..models.judges.judge import Judge
+from ..models.loop import LoopCall, on_model_loop, run_blocking
+from ..models.pictures.generator import Generator
 from ..nodes.context import RunContext
 from ..nodes.dependencies import Dependencies
-from ..nodes.finish import summarize
 from ..nodes.intake import check_prompt
-from ..settings import Settings, load_settings
-from .refinement import Graph, build_graph
-
-Event = dict[str, Any]
-OnEvent = Callable[[Event], None]
-"""Called with every event of a run (``{"event": "verdict", ...}``), from another thread."""
+from ..nodes.signals import Pause
+from ..settings import Settings
+from ..skills.catalogue import Catalogue
+from .execution import Emit, Executor
+from .options import RunOptions, check_context
+from .streams import EventBuffer, OnEvent, RunStream, Watcher
 
 
 class Session:
-    """One set of settings with its models, stores and checkpoints, for many runs at once.
+    """Runs prompts, side by side if you like; models load once.
 
-    Give your own models with ``deps``; without it everything follows the settings.
+    Use it as a context manager, or ``close`` it: that stops what is under way, which can be resumed,
+    and lets go of models, connections and files. Models and stores that you handed in stay open.
+
+    Args:
+        settings: instead of the ``GEMS_*`` environment variables.
+        mllm, generator, judges, experiences, skills: your own, instead of what the settings name.
+        interrupt_before: names of nodes before which every run pauses, for example ``["refiner"]``;
+            ``resume`` goes on.
+        deps: everything nodes work with, instead of all of the above but ``interrupt_before``.
     """
 
-    def __init__(self, settings: Settings | None = None, deps: Dependencies | None = None) -> None:
-        self.deps = deps or Dependencies(settings)
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        mllm: MLLM | None = None,
+        generator: Generator | None = None,
+        judges: Sequence[Judge] | None = None,
+        experiences: ExperienceStore | None = None,
+        skills: Catalogue | None = None,
+        interrupt_before: Sequence[str] = (),
+        deps: Dependencies | None = None,
+    ) -> None:
+        self.deps = deps or Dependencies(
+            settings,
+            mllm=mllm,
+            generator=generator,
+            judges=judges,
+            experiences=experiences,
+            skills=skills,
+        )
         self.settings = self.deps.settings
         self.index = RunIndex(self.settings.root / "runs")
         self._checkpointer = SharedCheckpointer(self.settings)
+        self._executor = Executor(self.deps, self.index, self._checkpointer, interrupt_before)
+        self._calls: WeakSet[LoopCall[RunResult]] = WeakSet()
+        self._closed = False
 
-    async def generate(
+    def generate(
         self,
         prompt: str,
         *,
         thread_id: str | None = None,
         out: Path | str | None = None,
         on_event: OnEvent | None = None,
-        **knobs: Any,
+        **options: Unpack[RunOptions],
     ) -> RunResult:
         """Draws ``prompt`` and refines it until every question passes or a limit is met.
 
         Args:
-            prompt: the user's words.
+            prompt: the user's words, at most 20,000 characters.
             thread_id: a name for the run; made from the prompt when not given.
             out: a folder to copy the best picture to, as ``THREAD.png``.
-            on_event: hears what happens, as it happens.
-            knobs: fields of ``RunContext``: rounds, candidates, seed, skill, memory and so on.
+            on_event: hears what happens, in a thread of its own; the run does not wait for it.
+            options: see ``RunOptions``.
 
         Raises:
-            InputError: a prompt or knob that cannot be used; nothing was started.
-            GemsError: the run could not go on; its ``thread_id`` attribute names what to resume.
+            InputError: a prompt or option that cannot be used; nothing was started.
+            GemsError: the run could not go on; its ``thread_id`` names what to resume.
         """
-        record = self._enter(prompt, thread_id, out, knobs)
-        return await on_model_loop(self._guarded(record, on_event))
+        record = self._enter(prompt, thread_id, out, options)
+        return self._wait(record, on_event)
 
-    async def resume(self, thread_id: str, *, on_event: OnEvent | None = None) -> RunResult:
+    async def agenerate(
+        self,
+        prompt: str,
+        *,
+        thread_id: str | None = None,
+        out: Path | str | None = None,
+        on_event: OnEvent | None = None,
+        **options: Unpack[RunOptions],
+    ) -> RunResult:
+        """``generate`` for callers in an event loop. Cancelling it stops the run, to be resumed."""
+        record = await asyncio.to_thread(self._enter, prompt, thread_id, out, options)
+        return await self._await(record, on_event)
+
+    def stream(
+        self,
+        prompt: str,
+        *,
+        thread_id: str | None = None,
+        out: Path | str | None = None,
+        **options: Unpack[RunOptions],
+    ) -> RunStream:
+        """``generate`` as its events, the result last; read with ``for`` or ``async for``.
+
+        Raises:
+            InputError: a prompt or option that cannot be used; nothing was started.
+        """
+        return self._stream(self._enter(prompt, thread_id, out, options))
+
+    astream = stream
+    """The same: one stream can be read in both ways."""
+
+    def resume(
+        self, thread_id: str, *, answer: Any = None, on_event: OnEvent | None = None
+    ) -> RunResult:
         """Goes on with a run from its last finished node; a finished run's result comes at once.
 
+        Args:
+            thread_id: the run's name.
+            answer: what a run that paused for an answer is given.
+            on_event: as for ``generate``.
+
         Raises:
-            RunError: there is no such run, or another process is at it.
+            RunError: there is no such run, or it is under way elsewhere.
             GemsError: as for ``generate``.
         """
-        record = self.index.read(thread_id)
-        return await on_model_loop(self._guarded(record, on_event))
+        return self._wait(self.index.read(thread_id), on_event, answer)
 
-    async def so_far(self, thread_id: str) -> dict[str, Any]:
+    async def aresume(
+        self, thread_id: str, *, answer: Any = None, on_event: OnEvent | None = None
+    ) -> RunResult:
+        """``resume`` for callers in an event loop."""
+        return await self._await(self.index.read(thread_id), on_event, answer)
+
+    def resume_stream(self, thread_id: str, *, answer: Any = None) -> RunStream:
+        """``resume`` as its events; read with ``for`` or ``async for``.
+
+        Raises:
+            RunError: there is no such run.
+        """
+        return self._stream(self.index.read(thread_id), answer)
+
+    def report(self, thread_id: str) -> RunReport:
         """What a run has so far, laid out like its result; ``outcome`` is None while unfinished.
 
         Raises:
             RunError: there is no such run.
         """
-        return await on_model_loop(self._so_far(self.index.read(thread_id)))
+        return run_blocking(self._executor.report(self.index.read(thread_id)))
+
+    async def areport(self, thread_id: str) -> RunReport:
+        """``report`` for callers in an event loop."""
+        return await on_model_loop(self._executor.report(self.index.read(thread_id)))
 
     def cancel(self, thread_id: str) -> None:
-        """Asks a run of this process to stop; it ends with its best picture, as ``cancelled``."""
-        self.deps.stops.request(thread_id)
+        """Asks a run of this session to end; it does with its best picture, as ``cancelled``."""
+        self.deps.signals.stop(thread_id)
+
+    def pause(self, thread_id: str, *, reason: PauseReason = "person", message: str = "") -> None:
+        """Asks a run of this session to wait before the next round is thought about or drawn: what it
+        has so far comes back as ``paused``, and ``resume`` goes on with it.
+
+        Args:
+            thread_id: the run's name.
+            reason: whether a person or a limit wants it.
+            message: why, in one line, for whoever reads the result.
+        """
+        self.deps.signals.pause(thread_id, Pause(reason, message))
+
+    def close(self) -> None:
+        """Stops the runs under way and lets go of everything the session opened."""
+        run_blocking(self._shut_down())
+
+    async def aclose(self) -> None:
+        """``close`` for callers in an event loop."""
+        await on_model_loop(self._shut_down())
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Session:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
 
     def _enter(
-        self, prompt: str, thread_id: str | None, out: Path | str | None, knobs: Mapping[str, Any]
+        self, prompt: str, thread_id: str | None, out: Path | str | None, options: RunOptions
     ) -> RunRecord:
+        """Checks everything and enters the run in the index."""
         prompt = check_prompt(prompt)
-        context = self._check_knobs(knobs)
+        context = self._check_options(options)
         if out is not None:
             out = make_folder(Path(out))
         fixed = context.model_dump(exclude_defaults=True)
@@ -112,203 +240,62 @@ class Session:
         )
         return self.index.claim(record, exact=thread_id is not None)
 
-    def _check_knobs(self, knobs: Mapping[str, Any]) -> RunContext:
-        """The knobs as a context, seed and models made explicit, so that a resume runs the same."""
-        given = {name: value for name, value in knobs.items() if value is not None}
+    def _check_options(self, options: RunOptions) -> RunContext:
+        """The options as a context, seed and models made explicit, so that a resume runs the same."""
+        given = {name: value for name, value in options.items() if value is not None}
         given.setdefault("seed", secrets.randbelow(2**31))
         given.setdefault("mllm", self.settings.mllm)
         given.setdefault("generator", self.settings.generator)
         context = check_context(given)
         if context.skill not in {"auto", "none"}:
             self.deps.skills.get(context.skill)
+        self.deps.judge(context)
         self.deps.mllm(context)
         self.deps.generator(context)
         return context
 
-    async def _guarded(self, record: RunRecord, on_event: OnEvent | None) -> RunResult:
+    def _start(self, record: RunRecord, emit: Emit, answer: Any = None) -> LoopCall[RunResult]:
+        if self._closed:
+            raise RunError("the session is closed: open another one", record.thread_id)
+        call = LoopCall(self._executor.run(record, emit, answer))
+        self._calls.add(call)
+        return call
+
+    def _stream(self, record: RunRecord, answer: Any = None) -> RunStream:
+        buffer = EventBuffer()
+        return RunStream(record.thread_id, buffer, self._start(record, buffer.put, answer))
+
+    def _wait(self, record: RunRecord, on_event: OnEvent | None, answer: Any = None) -> RunResult:
+        if on_event is None:
+            return self._start(record, ignore, answer).wait()
+        watcher = Watcher(on_event)
         try:
-            with self.index.hold(record.thread_id):
-                return await self._run(record, on_event)
-        except storage_errors() as exc:
-            error: GemsError = StorageError(f"the run could not be stored: {exc}; make room")
-            error.thread_id = record.thread_id  # type: ignore[attr-defined]
-            raise error from exc
-        except GemsError as exc:
-            exc.thread_id = record.thread_id  # type: ignore[attr-defined]
-            raise
+            return self._start(record, watcher.buffer.put, answer).wait()
+        finally:
+            watcher.end()
 
-    async def _run(self, record: RunRecord, on_event: OnEvent | None) -> RunResult:
-        config = config_for(record)
-        context = check_context(record.context)
-        async with self._graph() as graph:
-            snapshot = await graph.aget_state(config)
-            if on_event is not None:
-                on_event(started(record, context))
-            start = None if snapshot.next else RunInput(prompt=record.prompt)
-            if snapshot.next or not snapshot.values.get("outcome"):
-                await stream(graph, start, config, context, on_event)
-                snapshot = await graph.aget_state(config)
-        return await asyncio.to_thread(self._deliver, record, to_result(snapshot.values))
+    async def _await(
+        self, record: RunRecord, on_event: OnEvent | None, answer: Any = None
+    ) -> RunResult:
+        if on_event is None:
+            return await asyncio.wrap_future(self._start(record, ignore, answer).future)
+        watcher = Watcher(on_event)
+        try:
+            call = self._start(record, watcher.buffer.put, answer)
+            return await asyncio.wrap_future(call.future)
+        finally:
+            await asyncio.to_thread(watcher.end)
 
-    async def _so_far(self, record: RunRecord) -> dict[str, Any]:
-        async with self._graph() as graph:
-            snapshot = await graph.aget_state(config_for(record))
-        values = snapshot.values
-        if not snapshot.next and values.get("outcome"):
-            result = dict(to_result(values))
-            return {**result, "image": record.image or result["image"]}
-        result = summarize(cast(RunState, values), self.deps) if values.get("attempts") else {}
-        head = {"thread_id": record.thread_id, "outcome": None, "prompt": record.prompt}
-        return {"rounds": [], "warnings": [], "image": None, **result, **head}
-
-    @asynccontextmanager
-    async def _graph(self) -> AsyncIterator[Graph]:
-        async with self._checkpointer.use() as saver:
-            yield build_graph(deps=self.deps, checkpointer=saver)
-
-    def _deliver(self, record: RunRecord, result: RunResult) -> RunResult:
-        """Copies the picture to where it was asked for and notes how the run ended."""
-        if record.out is not None:
-            target = Path(record.out) / f"{record.thread_id}.png"
-            copy_file(Path(result["image"]), target)
-            result["image"] = str(target)
-        ended = {key: result[key] for key in ("outcome", "image", "passed", "total")}
-        self.index.write(record.model_copy(update=ended))
-        return result
+    async def _shut_down(self) -> None:
+        self._closed = True
+        calls = list(self._calls)
+        for call in calls:
+            call.cancel()
+        for call in calls:
+            with suppress(Exception, asyncio.CancelledError):
+                await asyncio.wrap_future(call.future)
+        await self.deps.aclose()
 
 
-def check_context(knobs: Mapping[str, Any]) -> RunContext:
-    """``knobs`` as a context.
-
-    Raises:
-        InputError: a knob does not exist or has a value out of range.
-    """
-    try:
-        return RunContext.model_validate(dict(knobs))
-    except ValidationError as exc:
-        first = exc.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{name} = {first.get('input')!r}: {first['msg']}") from exc
-
-
-def started(record: RunRecord, context: RunContext) -> Event:
-    """The first event of a run, or of its resume."""
-    return {
-        "event": "started",
-        "thread_id": record.thread_id,
-        "seed": context.seed,
-        "mllm": context.mllm,
-        "generator": context.generator,
-    }
-
-
-def config_for(record: RunRecord) -> RunnableConfig:
-    """The LangGraph configuration of a run."""
-    return {"configurable": {"thread_id": record.thread_id}}
-
-
-async def stream(
-    graph: Graph,
-    start: RunInput | None,
-    config: RunnableConfig,
-    context: RunContext,
-    on_event: OnEvent | None,
-) -> None:
-    """Runs the graph to its end, each step's checkpoint written before the next step begins."""
-    events = graph.astream(
-        start,
-        config,
-        context=context,
-        stream_mode="custom",
-        durability="sync",
-    )
-    async for event in events:
-        if on_event is not None:
-            on_event(event)
-
-
-def to_result(values: Mapping[str, Any]) -> RunResult:
-    """The result in a finished run's state."""
-    return cast(RunResult, {key: values[key] for key in RunResult.__annotations__})
-
-
-def make_folder(folder: Path) -> Path:
-    """``folder``, absolute, made when missing and tried for writing.
-
-    Raises:
-        StorageError: nothing can be written there.
-    """
-    folder = folder.expanduser().absolute()
-    probe = folder / f".gems-{secrets.token_hex(4)}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
-    except OSError as exc:
-        raise StorageError(
-            f"cannot write to the folder {folder}: {exc.strerror}; choose another with --out"
-        ) from exc
-    return folder
-
-
-def copy_file(source: Path, target: Path) -> None:
-    """Copies a picture.
-
-    Raises:
-        StorageError: it cannot be read or written.
-    """
-    try:
-        shutil.copyfile(source, target)
-    except OSError as exc:
-        raise StorageError(
-            f"the picture lies at {source}, copying it to {target} failed: {exc.strerror}"
-        ) from exc
-
-
-_sessions: dict[Settings, Session] = {}
-_sessions_lock = threading.Lock()
-
-
-def default_session() -> Session:
-    """The session of the process's settings, made once, so that models load once."""
-    settings = load_settings()
-    with _sessions_lock:
-        if settings not in _sessions:
-            _sessions[settings] = Session(settings)
-        return _sessions[settings]
-
-
-async def agenerate(prompt: str, **options: Any) -> RunResult:
-    """From a prompt to a verified picture; see ``Session.generate`` for the options."""
-    return await default_session().generate(prompt, **options)
-
-
-def generate(prompt: str, **options: Any) -> RunResult:
-    """From a prompt to a verified picture; see ``Session.generate`` for the options.
-
-    >>> generate("two red circles and a blue square", seed=7)["outcome"]  # doctest: +SKIP
-    'all_passed'
-    """
-    return run_blocking(agenerate(prompt, **options))
-
-
-async def aresume(thread_id: str, *, on_event: OnEvent | None = None) -> RunResult:
-    """Goes on with an unfinished run; see ``Session.resume``."""
-    return await default_session().resume(thread_id, on_event=on_event)
-
-
-def resume(thread_id: str, *, on_event: OnEvent | None = None) -> RunResult:
-    """Goes on with an unfinished run; see ``Session.resume``."""
-    return run_blocking(aresume(thread_id, on_event=on_event))
-
-
-__all__ = [
-    "OnEvent",
-    "RunError",
-    "Session",
-    "agenerate",
-    "aresume",
-    "default_session",
-    "generate",
-    "resume",
-]
+def ignore(event: object) -> None:
+    """Watches nothing."""

@@ -129,6 +129,12 @@ class ImageStore:
         """The picture's file, under the store's root; whether it is there is not checked."""
         return self.root / ref["path"]
 
+    def locate(self, path: str) -> Path:
+        """Where a picture lies that was stored as ``path``, also after the home was moved."""
+        stored = Path(path)
+        here = self.root / stored.parent.name / stored.name
+        return here if not stored.exists() and here.exists() else stored
+
 
 def read_provenance(path: Path) -> dict[str, str]:
     """The ``gems:...`` texts of a PNG file, without their prefix; empty where it carries none.

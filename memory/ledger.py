@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Sequence
 from typing import Protocol
 
-from .state import Attempt, Outcome, QuestionVerdict, Requirement, RunState, Verdict
+from .state import Attempt, AttemptRef, Outcome, QuestionVerdict, Requirement, RunState, Verdict
 
 NOT_ASKED = Verdict(value="not_judged", reason="was not asked")
 
 
 class Limits(Protocol):
-    """The knobs that end a run."""
+    """The options that end a run."""
 
     @property
     def rounds(self) -> int:
@@ -93,6 +93,23 @@ def best_of(state: RunState, attempts: Sequence[Attempt]) -> Attempt:
 def best_attempt(state: RunState) -> Attempt:
     """The best of the run so far."""
     return best_of(state, state["attempts"])
+
+
+def last_attempt(state: RunState) -> Attempt:
+    """The latest round's best candidate."""
+    return best_of_round(state, last_round(state))
+
+
+def attempt_at(state: RunState, ref: AttemptRef) -> Attempt:
+    """The attempt that ``ref`` names.
+
+    Raises:
+        KeyError: there is none.
+    """
+    for attempt in of_round(state, ref["round"]):
+        if attempt["candidate"] == ref["candidate"]:
+            return attempt
+    raise KeyError(f"no attempt {ref}")
 
 
 def of_round(state: RunState, number: int) -> list[Attempt]:

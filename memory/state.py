@@ -15,8 +15,8 @@ from ..models.judges.judge import Verdict as Verdict
 from ..models.judges.judge import VerdictValue as VerdictValue
 from .rows import RecalledRow, TrackRow
 
-Outcome = Literal["all_passed", "max_rounds", "budget", "unverified", "cancelled"]
-Action = Literal["rewrite", "resample"]
+Outcome = Literal["all_passed", "max_rounds", "budget", "unverified", "cancelled", "paused"]
+"""How a run ended; ``paused`` has not ended, it waits to be resumed."""
 
 
 class ImageRef(TypedDict):
@@ -41,15 +41,25 @@ class Attempt(TypedDict):
     image: ImageRef
 
 
+class AttemptRef(TypedDict):
+    """Names one attempt."""
+
+    round: int
+    candidate: int
+
+
 class Draft(TypedDict):
     """What the next round draws, and why."""
 
     round: int
-    action: Action
+    action: str
+    """A row of the table of actions: rewrite, resample."""
     prompt: str
     reasoning: str
     strategy: NotRequired[str]
     """The refiner's name for what it does differently from the round before."""
+    start: NotRequired[AttemptRef]
+    """The attempt it starts from; the first round's draft starts from none."""
 
 
 class Spent(TypedDict):
@@ -87,6 +97,18 @@ class RoundResult(TypedDict):
     experience: str | None
 
 
+PauseReason = Literal["person", "limit"]
+
+
+class PauseInfo(TypedDict):
+    """Why a run waits."""
+
+    reason: PauseReason
+    message: str
+    waits_for: list[str]
+    """The nodes that run next."""
+
+
 class RunResult(TypedDict):
     """What a run returns, from the library, the graph API and ``gems generate --json`` alike."""
 
@@ -95,14 +117,35 @@ class RunResult(TypedDict):
     prompt: str
     skill: str | None
     image: str
-    """Path of the best picture."""
+    """Path of the best picture; empty where a run paused before the first was drawn."""
     best_round: int
+    """The round of the best picture, from 1; 0 where there is none yet."""
     passed: int
     total: int
     rounds: list[RoundResult]
     usage: Usage
     warnings: list[str]
     """What went wrong on the way without stopping the run, one line each."""
+    pause: NotRequired[PauseInfo]
+    """Of a paused run only."""
+
+
+class RunReport(TypedDict):
+    """What a run has so far: a result's keys, for runs that have not ended as well."""
+
+    thread_id: str | None
+    outcome: Outcome | None
+    """None while the run is unfinished."""
+    prompt: str
+    skill: str | None
+    image: str
+    """Path of the best picture so far; empty before the first."""
+    best_round: int
+    passed: int
+    total: int
+    rounds: list[RoundResult]
+    usage: Usage
+    warnings: list[str]
 
 
 class RunInput(TypedDict):

@@ -12,13 +12,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Protocol
-
-from pydantic import SecretStr
+from typing import Any, Protocol
 
 from ..errors import InputError, RefusedError, UnreachableError
 from ..settings import Settings
+from .endpoint import connection_options, resolve_endpoint
 from .loop import on_model_loop
+from .loop_bound import LoopBound
 
 WORD = re.compile(r"\w+")
 
@@ -69,29 +69,44 @@ class OpenAIEmbedder:
     """The embeddings endpoint of OpenAI or a compatible server."""
 
     def __init__(self, model: str, settings: Settings) -> None:
-        from langchain_openai import OpenAIEmbeddings
-
-        key = settings.mllm_api_key
         self.name = f"openai:{model}"
-        self._client = OpenAIEmbeddings(
-            model=model,
-            openai_api_key=key or SecretStr("none"),
-            openai_api_base=settings.mllm_base_url,
-            request_timeout=settings.mllm_timeout,
-            max_retries=settings.mllm_retries,
-            check_embedding_ctx_length=False,
-        )
+        self._client = LoopBound(lambda: open_client(model, settings))
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """See ``Embedder``."""
         import openai
 
         try:
-            return await on_model_loop(self._client.aembed_documents(list(texts)))
+            return await on_model_loop(self._embed(list(texts)))
         except openai.APIStatusError as exc:
             raise RefusedError(f"embedder {self.name}: {exc.message}") from exc
         except openai.APIError as exc:
             raise UnreachableError(f"embedder {self.name}: {exc}") from exc
+
+    async def _embed(self, texts: list[str]) -> list[list[float]]:
+        vectors: list[list[float]] = await self._client.get().aembed_documents(texts)
+        return vectors
+
+    async def aclose(self) -> None:
+        """See ``Closeable``."""
+        await on_model_loop(self._close())
+
+    async def _close(self) -> None:
+        if client := self._client.take():
+            await client.http_async_client.aclose()
+
+
+def open_client(model: str, settings: Settings) -> Any:
+    """LangChain's client for the embeddings of the MLLM's server."""
+    from langchain_openai import OpenAIEmbeddings
+
+    return OpenAIEmbeddings(
+        model=model,
+        request_timeout=settings.mllm_timeout,
+        max_retries=settings.mllm_retries,
+        check_embedding_ctx_length=False,
+        **connection_options(resolve_endpoint(settings, "mllm")),
+    )
 
 
 def open_embedder(settings: Settings) -> Embedder:

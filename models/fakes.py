@@ -13,8 +13,9 @@ from pydantic import BaseModel
 
 from ..errors import AnswerError, Cost
 from .chat.mllm import AnswerT, Reply, Role, render_fields
+from .judges.judge import Judgement, Requirement, Verdict, VerdictValue
 from .pictures.card import Card
-from .pictures.generator import Draw, OnStep, Picture
+from .pictures.generator import Draw, OnStep, Picture, check_able
 
 Scripted = (
     dict[str, Any]
@@ -27,7 +28,7 @@ Scripted = (
 class FakeMLLM:
     """Answers each role from its queue; the last answer of a queue is repeated.
 
-    ``history`` holds (role, fields, images) of every call.
+    ``history`` holds (role, fields, images) of every call, ``told`` each role's latest instructions.
     """
 
     name = "fake"
@@ -37,6 +38,7 @@ class FakeMLLM:
         for role, answers in queues.items():
             self._queues[role].extend(answers if isinstance(answers, list) else [answers])
         self.history: list[tuple[str, dict[str, Any], list[Path]]] = []
+        self.told: dict[str, str] = {}
 
     async def ask(
         self,
@@ -49,6 +51,7 @@ class FakeMLLM:
         """See ``MLLM.ask``."""
         render_fields(role, fields)
         self.history.append((role.name, dict(fields), list(images)))
+        self.told[role.name] = role.instructions
         queue = self._queues[role.name]
         if not queue:
             raise AnswerError(f"nothing is scripted for the role {role.name}", Cost(requests=1))
@@ -64,27 +67,30 @@ class FakeMLLM:
 
 
 class FakeGenerator:
-    """Draws plain PNGs whose colour follows from prompt and seed; ``history`` holds every draw.
+    """Draws plain PNGs whose colour follows from all that a draw holds; ``history`` holds every draw.
 
     Args:
         size: side of the pictures in pixels, where a draw names none.
         failures: what befalls the first calls, in order; None: nothing.
+        card: what it can do, to stand for a generator that edits, for example; None: a seed only.
     """
 
-    name = "fake"
-
-    def __init__(self, size: int = 8, failures: Iterable[Exception | None] = ()) -> None:
+    def __init__(
+        self,
+        size: int = 8,
+        failures: Iterable[Exception | None] = (),
+        card: Card | None = None,
+    ) -> None:
         self._size = size
         self._failures = deque(failures)
+        given = card or Card()
+        self.name = given.name or "fake"
+        self.card = given.model_copy(update={"name": self.name})
         self.history: list[Draw] = []
-
-    @property
-    def card(self) -> Card:
-        """See ``Generator``."""
-        return Card(name=self.name)
 
     async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
         """See ``Generator``."""
+        check_able(self.card, draws)
         self.history += draws
         failure = self._failures.popleft() if self._failures else None
         if failure is not None:
@@ -96,8 +102,57 @@ class FakeGenerator:
     def _paint(self, draw: Draw) -> bytes:
         from PIL import Image
 
-        digest = hashlib.sha256(f"{draw.prompt}|{draw.seed}".encode()).digest()
+        words = f"{draw.prompt}|{draw.seed}"
+        if draw.negative_prompt:
+            words += f"|{draw.negative_prompt}"
+        pictures = [path for path in (draw.source, draw.mask, *draw.references) if path]
+        seen = b"".join(hashlib.sha256(path.read_bytes()).digest() for path in pictures)
+        digest = hashlib.sha256(words.encode() + seen).digest()
         size = (draw.width or self._size, draw.height or self._size)
         buffer = io.BytesIO()
         Image.new("RGB", size, (digest[0], digest[1], digest[2])).save(buffer, "PNG")
         return buffer.getvalue()
+
+
+class FakeJudge:
+    """Judges by a table; ``history`` holds (picture, ids of requirements) of every call.
+
+    Args:
+        verdicts: by requirement id, what to say, or what befalls the call; others pass.
+        kinds: the kinds it serves; None: all.
+        at_once: how many requirements it wants in one call.
+    """
+
+    def __init__(
+        self,
+        verdicts: Mapping[str, VerdictValue | Exception] | None = None,
+        *,
+        name: str = "fake",
+        kinds: frozenset[str] | None = None,
+        at_once: int | None = None,
+    ) -> None:
+        self.name = name
+        self.kinds = kinds
+        self.at_once = at_once
+        self._verdicts = dict(verdicts or {})
+        self.history: list[tuple[Path, list[str]]] = []
+
+    async def judge(
+        self,
+        picture: Path,
+        requirements: Sequence[Requirement],
+        *,
+        max_requests: int | None = None,
+    ) -> Judgement:
+        """See ``Judge``."""
+        self.history.append((picture, [item["id"] for item in requirements]))
+        said = [self._verdicts.get(item["id"], "pass") for item in requirements]
+        for value in said:
+            if isinstance(value, Exception):
+                raise value
+        verdicts = [
+            Verdict(value=value, reason=f"the table says {value}")
+            for value in said
+            if not isinstance(value, Exception)
+        ]
+        return Judgement(verdicts, Cost(requests=1))

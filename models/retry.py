@@ -1,4 +1,8 @@
-"""One retry policy for every server: what is worth another try, and how long to wait for it."""
+"""One retry policy for every server: what is worth another try, and how long to wait for it.
+
+Hand-written, not tenacity: how often and how long depends on each failure (``Retry-After``, a server
+that is away), which there takes callbacks longer than this loop.
+"""
 
 from __future__ import annotations
 

@@ -6,13 +6,16 @@ from langchain_core.runnables import RunnableLambda
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, Field
 
+from ..events import ExperienceWritten
 from ..memory.experiences import WORD_LIMIT, limit_words
 from ..memory.ledger import best_of_round, last_round, split
 from ..memory.state import Requirement, RunState, Verdict
 from ..models.chat.mllm import Role
+from .client import RoleClient
 from .context import RunContext
 from .dependencies import Dependencies
-from .node import RoleClient, Update, emit, make_node, spent_on
+from .node import Update, emit, make_node, spent_on
+from .prompts import packaged_prompt
 
 
 class Lesson(BaseModel):
@@ -23,12 +26,7 @@ class Lesson(BaseModel):
 
 COMPRESSOR = Role(
     name="compressor",
-    instructions=(
-        "You look at one round of drawing and write down what to remember of it, in at most "
-        f"{WORD_LIMIT} words: which wording worked, what failed and what the picture shows instead, "
-        "and what to try next. Be concrete about the wording. Do not repeat earlier experiences; "
-        "add to them."
-    ),
+    instructions=packaged_prompt("compressor"),
     fields=("prompt", "passed", "failed", "reasoning", "earlier"),
     answer=Lesson,
 )
@@ -60,12 +58,12 @@ def make_compressor(deps: Dependencies) -> RunnableLambda[RunState, Update]:
             "reasoning": state["draft"]["reasoning"],
             "earlier": list(state["experiences"].values()),
         }
-        client = RoleClient.for_state(deps, runtime, state)
+        client = RoleClient(deps, runtime, state)
         image = deps.images.path(attempt["image"])
         reply, cost, problem = await client.ask_or_none(COMPRESSOR, fields, [image])
         lesson = reply.answer.experience if reply else plain_lesson(passed, failed, attempt["prompt"])
         experience = limit_words(lesson)
-        emit(runtime, "experience", round=number, experience=experience)
+        emit(runtime, ExperienceWritten(event="experience", round=number, experience=experience))
         return {
             "experiences": {str(number): experience},
             "spent": spent_on(cost),

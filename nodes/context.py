@@ -1,4 +1,4 @@
-"""The knobs of a run: the context schema of the graph, as Studio shows it."""
+"""The options of a run: the context schema of the graph, as Studio shows it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .prompts import packaged_prompt
+
 
 def _at(*nodes: str) -> dict[str, Any]:
-    """Marks a knob as belonging to nodes, so that Studio shows it there."""
+    """Marks an option as belonging to nodes, so that Studio shows it there."""
     return {"langgraph_nodes": list(nodes)}
 
 
+def _prompt_at(node: str) -> dict[str, Any]:
+    """The same for a role's instructions, which Studio lets people edit there."""
+    return {"langgraph_nodes": [node], "langgraph_type": "prompt"}
+
+
 class RunContext(BaseModel):
-    """Every knob with the method's default."""
+    """Every option with the method's default."""
 
     model_config = ConfigDict(extra="forbid", validate_default=True)
 
     rounds: int = Field(
-        5,
+        default=5,
         ge=1,
         le=50,
         title="Rounds",
@@ -26,7 +33,7 @@ class RunContext(BaseModel):
         json_schema_extra=_at("refiner"),
     )
     candidates: int = Field(
-        1,
+        default=1,
         ge=1,
         le=16,
         title="Candidates a round",
@@ -34,26 +41,26 @@ class RunContext(BaseModel):
         json_schema_extra=_at("generator"),
     )
     verify: Literal["each", "together"] = Field(
-        "each",
+        default="each",
         title="Verification",
         description="'each': one call a question, side by side. 'together': all questions in one call.",
         json_schema_extra=_at("verifier"),
     )
     skill: str = Field(
-        "auto",
+        default="auto",
         min_length=1,
         title="Skill",
         description="'auto': the planner chooses. 'none': no skill. Otherwise the name of a skill.",
         json_schema_extra=_at("planner"),
     )
     memory: bool = Field(
-        True,
+        default=True,
         title="Memory",
         description="Use and keep experiences across runs.",
         json_schema_extra=_at("planner", "refiner", "recorder"),
     )
     seed: int | None = Field(
-        None,
+        default=None,
         ge=0,
         lt=2**63,
         title="Seed",
@@ -61,7 +68,7 @@ class RunContext(BaseModel):
         json_schema_extra=_at("intake"),
     )
     width: int | None = Field(
-        None,
+        default=None,
         ge=16,
         le=8192,
         title="Width",
@@ -69,7 +76,7 @@ class RunContext(BaseModel):
         json_schema_extra=_at("generator"),
     )
     height: int | None = Field(
-        None,
+        default=None,
         ge=16,
         le=8192,
         title="Height",
@@ -77,22 +84,25 @@ class RunContext(BaseModel):
         json_schema_extra=_at("generator"),
     )
     max_images: int | None = Field(
-        None, ge=1, title="Image budget", description="Stop after this many pictures."
+        default=None, ge=1, title="Image budget", description="Stop after this many pictures."
     )
     max_mllm_calls: int | None = Field(
-        None, ge=1, title="Call budget", description="Stop after this many requests to the MLLM."
+        default=None,
+        ge=1,
+        title="Call budget",
+        description="Stop after this many requests to the MLLM.",
     )
     max_seconds: float | None = Field(
-        None, gt=0, title="Time budget", description="Stop after this many seconds of work."
+        default=None, gt=0, title="Time budget", description="Stop after this many seconds of work."
     )
     mllm: str | None = Field(
-        None,
+        default=None,
         title="MLLM",
         description="openai:MODEL, langchain:PROVIDER:MODEL or embedded. Empty: the GEMS_MLLM setting.",
         json_schema_extra=_at("planner", "decomposer", "verifier", "compressor", "refiner"),
     )
     generator: str | None = Field(
-        None,
+        default=None,
         title="Generator",
         description=(
             "diffusers:MODEL_OR_PATH, openai:MODEL, gems-http:URL or embedded. "
@@ -101,10 +111,66 @@ class RunContext(BaseModel):
         json_schema_extra=_at("generator"),
     )
     shown_images: int = Field(
-        5,
+        default=5,
         ge=0,
         le=50,
         title="Pictures shown to the refiner",
         description="How many past pictures, the latest, the refiner sees. 0: words only.",
         json_schema_extra=_at("refiner"),
     )
+    judges: str | None = Field(
+        default=None,
+        title="Judges",
+        description=(
+            "Who answers the questions, separated by commas, in order of preference: mllm (the run's "
+            "own), mllm:SPEC, or a kind that a package adds. Empty: the GEMS_JUDGES setting."
+        ),
+        json_schema_extra=_at("verifier"),
+    )
+    planner_prompt: str = Field(
+        default=packaged_prompt("planner"),
+        title="Planner's instructions",
+        description="What the role that chooses a skill is told.",
+        json_schema_extra=_prompt_at("planner"),
+    )
+    skill_writer_prompt: str = Field(
+        default=packaged_prompt("skill_writer"),
+        title="Skill writer's instructions",
+        description="What the role that writes the first prompt with a skill is told.",
+        json_schema_extra=_prompt_at("skill_writer"),
+    )
+    decomposer_prompt: str = Field(
+        default=packaged_prompt("decomposer"),
+        title="Decomposer's instructions",
+        description="What the role that turns the request into questions is told.",
+        json_schema_extra=_prompt_at("decomposer"),
+    )
+    verifier_prompt: str = Field(
+        default=packaged_prompt("verifier"),
+        title="Verifier's instructions",
+        description="What the role that answers one question about a picture is told.",
+        json_schema_extra=_prompt_at("verifier"),
+    )
+    verifier_all_prompt: str = Field(
+        default=packaged_prompt("verifier_all"),
+        title="Verifier's instructions, all questions at once",
+        description="The same for 'together', where one call answers all questions.",
+        json_schema_extra=_prompt_at("verifier"),
+    )
+    compressor_prompt: str = Field(
+        default=packaged_prompt("compressor"),
+        title="Compressor's instructions",
+        description="What the role that writes down what a round taught is told.",
+        json_schema_extra=_prompt_at("compressor"),
+    )
+    refiner_prompt: str = Field(
+        default=packaged_prompt("refiner"),
+        title="Refiner's instructions",
+        description="What the role that decides what the next round draws is told.",
+        json_schema_extra=_prompt_at("refiner"),
+    )
+
+    def prompt_for(self, role: str) -> str:
+        """The instructions this run gives ``role``; the packaged ones where nobody changed them."""
+        text: str = getattr(self, f"{role}_prompt")
+        return text

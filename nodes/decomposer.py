@@ -6,12 +6,15 @@ from langchain_core.runnables import RunnableLambda
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, Field
 
+from ..events import RequirementsFound
 from ..memory.state import Requirement, RunState
 from ..models.chat.mllm import Role
 from ..models.judges.judge import RequirementKind
+from .client import RoleClient
 from .context import RunContext
 from .dependencies import Dependencies
-from .node import RoleClient, Update, emit, make_node, spent_on
+from .node import Update, emit, make_node, spent_on
+from .prompts import packaged_prompt
 
 MOST_QUESTIONS = 40
 """More are cut off: each costs a call every round."""
@@ -36,16 +39,7 @@ class Questions(BaseModel):
 
 DECOMPOSER = Role(
     name="decomposer",
-    instructions=(
-        "You turn a request for a picture into the shortest list of yes/no questions that together "
-        "check everything it asks for. Each question checks one thing only, can be answered by "
-        "looking at the picture alone, and is answered yes when the picture is as asked. Cover "
-        "objects, exact numbers, colours and other attributes, positions and relations, literal "
-        "texts letter by letter, and style; ask nothing the request does not say or imply. Beside "
-        "each question give the same requirement as a short statement that could stand in a prompt, "
-        "its kind, and, where a question makes no sense unless another one is answered yes, the "
-        "number of that one."
-    ),
+    instructions=packaged_prompt("decomposer"),
     fields=("prompt",),
     answer=Questions,
 )
@@ -84,10 +78,10 @@ def make_decomposer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     """The node; one MLLM call on the original prompt."""
 
     async def decomposer(state: RunState, runtime: Runtime[RunContext]) -> Update:
-        client = RoleClient.for_state(deps, runtime, state)
+        client = RoleClient(deps, runtime, state)
         reply, cost, problem = await client.ask_or_none(DECOMPOSER, {"prompt": state["prompt"]})
         requirements = number_requirements(reply.answer.questions) if reply else []
-        emit(runtime, "requirements", requirements=requirements)
+        emit(runtime, RequirementsFound(event="requirements", requirements=requirements))
         return {
             "requirements": requirements,
             "spent": spent_on(cost),

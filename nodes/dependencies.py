@@ -2,46 +2,32 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 
 from ..memory.chroma import open_experiences
 from ..memory.experiences import ExperienceStore
 from ..memory.images import ImageStore
 from ..models.chat.mllm import MLLM
+from ..models.judges.judge import Judge
+from ..models.judges.mllm import INSTRUCTIONS, MLLMJudge
+from ..models.judges.router import JudgeRouter
 from ..models.pictures.generator import Generator
 from ..models.registry import Backends
 from ..settings import Settings, load_settings
 from ..skills.catalogue import Catalogue
+from .actions import ACTIONS, Action
 from .context import RunContext
-
-
-class Stops:
-    """The runs of this process that somebody asked to stop."""
-
-    def __init__(self) -> None:
-        self._threads: set[str] = set()
-        self._lock = threading.Lock()
-
-    def request(self, thread_id: str) -> None:
-        """Asks the run of ``thread_id`` to stop at the next possible moment."""
-        with self._lock:
-            self._threads.add(thread_id)
-
-    def clear(self, thread_id: str | None) -> None:
-        """Forgets a request."""
-        with self._lock:
-            self._threads.discard(thread_id or "")
-
-    def requested(self, thread_id: str | None) -> bool:
-        """Whether the run of ``thread_id`` should stop."""
-        return thread_id in self._threads
+from .prompts import Prompts
+from .signals import Signals
 
 
 class Dependencies:
-    """Opens each tool on first use, so that building a graph touches neither disk nor network.
+    """Opens each on first use, so that building a graph touches neither disk nor network.
 
-    Whatever is given is used as it is; the rest follows the settings.
+    Whatever is given is used as it is, and stays open when the rest is closed; the rest follows the
+    settings.
     """
 
     def __init__(
@@ -50,34 +36,38 @@ class Dependencies:
         *,
         mllm: MLLM | None = None,
         generator: Generator | None = None,
+        judges: Sequence[Judge] | None = None,
         images: ImageStore | None = None,
         experiences: ExperienceStore | None = None,
         skills: Catalogue | None = None,
+        actions: Mapping[str, Action] = ACTIONS,
     ) -> None:
         self._settings = settings
         self._mllm = mllm
         self._generator = generator
+        self._judges = judges
         self._images = images
         self._experiences = experiences
         self._skills = skills
-        self._prepared: set[tuple[str | None, str | None]] = set()
-        self.stops = Stops()
+        self._prepared: set[tuple[str | None, ...]] = set()
+        self.actions = actions
+        self.signals = Signals()
 
     def prepared(self, context: RunContext) -> bool:
         """Whether everything a run with ``context`` needs is open."""
-        return (context.mllm, context.generator) in self._prepared
+        return models_of(context) in self._prepared
 
     def prepare(self, context: RunContext) -> None:
-        """Opens everything a run with ``context`` needs.
+        """Opens everything a run with ``context`` needs. May block.
 
         Raises:
             InputError: a model or setting that does not exist.
         """
-        self.mllm(context)
-        self.generator(context)
-        for name in ("images", "experiences", "skills"):
+        self.judge(context)
+        _ = self.generator(context).card
+        for name in ("images", "experiences", "skills", "prompts"):
             getattr(self, name)
-        self._prepared.add((context.mllm, context.generator))
+        self._prepared.add(models_of(context))
 
     @cached_property
     def settings(self) -> Settings:
@@ -104,6 +94,12 @@ class Dependencies:
         """The skills on offer."""
         return self._skills or Catalogue.from_settings(self.settings)
 
+    @cached_property
+    def prompts(self) -> Prompts:
+        """The roles' instructions."""
+        folder = self.settings.prompts
+        return Prompts(Path(folder).expanduser() if folder else None)
+
     def mllm(self, context: RunContext) -> MLLM:
         """The MLLM of a run."""
         return self._mllm or self.backends.mllm(context.mllm or self.settings.mllm)
@@ -111,3 +107,46 @@ class Dependencies:
     def generator(self, context: RunContext) -> Generator:
         """The generator of a run."""
         return self._generator or self.backends.generator(context.generator or self.settings.generator)
+
+    def judge(self, context: RunContext) -> JudgeRouter:
+        """The judges of a run as one.
+
+        Raises:
+            InputError: one of them does not exist.
+        """
+        if self._judges is not None:
+            return JudgeRouter(self._judges)
+        specs = (context.judges or self.settings.judges).split(",")
+        return JudgeRouter([self._open_judge(s.strip(), context) for s in specs if s.strip()])
+
+    def _open_judge(self, spec: str, context: RunContext) -> Judge:
+        """A judge that is an MLLM has the run's instructions; others come from the registry."""
+        kind, _, model = spec.partition(":")
+        if kind != "mllm":
+            return self.backends.judge(spec)
+        told = {role: self.instructions(role, context) for role in INSTRUCTIONS}
+        mllm = self.backends.mllm(model) if model else self.mllm(context)
+        return MLLMJudge(mllm, told, together=context.verify == "together")
+
+    def instructions(self, role: str, context: RunContext) -> str:
+        """What ``role`` is told in a run."""
+        return self.prompts.text(role, context.prompt_for(role))
+
+    def offered_actions(self, context: RunContext) -> list[Action]:
+        """The actions that a run's generator can carry out, in the table's order."""
+        card = self.generator(context).card
+        return [action for action in self.actions.values() if card.can(action.needs)]
+
+    async def aclose(self) -> None:
+        """Closes what was opened here; it is opened again when it is needed again."""
+        if "backends" in self.__dict__:
+            await self.backends.aclose()
+        if self._experiences is None and "experiences" in self.__dict__:
+            close = getattr(self.experiences, "aclose", None)
+            if close is not None:
+                await close()
+
+
+def models_of(context: RunContext) -> tuple[str | None, ...]:
+    """The specs that decide what has to be open."""
+    return (context.mllm, context.generator, context.judges)

@@ -7,6 +7,7 @@ from typing import Any
 from langchain_core.runnables import RunnableLambda
 from langgraph.runtime import Runtime
 
+from ..events import RunFinished
 from ..memory.ledger import (
     best_attempt,
     best_of_round,
@@ -53,9 +54,9 @@ def make_finish(deps: Dependencies) -> RunnableLambda[RunState, Update]:
 
     async def finish(state: RunState, runtime: Runtime[RunContext]) -> Update:
         thread = thread_of(runtime)
-        outcome = outcome_of(state, context_of(runtime), deps.stops.requested(thread)) or "budget"
-        deps.stops.clear(thread)
-        emit(runtime, "finished", outcome=outcome)
+        outcome = outcome_of(state, context_of(runtime), deps.signals.stopping(thread)) or "budget"
+        deps.signals.clear(thread)
+        emit(runtime, RunFinished(event="finished", outcome=outcome))
         return {"thread_id": thread, "outcome": outcome, **summarize(state, deps)}
 
     return make_node(deps, "finish", finish)

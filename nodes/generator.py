@@ -9,9 +9,10 @@ from langchain_core.runnables import RunnableLambda
 from langgraph.runtime import Runtime
 
 from ..errors import AnswerError, Cost, RunError
+from ..events import DrawingStarted, PicturesDrawn, StepDone
 from ..memory.images import Provenance
-from ..memory.ledger import seed_for
-from ..memory.state import Attempt, RunState
+from ..memory.ledger import attempt_at, seed_for
+from ..memory.state import Attempt, Draft, RunState
 from ..models.pictures.generator import Draw, Generator, OnStep, Picture
 from .context import RunContext
 from .dependencies import Dependencies
@@ -21,29 +22,32 @@ POLL = 0.1
 """Seconds between looks at whether the run should stop."""
 
 
-def plan_draws(state: RunState, context: RunContext) -> list[Draw]:
-    """The round's draws: as many candidates as asked for and the image budget allows."""
+def plan_draws(state: RunState, context: RunContext, deps: Dependencies) -> list[Draw]:
+    """The round's draws, as the draft's action makes them: as many candidates as asked for and the
+    image budget allows."""
     draft, count = state["draft"], context.candidates
     if context.max_images is not None:
         count = max(1, min(count, context.max_images - state["spent"]["images"]))
-    return [
-        Draw(
-            draft["prompt"],
-            seed_for(state["seed"], draft["round"], candidate),
-            context.width,
-            context.height,
-        )
-        for candidate in range(count)
-    ]
+    seeds = [seed_for(state["seed"], draft["round"], candidate) for candidate in range(count)]
+    draws = [Draw(draft["prompt"], seed, context.width, context.height) for seed in seeds]
+    if "start" not in draft:
+        return draws
+    start = deps.images.path(attempt_at(state, draft["start"])["image"])
+    return [deps.actions[draft["action"]].draw(draw, start) for draw in draws]
 
 
-def step_teller(runtime: Runtime[RunContext], round_number: int) -> OnStep:
+def drawing(draft: Draft, count: int) -> DrawingStarted:
+    """The event that tells of a round's beginning."""
+    return DrawingStarted(event="drawing", round=draft["round"], prompt=draft["prompt"], count=count)
+
+
+def step_callback(runtime: Runtime[RunContext], round_number: int) -> OnStep:
     """Streams denoising steps, called from whatever thread the generator works in."""
     loop, context = asyncio.get_running_loop(), contextvars.copy_context()
 
     def on_step(done: int, total: int) -> None:
         loop.call_soon_threadsafe(
-            lambda: emit(runtime, "step", round=round_number, done=done, total=total),
+            lambda: emit(runtime, StepDone(event="step", round=round_number, done=done, total=total)),
             context=context.copy(),
         )
 
@@ -58,7 +62,7 @@ async def draw_unless_stopped(
     try:
         while not drawing.done():
             await asyncio.wait({drawing}, timeout=POLL)
-            if deps.stops.requested(thread) and not drawing.done():
+            if deps.signals.stopping(thread) and not drawing.done():
                 return None
         return drawing.result()
     finally:
@@ -71,9 +75,9 @@ def make_generator(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     async def generator(state: RunState, runtime: Runtime[RunContext]) -> Update:
         context, draft = context_of(runtime), state["draft"]
         model, thread = deps.generator(context), thread_of(runtime)
-        draws = plan_draws(state, context)
-        emit(runtime, "drawing", round=draft["round"], prompt=draft["prompt"], count=len(draws))
-        on_step = step_teller(runtime, draft["round"])
+        draws = plan_draws(state, context, deps)
+        emit(runtime, drawing(draft, len(draws)))
+        on_step = step_callback(runtime, draft["round"])
         pictures = await draw_unless_stopped(model, draws, on_step, deps, thread)
         if pictures is None:
             if not state["attempts"]:
@@ -96,7 +100,7 @@ def make_generator(deps: Dependencies) -> RunnableLambda[RunState, Update]:
             for number, picture in enumerate(pictures)
         ]
         paths = [str(deps.images.path(attempt["image"])) for attempt in attempts]
-        emit(runtime, "drawn", round=draft["round"], images=paths)
+        emit(runtime, PicturesDrawn(event="drawn", round=draft["round"], images=paths))
         return {"attempts": attempts, "spent": spent_on(Cost(), images=len(attempts))}
 
     return make_node(deps, "generator", generator)

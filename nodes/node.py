@@ -1,25 +1,27 @@
-"""What all nodes share: one async function serves ``invoke`` and ``ainvoke``; calls are counted."""
+"""What all nodes share: one async function serves ``invoke`` and ``ainvoke``; they say what happens."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from langchain_core.runnables import RunnableLambda
 from langgraph.runtime import Runtime, get_runtime
+from langgraph.types import interrupt
 
-from ..errors import AnswerError, Cost
-from ..memory.state import RunState, Spent
-from ..models.chat.mllm import AnswerT, Reply, Role
+from ..errors import Cost
+from ..events import Event, PromptWritten
+from ..memory.state import Draft, Spent
 from ..models.loop import run_blocking
 from .context import RunContext
 from .dependencies import Dependencies
 
 Update = dict[str, Any]
 NodeFunction = Callable[[Any, Runtime[RunContext]], Awaitable[Update]]
+PAUSES = frozenset({"generator", "compressor", "refiner"})
+"""Before these a run pauses where it was asked to; in the middle of judging it would lose answers."""
 
 
 def make_node(deps: Dependencies, name: str, work: NodeFunction) -> RunnableLambda[Any, Update]:
@@ -31,6 +33,8 @@ def make_node(deps: Dependencies, name: str, work: NodeFunction) -> RunnableLamb
 
     async def timed(state: Any, runtime: Runtime[RunContext]) -> Update:
         start = time.time()
+        if name in PAUSES:
+            pause_if_asked(deps, thread_of(runtime))
         context = context_of(runtime)
         if not deps.prepared(context):
             await asyncio.to_thread(deps.prepare, context)
@@ -44,6 +48,13 @@ def make_node(deps: Dependencies, name: str, work: NodeFunction) -> RunnableLamb
         return await timed(state, get_runtime(RunContext))
 
     return RunnableLambda(sync, afunc=asynchronous, name=name)
+
+
+def pause_if_asked(deps: Dependencies, thread_id: str | None) -> None:
+    """Interrupts the run, as LangGraph does it, where somebody asked for a pause."""
+    pause = deps.signals.take_pause(thread_id)
+    if pause is not None:
+        interrupt({"reason": pause.reason, "message": pause.message})
 
 
 def context_of(runtime: Runtime[RunContext]) -> RunContext:
@@ -62,9 +73,21 @@ def thread_of(runtime: Runtime[RunContext]) -> str | None:
     return info.thread_id if info else None
 
 
-def emit(runtime: Runtime[RunContext], event: str, **data: Any) -> None:
+def emit(runtime: Runtime[RunContext], event: Event) -> None:
     """Streams an event to whoever watches the run (``stream_mode="custom"``)."""
-    runtime.stream_writer({"event": event, **data})
+    runtime.stream_writer(event)
+
+
+def written(draft: Draft) -> PromptWritten:
+    """The event that tells of ``draft``."""
+    return PromptWritten(
+        event="prompt",
+        round=draft["round"],
+        action=draft["action"],
+        prompt=draft["prompt"],
+        reasoning=draft["reasoning"],
+        strategy=draft.get("strategy", ""),
+    )
 
 
 def spent_on(cost: Cost, images: int = 0) -> Spent:
@@ -75,43 +98,3 @@ def spent_on(cost: Cost, images: int = 0) -> Spent:
         input_tokens=cost.input_tokens,
         output_tokens=cost.output_tokens,
     )
-
-
-class RoleClient:
-    """How a node speaks to the MLLM: within the run's call budget."""
-
-    def __init__(self, deps: Dependencies, runtime: Runtime[RunContext], left: int | None) -> None:
-        self._mllm = deps.mllm(context_of(runtime))
-        self._left = left
-
-    @classmethod
-    def for_state(cls, deps: Dependencies, runtime: Runtime[RunContext], state: RunState) -> RoleClient:
-        """A client with what ``state`` leaves of the call budget."""
-        return cls(deps, runtime, calls_left(state, context_of(runtime)))
-
-    async def ask(
-        self, role: Role[AnswerT], fields: Mapping[str, Any], images: Sequence[Path] = ()
-    ) -> Reply[AnswerT]:
-        """One call; see ``MLLM.ask``."""
-        return await self._mllm.ask(role, fields, images, max_requests=self._left)
-
-    async def ask_or_none(
-        self, role: Role[AnswerT], fields: Mapping[str, Any], images: Sequence[Path] = ()
-    ) -> tuple[Reply[AnswerT] | None, Cost, str]:
-        """As ``ask``, for roles a run can do without: (reply or None, cost, why there is none).
-
-        Only an unusable answer is forgiven; a server that is away or refuses stops the run, which
-        can then be resumed.
-        """
-        try:
-            reply = await self.ask(role, fields, images)
-        except AnswerError as exc:
-            return None, exc.cost, f"{role.name}: {exc}"
-        return reply, reply.cost, ""
-
-
-def calls_left(state: RunState, context: RunContext) -> int | None:
-    """What is left of the call budget, at least 1; None: no budget."""
-    if context.max_mllm_calls is None:
-        return None
-    return max(1, context.max_mllm_calls - state["spent"]["mllm_calls"])

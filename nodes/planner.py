@@ -7,12 +7,15 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel, Field
 
 from ..errors import Cost
+from ..events import SkillChosen
 from ..memory.retriever import recall
 from ..memory.state import RunState
 from ..models.chat.mllm import Role
+from .client import RoleClient
 from .context import RunContext
 from .dependencies import Dependencies
-from .node import RoleClient, Update, context_of, emit, make_node, spent_on
+from .node import Update, context_of, emit, make_node, spent_on
+from .prompts import packaged_prompt
 
 
 class SkillChoice(BaseModel):
@@ -24,15 +27,7 @@ class SkillChoice(BaseModel):
 
 PLANNER = Role(
     name="planner",
-    instructions=(
-        "You decide whether a request for a picture needs a specialist skill before it is drawn. "
-        "Compare the request with the description of each skill, which also says when not to use "
-        "it. Choose a skill only when the request clearly calls for it; a plain request that names "
-        "a few things needs none, and 'none' is the usual answer. Choose at most one. Experiences "
-        "from earlier runs, if there are any, tell what helped for similar requests, and the track "
-        "record how often each skill and strategy worked with this generator: 'right' counts how "
-        "often everything passed, of the times it was 'tried'."
-    ),
+    instructions=packaged_prompt("planner"),
     fields=("prompt", "skills", "experiences", "track_record"),
     answer=SkillChoice,
 )
@@ -55,7 +50,7 @@ def make_planner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
                 "experiences": memory.experiences,
                 "track_record": memory.track_record,
             }
-            client = RoleClient.for_state(deps, runtime, state)
+            client = RoleClient(deps, runtime, state)
             reply, cost, problem = await client.ask_or_none(PLANNER, fields)
             warnings += [problem] if problem else []
             chosen = reply.answer.skill if reply else "none"
@@ -63,7 +58,8 @@ def make_planner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
                 warnings.append(f"planner: chose {chosen!r}, which is no skill; going on without")
                 chosen = "none"
         skill = None if chosen == "none" else chosen
-        emit(runtime, "planned", skill=skill, recalled=len(memory.experiences))
+        recalled = len(memory.experiences)
+        emit(runtime, SkillChosen(event="planned", skill=skill, recalled=recalled))
         return {
             "skill": skill,
             "recalled": memory.experiences,

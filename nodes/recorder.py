@@ -6,6 +6,7 @@ from langchain_core.runnables import RunnableLambda
 from langgraph.runtime import Runtime
 
 from ..errors import GemsError
+from ..events import RoundJudged
 from ..memory.experiences import Experience, limit_words
 from ..memory.ledger import best_of_round, last_round, outcome_of, passed_count, split
 from ..memory.state import RunState
@@ -75,7 +76,7 @@ def make_recorder(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         context, number = context_of(runtime), last_round(state)
         best = best_of_round(state, number)
         passed, total = passed_count(state, best), len(state["requirements"])
-        emit(runtime, "judged", round=number, passed=passed, total=total)
+        emit(runtime, RoundJudged(event="judged", round=number, passed=passed, total=total))
         if not context.memory:
             return {}
         name, thread = deps.generator(context).name, thread_of(runtime)

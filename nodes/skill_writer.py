@@ -10,9 +10,11 @@ from pydantic import BaseModel, Field
 
 from ..memory.state import Draft, RunState
 from ..models.chat.mllm import Role
+from .client import RoleClient
 from .context import RunContext
 from .dependencies import Dependencies
-from .node import RoleClient, Update, emit, make_node, spent_on
+from .node import Update, context_of, emit, make_node, spent_on, written
+from .prompts import packaged_prompt
 
 
 class Rewrite(BaseModel):
@@ -23,12 +25,8 @@ class Rewrite(BaseModel):
 
 SKILL_WRITER = Role(
     name="skill_writer",
-    instructions=(
-        "You rewrite a request into a prompt for a text-to-image model, following the skill you are "
-        "given. Everything the user asked for must still be asked for, with the same numbers, "
-        "colours, places and literal texts; the skill adds to it and never replaces it."
-    ),
-    fields=("prompt", "skill"),
+    instructions=packaged_prompt("skill_writer"),
+    fields=("prompt", "skill", "generator"),
     answer=Rewrite,
 )
 
@@ -42,14 +40,15 @@ def make_skill_writer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         if state["skill"] is not None:
             skill = deps.skills.get(state["skill"])
             body = await asyncio.to_thread(lambda: skill.body)
-            client = RoleClient.for_state(deps, runtime, state)
-            fields = {"prompt": state["prompt"], "skill": body}
+            client = RoleClient(deps, runtime, state)
+            card = deps.generator(context_of(runtime)).card
+            fields = {"prompt": state["prompt"], "skill": body, "generator": card.for_writers()}
             reply, cost, problem = await client.ask_or_none(SKILL_WRITER, fields)
             if reply:
                 draft["prompt"] = reply.answer.prompt.strip() or state["prompt"]
                 draft["reasoning"] = f"written with the skill {state['skill']}"
             update = {"spent": spent_on(cost), "warnings": [problem] if problem else []}
-        emit(runtime, "prompt", round=1, prompt=draft["prompt"])
+        emit(runtime, written(draft))
         return {**update, "draft": draft, "drafts": [draft]}
 
     return make_node(deps, "skill_writer", skill_writer)

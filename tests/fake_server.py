@@ -28,6 +28,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 from PIL import Image
 
+USAGE = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
 HANG_UP, SILENCE = "hang up", "silence"
 
 
@@ -66,7 +67,8 @@ Script = Callable[[Call, int], "Answer | str | None"]
 class FakeServer:
     """See the module. ``script`` decides about chat calls, ``image_script`` about pictures.
 
-    ``keep``: whether the calls keep their bodies; a benchmark's server would grow by its pictures.
+    ``keep``: whether the calls keep their bodies, and ``heads`` every request's headers; a benchmark's
+    server would grow by its pictures.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class FakeServer:
         self.questions = questions
         self.size = size
         self.calls: list[Call] = []
+        self.heads: list[dict[str, str]] = []
         self.files: dict[str, bytes] = {}
         self._port = port
         self._log = log
@@ -152,6 +155,9 @@ class FakeServer:
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         method, target, _ = head.split("\r\n", 1)[0].split(" ", 2)
+        if self._keep:
+            lines = [line.partition(":") for line in head.split("\r\n")[1:] if line]
+            self.heads.append({name.lower(): value.strip() for name, _, value in lines})
         match = re.search(r"content-length: *(\d+)", head, re.IGNORECASE)
         body = await reader.readexactly(int(match[1])) if match else b""
         path = urlsplit(target).path
@@ -163,6 +169,12 @@ class FakeServer:
             return True
         if path.endswith("/chat/completions"):
             return await self._chat(reader, writer, body)
+        if path.endswith("/embeddings"):
+            vectors = [
+                {"index": n, "embedding": [1.0]} for n, _ in enumerate(json.loads(body)["input"])
+            ]
+            await self._send(writer, 200, {"data": vectors, "usage": USAGE}, {})
+            return True
         return await self._image(reader, writer, path, target, body)
 
     def _note(self, call: Call, event: str) -> None:
@@ -379,7 +391,7 @@ def completion(answer: Answer, body: dict[str, Any]) -> dict[str, Any]:
                 "message": {"role": "assistant", "content": answer.content, **answer.message},
             }
         ],
-        "usage": {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120},
+        "usage": USAGE,
     }
 
 

@@ -26,6 +26,11 @@ FINISHING_SIGMAS = (0.3, 0.15, 0.05)
 """Noise levels of the last steps. Without them the last step goes from 0.54 to nothing at once, and an
 object that could still be of two colours stays a blend of both."""
 GUIDANCE = 0.0
+PROMPT_STYLE = (
+    'the objects as counts, colours and shapes, for example "two blue squares and a red heart", or a '
+    "layout that gives each one a cell"
+)
+"""What the card says to whoever writes prompts."""
 WORDS = """
     a an one the and of them all to in at on with exactly no each its it is are only also
     above below over under left right next beside between corner middle center centre top
@@ -156,5 +161,11 @@ def export(pipeline: ZImagePipeline, out: Path) -> None:
         "batch": 24,
         "sigmas": sigmas(),
         "call": {"max_sequence_length": CAPTION_TOKENS},
+        "card": {
+            "family": "embedded",
+            "prompt_tokens": CAPTION_TOKENS,
+            "languages": ["en"],
+            "prompt_style": PROMPT_STYLE,
+        },
     }
     (out / "gems.json").write_text(json.dumps(own, indent=1) + "\n")

@@ -1,14 +1,20 @@
-"""From what a model wrote to a validated answer."""
+"""From what a model wrote to a validated answer.
+
+Finding JSON in prose stays hand-written, because it knows which object is meant; ``malformed.py``
+leaves the mending of what is almost JSON to a library.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from .malformed import mended_values
 from .mllm import AnswerT
 
 THINK = re.compile(r"<think(?:ing)?>(.*?)</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
@@ -53,21 +59,33 @@ def json_objects(text: str) -> Iterator[dict[str, Any]]:
 
 def parse_answer(text: str, answer: type[AnswerT]) -> AnswerT:
     """The answer in ``text``: of several JSON objects the last one that fits, as it is or as the
-    only value of a wrapper such as ``{"answer": {...}}``.
+    only value of a wrapper such as ``{"answer": {...}}``; where none fits, what is almost JSON.
 
     Raises:
         UnusableAnswerError: there is none; the message is about the last object.
     """
     _, rest = split_thoughts(text)
     problem = ""
-    for value in reversed(list(json_objects(rest))):
-        inner = next(iter(value.values())) if len(value) == 1 else None
-        for candidate in [value, inner] if isinstance(inner, dict) else [value]:
+    for value in chain(reversed(list(json_objects(rest))), mended_values(rest)):
+        for candidate in readings(value, answer):
             try:
                 return answer.model_validate(candidate)
             except ValidationError as exc:
                 problem = problem or describe(exc)
     raise UnusableAnswerError(problem or "there is no JSON object in your answer")
+
+
+def readings(value: Any, answer: type[BaseModel]) -> Iterator[dict[str, Any]]:
+    """How an object or list may be meant: as it is, as the only value of a wrapper, or as the only
+    field of the answer."""
+    if isinstance(value, list):
+        if len(answer.model_fields) == 1:
+            yield dict.fromkeys(answer.model_fields, value)
+        return
+    yield value
+    inner = next(iter(value.values())) if len(value) == 1 else None
+    if isinstance(inner, dict):
+        yield inner
 
 
 def describe(exc: ValidationError) -> str:

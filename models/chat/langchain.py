@@ -1,5 +1,4 @@
-"""The LangChain adapter: ChatOpenAI against OpenAI and every compatible server, or any other chat
-model class by name."""
+"""The LangChain adapter: any chat model of LangChain's as an MLLM; the vendors' files open it."""
 
 from __future__ import annotations
 
@@ -7,7 +6,7 @@ import asyncio
 import itertools
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,62 +15,55 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from ...errors import AnswerError, BackendError, Cost, UnreachableError
 from ...settings import Settings
+from ..capabilities import Closeable
 from ..loop import on_model_loop
+from ..loop_bound import LoopBound
 from ..retry import FailedRequestError, RefusedRequestError, failure_of_status, with_retries
 from .answers import UnusableAnswerError
-from .dialect import LIMITS, MODES, Dialect
+from .dialect import MODES, Dialect
 from .messages import parse_message, read_message, repair_messages, system_text
 from .mllm import AnswerT, Reply, Role, render_fields
-from .providers import OPENAI_URL, is_openai_itself, open_chat_by_name, open_chats_openai
 from .vision import EncodedPictures
+
+
+class Line:
+    """What one event loop asks with: the chat models, their turns, and the pictures on their way."""
+
+    def __init__(self, chats: Sequence[BaseChatModel], settings: Settings) -> None:
+        self.chats = chats
+        self.next_chat = itertools.cycle(chats)
+        self.turns = asyncio.Semaphore(settings.mllm_concurrency)
+        self.pictures = EncodedPictures(settings.mllm_image_side)
 
 
 class LangChainMLLM:
     """An MLLM behind a LangChain chat model; see ``MLLM``.
 
     Args:
-        chat: the chat model; its own retries should be off.
+        chat: the chat model, its own retries off; or what opens chat models that take turns, called
+            once for each event loop that asks. Only what was opened here is closed here.
         name: the spec, for records.
         where: model and address, for error messages.
         dialect: the form of requests, for a chat model of an OpenAI-compatible server; any other is
             sent the messages and nothing else.
-        others: more chat models like ``chat``, which take turns with it.
     """
 
     def __init__(
         self,
-        chat: BaseChatModel,
+        chat: BaseChatModel | Callable[[], Sequence[BaseChatModel]],
         settings: Settings,
         *,
         name: str,
         where: str | None = None,
         dialect: Dialect | None = None,
-        others: Sequence[BaseChatModel] = (),
     ) -> None:
         self.name = name
-        self._chats = itertools.cycle([chat, *others])
         self._settings = settings
         self._where = where or name
         self.dialect = dialect or Dialect(MODES[-1:], (), settings.mllm_max_tokens)
-        self._pictures: EncodedPictures | None = None
-        self._turns: asyncio.Semaphore | None = None
-
-    @classmethod
-    def open(cls, spec: str, settings: Settings) -> LangChainMLLM:
-        """The MLLM for ``openai:MODEL`` or ``langchain:PROVIDER:MODEL``. Sends nothing yet.
-
-        Raises:
-            InputError: the provider is not installed, or a key is missing.
-        """
-        kind, _, rest = spec.partition(":")
-        if kind == "openai":
-            base = settings.mllm_base_url or OPENAI_URL
-            limits = LIMITS[1:] if is_openai_itself(base) else LIMITS
-            dialect = Dialect(MODES, limits, settings.mllm_max_tokens)
-            chat, *others = open_chats_openai(rest, settings)
-            where = f"{rest} at {base}"
-            return cls(chat, settings, name=spec, where=where, dialect=dialect, others=others)
-        return cls(open_chat_by_name(rest, settings), settings, name=spec)
+        self._owns_chats = not isinstance(chat, BaseChatModel)
+        open_chats = (lambda: [chat]) if isinstance(chat, BaseChatModel) else chat
+        self._line = LoopBound(lambda: Line(open_chats(), settings))
 
     async def ask(
         self,
@@ -88,12 +80,10 @@ class LangChainMLLM:
     async def _ask(
         self, role: Role[AnswerT], text: str, images: Sequence[Path], max_requests: int | None
     ) -> Reply[AnswerT]:
-        if self._turns is None or self._pictures is None:
-            self._turns = asyncio.Semaphore(self._settings.mllm_concurrency)
-            self._pictures = EncodedPictures(self._settings.mllm_image_side)
+        pictures = self._line.get().pictures
         blocks: list[str | dict[str, Any]] = [{"type": "text", "text": text}]
         for path in images:
-            data, media = await self._pictures.get(path)
+            data, media = await pictures.get(path)
             blocks.append({"type": "image", "base64": data, "mime_type": media})
         messages = [SystemMessage(system_text(role)), HumanMessage(content=blocks)]
         retries = self._settings.mllm_retries
@@ -110,16 +100,26 @@ class LangChainMLLM:
         Raises:
             FailedRequestError: it failed, for good or for now.
         """
-        assert self._turns is not None
+        line = self._line.get()
         options: dict[str, Any] = {"extra_body": body} if body else {}
         limit = self._settings.mllm_timeout
-        async with self._turns:
+        async with line.turns:
             try:
                 async with asyncio.timeout(limit):
-                    return await next(self._chats).ainvoke(messages, **options)
+                    return await next(line.next_chat).ainvoke(messages, **options)
             # Every provider raises errors of its own; this is the one place they are translated.
             except Exception as exc:
                 raise self._translate(exc, limit) from exc
+
+    async def aclose(self) -> None:
+        """See ``Closeable``."""
+        await on_model_loop(self._close())
+
+    async def _close(self) -> None:
+        line = self._line.take()
+        for chat in line.chats if line is not None and self._owns_chats else ():
+            if isinstance(chat, Closeable):
+                await chat.aclose()
 
     def _translate(self, exc: Exception, limit: float) -> FailedRequestError:
         status = getattr(exc, "status_code", None)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import AnswerError, Cost
+from ..capabilities import Health
 from ..chat.mllm import AnswerT, Reply, Role, render_fields
 
 if TYPE_CHECKING:
@@ -86,17 +87,11 @@ def verify(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
 
 
 def verify_all(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
-    """Several questions, each with its number."""
-    asked = numbered(fields["questions"])
-    return {"verdicts": [{"number": n, **judge(question, images)} for n, question in asked]}
-
-
-def numbered(questions: str | Sequence[Mapping[str, Any]]) -> list[tuple[int, str]]:
-    """Numbers and questions, from rows of both or from lines such as ``2. Is it red?``."""
-    if not isinstance(questions, str):
-        return [(int(row["number"]), row["question"]) for row in questions]
-    lines = (line.partition(". ") for line in questions.splitlines())
-    return [(int(number), question) for number, _, question in lines]
+    """Numbered questions."""
+    verdicts = [
+        {"number": item["number"], **judge(item["question"], images)} for item in fields["questions"]
+    ]
+    return {"verdicts": verdicts}
 
 
 def write_experience(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
@@ -150,3 +145,11 @@ class EmbeddedMLLM:
             raise AnswerError(f"the embedded MLLM has no role {role.name!r}: set GEMS_MLLM")
         answer = await asyncio.to_thread(work, fields, images)
         return Reply(role.answer.model_validate(answer), cost=Cost(requests=1))
+
+    async def check(self) -> Health:
+        """See ``Checkable``. A note: it knows nothing of real pictures."""
+        says = (
+            "embedded: knows coloured shapes only; for real pictures set GEMS_MLLM=openai:MODEL, and "
+            "GEMS_MLLM_BASE_URL for a server of your own"
+        )
+        return Health(says, note=True)

@@ -51,6 +51,8 @@ class Judgement:
 
     verdicts: list[Verdict]
     cost: Cost = field(default_factory=Cost)
+    problems: list[str] = field(default_factory=list)
+    """What failed on the way where another judge stood in, one line each."""
 
 
 class Judge(Protocol):

@@ -8,8 +8,10 @@ import httpx
 
 from ...errors import InputError
 from ...settings import Settings
+from ..capabilities import Health
+from ..server_check import ask_server
 from .card import Card
-from .generator import Draw, OnStep, Picture
+from .generator import Draw, OnStep, Picture, check_able
 from .http import PictureServer, as_picture, draw_all
 
 
@@ -20,14 +22,8 @@ class GemsHttp:
     them passes them over.
     """
 
-    def __init__(self, url: str, settings: Settings, name: str) -> None:
-        self.name = name
-        self._url = httpx.URL(url)
-        self._server = PictureServer(name, settings)
-
-    @classmethod
-    def open(cls, spec: str, settings: Settings) -> GemsHttp:
-        """The generator for ``gems-http:URL``. Sends nothing yet.
+    def __init__(self, spec: str, settings: Settings) -> None:
+        """Opens ``gems-http:URL``. Sends nothing yet.
 
         Raises:
             InputError: that is no URL.
@@ -35,16 +31,28 @@ class GemsHttp:
         url = spec.partition(":")[2]
         if not url.startswith(("http://", "https://")):
             raise InputError(f"{spec} names no server: use gems-http:http://HOST:PORT/PATH")
-        return cls(url, settings, spec)
+        self.name = spec
+        self._url = httpx.URL(url)
+        self._server = PictureServer(spec, settings)
 
     @property
     def card(self) -> Card:
-        """See ``Generator``."""
+        """See ``Generator``. The protocol has a prompt, a seed and a size, and nothing else."""
         return Card(name=self.name)
 
     async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
         """See ``Generator``."""
+        check_able(self.card, draws)
         return await draw_all(draws, self._draw)
+
+    async def check(self) -> Health:
+        """See ``Checkable``. A GET, which the protocol does not ask of servers, may answer anything."""
+        await ask_server(self.name, str(self._url))
+        return Health(f"{self.name} answers")
+
+    async def aclose(self) -> None:
+        """See ``Closeable``."""
+        await self._server.aclose()
 
     async def _draw(self, draw: Draw) -> Picture:
         wanted = {"prompt": draw.prompt, "seed": draw.seed, "width": draw.width, "height": draw.height}

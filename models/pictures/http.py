@@ -12,9 +12,10 @@ from PIL import Image
 
 from ...errors import AnswerError, UnreachableError
 from ...settings import Settings
-from .generator import Draw, Picture
 from ..loop import on_model_loop
+from ..loop_bound import LoopBound
 from ..retry import FailedRequestError, failure_of_status, with_retries
+from .generator import Draw, Picture
 
 T = TypeVar("T")
 
@@ -28,8 +29,8 @@ class PictureServer:
     def __init__(self, where: str, settings: Settings) -> None:
         self._where = where
         self._settings = settings
-        self._client: httpx.AsyncClient | None = None
-        self._turns: asyncio.Semaphore | None = None
+        self._client = LoopBound(lambda: httpx.AsyncClient(timeout=None, follow_redirects=True))
+        self._turns = LoopBound(lambda: asyncio.Semaphore(settings.generator_concurrency))
 
     async def send(
         self, method: str, url: str, read: Callable[[httpx.Response], T], **options: Any
@@ -39,16 +40,21 @@ class PictureServer:
         Raises:
             BackendError: no usable answer came.
         """
-        if self._client is None or self._turns is None:
-            self._client = httpx.AsyncClient(timeout=None, follow_redirects=True)
-            self._turns = asyncio.Semaphore(self._settings.generator_concurrency)
-        client, turns = self._client, self._turns
+        client, turns = self._client.get(), self._turns.get()
 
         async def attempt() -> httpx.Response:
             async with turns:
                 return await self._once(client.request(method, url, **options))
 
         return read(await with_retries(attempt, self._settings.generator_retries))
+
+    async def aclose(self) -> None:
+        """See ``Closeable``."""
+        await on_model_loop(self._close())
+
+    async def _close(self) -> None:
+        if client := self._client.take():
+            await client.aclose()
 
     async def _once(self, request: Awaitable[httpx.Response]) -> httpx.Response:
         limit = self._settings.generator_timeout

@@ -8,14 +8,17 @@ from typing import Any
 
 import httpx
 
-from ...errors import AnswerError, InputError
+from ...errors import AnswerError
 from ...settings import Settings
-from .card import Card
-from .generator import Draw, OnStep, Picture
-from .http import PictureServer, as_picture, draw_all
+from ..capabilities import Health
+from ..endpoint import is_openai_itself, resolve_endpoint
 from ..retry import RefusedRequestError
+from ..server_check import check_endpoint
+from .card import Ability, Card
+from .families import facts_for
+from .generator import Draw, OnStep, Picture, check_able
+from .http import PictureServer, as_picture, draw_all
 
-OPENAI_URL = "https://api.openai.com/v1"
 OPTIONAL = ("seed", "response_format")
 """What some servers need and others refuse: sent until a server refuses it."""
 
@@ -23,46 +26,46 @@ OPTIONAL = ("seed", "response_format")
 class OpenAIImages:
     """Draws over ``POST /images/generations``, one request a picture; see ``Generator``."""
 
-    def __init__(self, model: str, settings: Settings, name: str) -> None:
-        self.name = name
-        self._model = model
-        base = (settings.generator_base_url or OPENAI_URL).rstrip("/")
-        self._url = f"{base}/images/generations"
-        key = settings.generator_api_key
-        self._headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
-        self._server = PictureServer(f"{model} at {base}", settings)
-        self._refused: set[str] = set()
-
-    @classmethod
-    def open(cls, spec: str, settings: Settings) -> OpenAIImages:
-        """The generator for ``openai:MODEL``. Sends nothing yet.
+    def __init__(self, spec: str, settings: Settings) -> None:
+        """Opens ``openai:MODEL``. Sends nothing yet.
 
         Raises:
             InputError: OpenAI itself is meant and there is no key.
         """
-        model = spec.partition(":")[2]
-        if settings.generator_api_key is None and settings.generator_base_url is None:
-            raise InputError(
-                f"{spec} needs a key: set GEMS_GENERATOR_API_KEY, or GEMS_GENERATOR_BASE_URL for a "
-                "server of your own"
-            )
-        return cls(model, settings, spec)
+        self.name = spec
+        self._model = spec.partition(":")[2]
+        self._endpoint = resolve_endpoint(settings, "generator")
+        self._endpoint.check_key(spec)
+        self._server = PictureServer(f"{self._model} at {self._endpoint.url}", settings)
+        self._refused: set[str] = set()
 
     @property
     def card(self) -> Card:
-        """See ``Generator``."""
-        return Card(name=self.name)
+        """See ``Generator``. OpenAI's own models take no seed; of another server's it is found out."""
+        seedless = "seed" in self._refused or is_openai_itself(self._endpoint.url)
+        abilities: frozenset[Ability] = frozenset() if seedless else frozenset({"seed"})
+        return Card(name=self.name, abilities=abilities, **facts_for(self._model).on_a_server())
+
+    async def check(self) -> Health:
+        """See ``Checkable``."""
+        return await check_endpoint(self.name, self._endpoint)
+
+    async def aclose(self) -> None:
+        """See ``Closeable``."""
+        await self._server.aclose()
 
     async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
         """See ``Generator``."""
+        check_able(self.card, draws)
         return await draw_all(draws, self._draw)
 
     async def _draw(self, draw: Draw) -> Picture:
+        url = f"{self._endpoint.url}/images/generations"
         while True:
             body = self._body(draw)
             try:
                 data = await self._server.send(
-                    "POST", self._url, read_data, json=body, headers=self._headers
+                    "POST", url, read_data, json=body, headers=self._endpoint.headers
                 )
             except RefusedRequestError as exc:
                 refused = {name for name in OPTIONAL if name in body and exc.is_about(rf"\b{name}\b")}

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ...errors import RefusedError
+from .families import Facts, published_name
 
 OWN_SETTINGS = "gems.json"
 Pixels = Annotated[int, Field(ge=1)]
@@ -33,6 +34,9 @@ class Preset(BaseModel):
     )
     batch: int | None = Field(default=None, ge=1, description="pictures drawn at once, at most")
     call: dict[str, Any] = Field(default_factory=dict, description="more arguments of the call")
+    card: Facts = Field(
+        default=Facts(), description="what the generator's card says, before what its family does"
+    )
 
 
 QWEN = Preset(size=(1328, 1328), steps=50, guidance=4.0, call={"negative_prompt": " "})
@@ -93,11 +97,3 @@ def preset_for(model: str, pipeline_class: str) -> Preset:
     name = published_name(model)
     presets = PUBLISHED.get(pipeline_class, {})
     return next((preset for part, preset in presets.items() if re.search(part, name)), Preset())
-
-
-def published_name(model: str) -> str:
-    """The last part of a hub's name or path; in the hub's cache the folder is named by a hash."""
-    path = Path(model)
-    if path.parent.name == "snapshots":
-        path = path.parent.parent
-    return path.name.casefold().replace("_", "-")

@@ -20,9 +20,9 @@ from gems.models.embedded.mllm import EmbeddedMLLM
 from gems.models.embedded.scenes import render
 from gems.models.embedded.wish import Wish
 from gems.models.embedded.world import Item, held_out
+from gems.models.judges.mllm import verifier_all_role, verifier_role
 from gems.models.pictures.generator import Draw, OnStep, Picture
 from gems.nodes.context import RunContext
-from gems.nodes.verifier.node import VERIFIER, VERIFIER_ALL
 from gems.settings import Settings
 from gems.training.stream import kinds_of, relations_in, sample_scene
 from PIL import Image
@@ -121,7 +121,9 @@ def test_the_generator_never_sees_a_question_and_the_verifier_never_a_prompt(tmp
             assert set(fields) == {"question"} and len(images) == 1
             # The file's name is a hash of its pixels: nothing in it tells what was asked for.
             assert not {"red", "circle", "5"} & set(images[0].stem.split("-"))
-    assert VERIFIER.fields == ("question",) and VERIFIER_ALL.fields == ("questions",)
+    assert verifier_role("judge").fields == ("question",) and verifier_all_role("judge").fields == (
+        "questions",
+    )
 
 
 def test_the_eye_reads_pixels_and_no_metadata(tmp_path: Path) -> None:
@@ -133,7 +135,9 @@ def test_the_eye_reads_pixels_and_no_metadata(tmp_path: Path) -> None:
 
     def verdict(question: str) -> str:
         fields, image = {"question": question}, tmp_path / "two-red-circles-seed-7.png"
-        return str(asyncio.run(EmbeddedMLLM().ask(VERIFIER, fields, [image])).answer.verdict)
+        return str(
+            asyncio.run(EmbeddedMLLM().ask(verifier_role("judge"), fields, [image])).answer.verdict
+        )
 
     assert verdict("Are there exactly two red circles?") == "no"
     assert verdict("Is there exactly one green star?") == "yes"

@@ -17,7 +17,6 @@ import pytest
 from conftest import settings_for
 from fake_server import FakeServer
 from gems import Session
-from gems.models.loop import run_blocking
 
 ROOT = Path(__file__).parents[2]
 
@@ -84,7 +83,7 @@ def test_a_served_run_gives_the_librarys_result(
     thread = client.threads.create()["thread_id"]
     served: Any = client.runs.wait(thread, "gems", input={"prompt": "a cat"}, context={"seed": 3})
     settings = settings_for(server, tmp_path / "library")
-    mine: Any = run_blocking(Session(settings).generate("a cat", seed=3))
+    mine: Any = Session(settings).generate("a cat", seed=3)
     assert served.keys() == mine.keys(), served
     for result in (served, mine):
         assert Path(result["image"]).is_file()

@@ -15,14 +15,13 @@ from fake_server import HANG_UP, SILENCE, Answer, Call, FakeServer, section
 from gems import Session
 from gems.errors import GemsError, InputError, RunError, StorageError, UnreachableError
 from gems.memory.images import read_provenance
-from gems.models.loop import run_blocking
 from gems.settings import Settings
 
 
 def test_a_run_ends_with_a_verified_picture(server: FakeServer, server_settings: Settings) -> None:
     events: list[dict[str, Any]] = []
     work = Session(server_settings)
-    result = run_blocking(work.generate("a cat", seed=3, on_event=events.append))
+    result = work.generate("a cat", seed=3, on_event=events.append)
     assert (result["outcome"], result["best_round"], result["passed"]) == ("all_passed", 2, 3)
     assert result["usage"]["mllm_calls"] == len(server.calls) - 2 == 10
     found = read_provenance(Path(result["image"]))
@@ -45,7 +44,7 @@ def test_wrapped_answers_end_with_a_picture(
         return wrap.replace("{}", answer)
 
     server.script = script
-    result = run_blocking(Session(server_settings).generate("a cat", seed=3))
+    result = Session(server_settings).generate("a cat", seed=3)
     assert result["outcome"] == "all_passed"
 
 
@@ -59,7 +58,7 @@ def test_troubles_now_and_then_do_not_show(
 ) -> None:
     server.script = lambda call, number: trouble if number % every == 1 else None
     settings = server_settings.model_copy(update={"mllm_retries": 6})
-    result = run_blocking(Session(settings).generate("a cat", seed=3))
+    result = Session(settings).generate("a cat", seed=3)
     assert result["outcome"] == "all_passed"
     assert result["usage"]["mllm_calls"] == len([c for c in server.calls if c.kind != "image"])
 
@@ -72,7 +71,7 @@ def test_a_verifier_that_fails_is_never_a_failed_picture(
 ) -> None:
     server.script = lambda call, number: trouble if call.kind == "verifier" else None
     settings = settings_for(server, tmp_path, mllm_timeout=0.3, mllm_retries=0)
-    result = run_blocking(Session(settings).generate("a cat", seed=3))
+    result = Session(settings).generate("a cat", seed=3)
     assert result["outcome"] == "unverified"
     assert {v["verdict"] for v in result["rounds"][0]["verdicts"]} == {"not_judged"}
     assert result["warnings"] and Path(result["image"]).is_file()
@@ -87,13 +86,13 @@ def test_any_role_that_fails_ends_in_a_picture_or_one_line_to_resume_from(
     settings = settings_for(server, tmp_path, mllm_timeout=0.3, mllm_retries=0)
     work = Session(settings)
     try:
-        result = run_blocking(work.generate("a cat", seed=3))
+        result = work.generate("a cat", seed=3)
         assert Path(result["image"]).is_file()
     except GemsError as exc:
         assert trouble != "prose" and "\n" not in str(exc)
         server.script = None
         patient = Session(settings_for(server, tmp_path))
-        result = run_blocking(patient.resume(exc.thread_id))  # type: ignore[attr-defined]
+        result = patient.resume(exc.thread_id)
         assert result["outcome"] == "all_passed"
 
 
@@ -101,25 +100,24 @@ def test_resume_pays_for_no_finished_call_again(server: FakeServer, tmp_path: Pa
     server.script = lambda call, number: Answer("x", status=401) if call.kind == "refiner" else None
     settings = settings_for(server, tmp_path)
     with pytest.raises(GemsError) as caught:
-        run_blocking(Session(settings).generate("a cat", seed=3))
+        (Session(settings).generate("a cat", seed=3))
     server.script = None
-    result = run_blocking(Session(settings).resume(caught.value.thread_id))  # type: ignore[attr-defined]
+    result = Session(settings).resume(caught.value.thread_id)
     assert result["outcome"] == "all_passed"
     assert max(Counter((c.kind, c.key) for c in server.done()).values()) == 1
 
 
 def test_a_finished_run_is_not_run_again(server: FakeServer, server_settings: Settings) -> None:
     work = Session(server_settings)
-    first = run_blocking(work.generate("a cat", seed=3))
+    first = work.generate("a cat", seed=3)
     calls = len(server.calls)
-    assert run_blocking(Session(server_settings).resume(first["thread_id"] or "")) == first
+    assert (Session(server_settings).resume(first["thread_id"] or "")) == first
     assert len(server.calls) == calls
 
 
 def test_two_fresh_homes_give_the_same_run(server: FakeServer, tmp_path: Path) -> None:
     results = [
-        run_blocking(Session(settings_for(server, tmp_path / name)).generate("a cat", seed=3))
-        for name in "ab"
+        (Session(settings_for(server, tmp_path / name)).generate("a cat", seed=3)) for name in "ab"
     ]
     one, two = (Path(result["image"]).read_bytes() for result in results)
     assert one == two
@@ -130,24 +128,24 @@ def test_the_same_command_twice_makes_two_threads(
     server: FakeServer, server_settings: Settings
 ) -> None:
     work = Session(server_settings)
-    one, two = (run_blocking(work.generate("a cat", seed=3, memory=False)) for _ in range(2))
+    one, two = ((work.generate("a cat", seed=3, memory=False)) for _ in range(2))
     assert two["thread_id"] == f"{one['thread_id']}-2"
 
 
 def test_a_named_thread_exists_once(server: FakeServer, server_settings: Settings) -> None:
     work = Session(server_settings)
-    run_blocking(work.generate("a cat", thread_id="mine"))
+    (work.generate("a cat", thread_id="mine"))
     with pytest.raises(InputError, match="gems resume mine"):
-        run_blocking(work.generate("a dog", thread_id="mine"))
+        (work.generate("a dog", thread_id="mine"))
     with pytest.raises(InputError, match="cannot name a thread"):
-        run_blocking(work.generate("a dog", thread_id="../../etc"))
+        (work.generate("a dog", thread_id="../../etc"))
 
 
 def test_experiences_reach_the_next_run(server: FakeServer, server_settings: Settings) -> None:
     work = Session(server_settings)
-    run_blocking(work.generate("a cat on a mat", seed=3))
+    (work.generate("a cat on a mat", seed=3))
     before = len(server.calls)
-    run_blocking(work.generate("a cat on the mat", seed=4))
+    (work.generate("a cat on the mat", seed=4))
     planner = next(c for c in server.calls[before:] if c.kind == "planner")
     text = planner.body["messages"][1]["content"][0]["text"]
     lesson, ending = sorted(json.loads(section(text, "experiences")), key=lambda row: row["round"])
@@ -160,15 +158,15 @@ def test_experiences_reach_the_next_run(server: FakeServer, server_settings: Set
     told = section(refiner.body["messages"][1]["content"][0]["text"], "track_record")
     row = {"failed": "object", "strategy": "spell out", "right": 1, "tried": 1, "gained": 1.0}
     assert row in json.loads(told)
-    run_blocking(work.generate("three green dogs", seed=6, rounds=1))
-    run_blocking(work.generate("three green dogs", seed=8, rounds=1))
+    (work.generate("three green dogs", seed=6, rounds=1))
+    (work.generate("three green dogs", seed=8, rounds=1))
     planner = [c for c in server.calls if c.kind == "planner"][-1]
     text = planner.body["messages"][1]["content"][0]["text"]
     assert "ended with failures" in [
         row.get("outcome") for row in json.loads(section(text, "experiences"))
     ]
     assert {**skill, "tried": 3} in json.loads(section(text, "track_record"))
-    run_blocking(work.generate("a cat on my mat", seed=5, memory=False))
+    (work.generate("a cat on my mat", seed=5, memory=False))
     last = [c for c in server.calls if c.kind == "planner"][-1]
     text = last.body["messages"][1]["content"][0]["text"]
     assert json.loads(section(text, "experiences")) == json.loads(section(text, "track_record")) == []
@@ -182,7 +180,7 @@ def test_cancel_ends_with_the_best_picture(tmp_path: Path) -> None:
             if event["event"] == "experience":
                 work.cancel("mine")
 
-        result = run_blocking(work.generate("a cat", thread_id="mine", on_event=on_event))
+        result = work.generate("a cat", thread_id="mine", on_event=on_event)
     assert result["outcome"] == "cancelled" and Path(result["image"]).is_file()
 
 
@@ -190,7 +188,7 @@ def test_many_runs_at_once_share_a_workshop(server: FakeServer, server_settings:
     work = Session(server_settings)
 
     async def many() -> list[Any]:
-        return await asyncio.gather(*(work.generate(f"cat {n}", seed=n) for n in range(8)))
+        return await asyncio.gather(*(work.agenerate(f"cat {n}", seed=n) for n in range(8)))
 
     results = asyncio.run(many())
     assert {r["outcome"] for r in results} == {"all_passed"}
@@ -202,7 +200,7 @@ def test_an_unwritable_out_folder_is_found_before_anything_is_drawn(
 ) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="--out"):
-        run_blocking(Session(server_settings).generate("a cat", out=tmp_path / "file" / "x"))
+        (Session(server_settings).generate("a cat", out=tmp_path / "file" / "x"))
     assert not server.calls
 
 
@@ -218,22 +216,22 @@ def test_a_full_disk_while_checkpointing_is_one_line(
     with monkeypatch.context() as patch:
         patch.setattr(AsyncSqliteSaver, "aput", full)
         with pytest.raises(StorageError, match="disk is full.*make room") as caught:
-            run_blocking(work.generate("a cat", seed=3))
-    result = run_blocking(work.resume(caught.value.thread_id))  # type: ignore[attr-defined]
+            (work.generate("a cat", seed=3))
+    result = work.resume(caught.value.thread_id)
     assert result["outcome"] == "all_passed"
 
 
 def test_a_run_under_way_elsewhere_is_left_alone(server: FakeServer, server_settings: Settings) -> None:
     work = Session(server_settings)
-    run_blocking(work.generate("a cat", thread_id="mine"))
+    (work.generate("a cat", thread_id="mine"))
     with work.index.hold("mine"), pytest.raises(RunError, match="under way in another process"):
-        run_blocking(Session(server_settings).resume("mine"))
+        (Session(server_settings).resume("mine"))
 
 
 def test_five_rounds_of_large_pictures_keep_the_checkpoints_small(tmp_path: Path) -> None:
     with FakeServer(succeed_in=99, questions=7, size=1024) as server:
         settings = settings_for(server, tmp_path)
-        result = run_blocking(Session(settings).generate("a cat " * 40, seed=3))
+        result = Session(settings).generate("a cat " * 40, seed=3)
     assert len(result["rounds"]) == 5
     size = sum(p.stat().st_size for p in settings.root.glob("checkpoints.sqlite*"))
     assert size < 1_000_000
@@ -243,5 +241,5 @@ def test_a_dead_server_is_one_line_with_the_thread(server: FakeServer, tmp_path:
     settings = settings_for(server, tmp_path, mllm_retries=0)
     dead = settings.model_copy(update={"mllm_base_url": "http://127.0.0.1:9/v1"})
     with pytest.raises(UnreachableError) as caught:
-        run_blocking(Session(dead).generate("a cat"))
-    assert caught.value.thread_id  # type: ignore[attr-defined]
+        (Session(dead).generate("a cat"))
+    assert caught.value.thread_id

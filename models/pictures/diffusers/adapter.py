@@ -1,7 +1,6 @@
 """The diffusers adapter: any text-to-image pipeline, from a folder or a hub, drawn in batches.
 
-torch and diffusers are imported in this file and in ``diffusers_call``, inside functions only: the
-first picture loads them. The embedded model is a folder like any other.
+torch and diffusers are imported in this folder only, inside functions: the first picture loads them.
 """
 
 from __future__ import annotations
@@ -12,17 +11,26 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ....errors import GemsError, RefusedError
+from ....errors import GemsError
 from ....settings import Settings, load_settings
-from .call import check_call, draw_batch
-from .errors import draw_error, load_error
-from .worker import AbandonedError, Request, Worker
+from ...capabilities import Health
+from ...missing import LOCAL_PICTURES, require
 from ..card import Card
-from ..generator import Draw, OnStep, Picture
-from ..presets import Preset, own_preset, preset_for
+from ..generator import Draw, OnStep, Picture, check_able
+from ..presets import Preset, preset_for
+from .call import check_call, draw_batch
+from .card import batch_limit, card_of
+from .errors import draw_error, load_error
+from .load import (
+    check_model,
+    empty_cache,
+    load_pipeline,
+    pick_device,
+    pick_dtype,
+    spare_forked_threads,
+)
+from .worker import AbandonedError, Request, Worker
 
-EMBEDDED = Path(__file__).parents[2] / "embedded" / "weights"
-AUTOMATIC_DTYPE = {"cuda": "bfloat16", "mps": "float16"}
 CLOSE_SECONDS = 10.0
 
 
@@ -53,17 +61,18 @@ class DiffusersGenerator:
         self._pipeline = pipeline
         self._preset = preset
         self._ready: tuple[Any, Preset] | None = None
+        self._card: Card | None = None
         self._worker = Worker(self.name, self._load, self._draw)
 
     @classmethod
     def open(cls, spec: str, settings: Settings) -> DiffusersGenerator:
-        """The generator for ``diffusers:MODEL_OR_PATH`` or ``embedded``. Loads nothing yet.
+        """The generator for ``diffusers:MODEL_OR_PATH``. Loads nothing yet.
 
         Raises:
+            InputError: torch, diffusers or transformers are not installed.
             RefusedError: a path without a pipeline, or with settings that cannot be used.
         """
-        if spec == "embedded":
-            return cls(str(EMBEDDED), settings, name="embedded")
+        require(spec, LOCAL_PICTURES)
         model = spec.partition(":")[2]
         folder = Path(model).expanduser()
         if folder.is_dir():
@@ -71,12 +80,11 @@ class DiffusersGenerator:
         check_model(model)
         return cls(model, settings, name=spec)
 
-    def check(self) -> str:
-        """What would be drawn with, for ``gems doctor``; loads no weights.
+    async def check(self) -> Health:
+        """See ``Checkable``. Loads no weights, but torch, which takes its time."""
+        return await asyncio.to_thread(self._check)
 
-        Raises:
-            RefusedError: it could not be loaded.
-        """
+    def _check(self) -> Health:
         if self._pipeline is not None:
             device, dtype = self._pipeline.device, self._pipeline.dtype
         else:
@@ -85,15 +93,19 @@ class DiffusersGenerator:
             dtype = pick_dtype(self._settings, device)
         hub = self._pipeline is None and not Path(self._model).is_dir()
         source = " from the hub or its cache" if hub else ""
-        return f"{self.name}{source} on {device} in {dtype}, torch {version('torch')}"
+        return Health(f"{self.name}{source} on {device} in {dtype}, torch {version('torch')}")
 
     @property
     def card(self) -> Card:
-        """See ``Generator``."""
-        return Card(name=self.name)
+        """See ``Generator``. Of a hub's model it says more once that is loaded."""
+        if self._card is None:
+            pipeline = self._ready[0] if self._ready else self._pipeline
+            self._card = card_of(self.name, self._model, pipeline, self._preset, self._settings)
+        return self._card
 
     async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
         """See ``Generator``. ``on_step`` is called from the worker's thread."""
+        check_able(self.card, draws)
         request = Request(draws, on_step)
         self._worker.submit(request)
         try:
@@ -108,19 +120,22 @@ class DiffusersGenerator:
         self._worker.stop(CLOSE_SECONDS)
         self._pipeline = self._ready = None
 
+    async def aclose(self) -> None:
+        """See ``Closeable``; it cannot be used again."""
+        await asyncio.to_thread(self.close)
+
     def _load(self) -> int:
         """Loads what is not loaded yet; returns how many pictures may be drawn at once."""
+        spare_forked_threads()
         if self._ready is None:
             try:
                 self._ready = self._make_ready()
+                self._card = None
             except GemsError:
                 raise
             except Exception as exc:
                 raise load_error(exc, self.name, self._model) from exc
-        own = self._ready[1].batch
-        # A model knows what fits it; who sets GEMS_BATCH knows the machine.
-        chosen = "batch" in self._settings.model_fields_set
-        return self._settings.batch if chosen or own is None else own
+        return batch_limit(self._ready[1], self._settings)
 
     def _make_ready(self) -> tuple[Any, Preset]:
         pipeline = self._pipeline
@@ -144,99 +159,3 @@ class DiffusersGenerator:
             pipeline.maybe_free_model_hooks()
             empty_cache()
             raise error from exc
-
-
-def check_model(model: str) -> None:
-    """Checks a path and the settings in it without loading it; a hub's name is left to the hub.
-
-    Raises:
-        RefusedError: there is no such folder, no pipeline in it, or its settings are off.
-    """
-    folder = Path(model)
-    if folder.is_dir():
-        if not (folder / "model_index.json").is_file():
-            raise RefusedError(
-                f"{model} holds no diffusers pipeline: model_index.json is missing; name the folder "
-                "that save_pretrained wrote"
-            )
-        own_preset(folder)
-        return
-    parts = model.split("/")
-    if len(parts) != 2 or not all(parts) or model.startswith((".", "~", "/")) or folder.exists():
-        raise RefusedError(
-            f"there is no model folder {model}: give a folder that save_pretrained wrote, or a hub's "
-            "owner/name"
-        )
-
-
-def pick_device(settings: Settings) -> str:
-    """The torch device the settings name, or the best there is.
-
-    Raises:
-        RefusedError: this torch has no such device.
-    """
-    import torch
-
-    here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if settings.device == "auto":
-        return next(kind for kind, present in here.items() if present)
-    kind, _, index = settings.device.partition(":")
-    if not here.get(kind) or (index and not index.isdecimal()):
-        have = ", ".join(kind for kind, present in here.items() if present)
-        raise RefusedError(
-            f"GEMS_DEVICE={settings.device}: torch {torch.__version__} has {have} here; choose one of "
-            "them or auto"
-        )
-    return settings.device
-
-
-def pick_dtype(settings: Settings, device: str) -> str:
-    """The name of the torch dtype to load weights in."""
-    if settings.dtype != "auto":
-        return settings.dtype
-    return AUTOMATIC_DTYPE.get(device.partition(":")[0], "float32")
-
-
-def load_pipeline(model: str, settings: Settings) -> Any:
-    """Loads the pipeline and puts it where the settings say.
-
-    Raises:
-        RefusedError: the device is not there or cannot do what is asked.
-    """
-    import torch
-    from diffusers import DiffusionPipeline
-
-    check_model(model)
-    device = pick_device(settings)
-    if settings.offload != "none" and not device.startswith("cuda"):
-        raise RefusedError(
-            f"GEMS_OFFLOAD={settings.offload} needs a CUDA device and this is {device}; set it to none"
-        )
-    hush()
-    dtype = getattr(torch, pick_dtype(settings, device))
-    pipeline = DiffusionPipeline.from_pretrained(model, dtype=dtype)
-    if settings.offload == "model":
-        pipeline.enable_model_cpu_offload(device=device)
-    elif settings.offload == "sequential":
-        pipeline.enable_sequential_cpu_offload(device=device)
-    else:
-        pipeline.to(device)
-    return pipeline
-
-
-def hush() -> None:
-    """Keeps the libraries' bars and chatter off the terminal; their errors are raised anyway."""
-    from diffusers.utils import logging as diffusers_logging
-    from transformers.utils import logging as transformers_logging
-
-    for library in (diffusers_logging, transformers_logging):
-        library.set_verbosity(library.CRITICAL)
-        library.disable_progress_bar()
-
-
-def empty_cache() -> None:
-    """Gives back what a failed call left in the device's cache."""
-    import torch
-
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()

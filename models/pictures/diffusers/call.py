@@ -76,8 +76,9 @@ def call_arguments(
         # A copy: some pipelines write into what they are given.
         **deepcopy(preset.call),
     }
-    if isinstance(arguments.get("negative_prompt"), str):
-        arguments["negative_prompt"] = [arguments["negative_prompt"]] * len(draws)
+    usual = arguments.get("negative_prompt")
+    if isinstance(usual, str) or any(draw.negative_prompt for draw in draws):
+        arguments["negative_prompt"] = [draw.negative_prompt or usual or "" for draw in draws]
     if preset.sigmas:
         steps = settings.generator_steps or preset.steps or len(preset.sigmas)
         arguments |= {"num_inference_steps": steps, "sigmas": interpolate_sigmas(preset.sigmas, steps)}
@@ -143,7 +144,9 @@ def enlargement(preset: Preset, native: tuple[int, int], draw: Draw) -> int:
 def size_multiple(pipeline: Any) -> int:
     """What the sides of a picture must be multiples of, in pixels."""
     config: Mapping[str, Any] = getattr(getattr(pipeline, "image_processor", None), "config", {})
-    return int(config.get("vae_scale_factor", 1))
+    # Stable Diffusion 3 alone keeps the size of its transformer's patches out of that figure.
+    patch = pipeline.patch_size if type(pipeline).__name__ == "StableDiffusion3Pipeline" else 1
+    return int(config.get("vae_scale_factor", 1)) * int(patch)
 
 
 def step_callback(on_step: OnStep, total: int) -> Callable[..., dict[str, Any]]:

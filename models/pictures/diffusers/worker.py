@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
 import queue
 import threading
 import time
@@ -27,7 +28,7 @@ EXIT_SECONDS = 10.0
 Load = Callable[[], int]
 """Makes the pipeline ready and returns how many pictures may be drawn at once."""
 DrawBatch = Callable[[Sequence[Draw], OnStep], Sequence[Picture | Exception]]
-"""Draws a batch of one size; reports steps, and lets pass what the report raises."""
+"""Draws a batch of one kind; reports steps, and lets pass what the report raises."""
 
 logger = logging.getLogger("gems.diffusers")
 
@@ -68,9 +69,10 @@ class Job:
         self.future: Future[Picture] = Future()
 
     @property
-    def size(self) -> tuple[int | None, int | None]:
-        """What pictures must have in common to be drawn together."""
-        return (self.draw.width, self.draw.height)
+    def kind(self) -> tuple[object, ...]:
+        """What pictures must have in common to be drawn together: the size, and which arguments
+        the call has; a negative prompt beside draws without one would change their pictures."""
+        return (self.draw.width, self.draw.height, self.draw.needs)
 
     def settle(self, result: Picture | Exception) -> None:
         """Hands the result to whoever waits for it, if anybody does."""
@@ -89,11 +91,16 @@ class Worker:
         self._name = name
         self._load = load
         self._draw_batch = draw_batch
+        self._stopping = False
+        self.begin_anew()
+        _workers.add(self)
+
+    def begin_anew(self) -> None:
+        """Forgets thread, lock and queue: after a fork the child has the first one no more, and the
+        others as they were in the middle of whatever went on."""
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._stopping = False
-        _workers.add(self)
 
     def submit(self, request: Request) -> None:
         """Queues the jobs. May be called from any thread.
@@ -190,12 +197,22 @@ def alive(jobs: Sequence[Job | None]) -> list[Job]:
 
 
 def next_batch(jobs: Sequence[Job], limit: int) -> tuple[list[Job], list[Job]]:
-    """The first job with those of its size, at most ``limit``; and the others, in order."""
-    batch = [job for job in jobs if job.size == jobs[0].size][:limit]
+    """The first job with those of its kind, at most ``limit``; and the others, in order."""
+    batch = [job for job in jobs if job.kind == jobs[0].kind][:limit]
     return batch, [job for job in jobs if job not in batch]
 
 
 _workers: weakref.WeakSet[Worker] = weakref.WeakSet()
+
+
+def begin_all_anew() -> None:
+    """In the child of a fork: every worker begins with a thread of its own when it is asked to draw."""
+    for worker in list(_workers):
+        worker.begin_anew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=begin_all_anew)
 
 
 @atexit.register

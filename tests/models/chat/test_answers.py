@@ -8,8 +8,8 @@ import hypothesis.strategies as st
 import pytest
 from gems.models.chat.answers import UnusableAnswerError, parse_answer, split_thoughts, strict_schema
 from gems.models.chat.mllm import Role, render_fields
+from gems.models.judges.mllm import Look
 from gems.nodes.decomposer import Questions
-from gems.nodes.verifier.node import Judgement
 from hypothesis import given
 from pydantic import BaseModel
 
@@ -98,4 +98,4 @@ def test_a_strict_schema_requires_every_property() -> None:
     ],
 )
 def test_verdicts_are_read_by_their_first_word(said: object, verdict: str) -> None:
-    assert Judgement.model_validate({"verdict": said}).verdict == verdict
+    assert Look.model_validate({"verdict": said}).verdict == verdict

@@ -15,9 +15,9 @@ from fake_server import HANG_UP, SILENCE, Answer, Call, FakeServer
 from gems.errors import AnswerError, BackendError, InputError, RefusedError, UnreachableError
 from gems.models.chat.langchain import LangChainMLLM
 from gems.models.chat.mllm import Reply
+from gems.models.judges.mllm import Look, verifier_role
 from gems.models.registry import open_mllm
 from gems.nodes.planner import PLANNER, SkillChoice
-from gems.nodes.verifier.node import VERIFIER, Judgement
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from PIL import Image
 
@@ -144,9 +144,9 @@ def test_pictures_are_scaled_down_and_sent_as_images(server: FakeServer, tmp_pat
     Image.new("RGB", (900, 300), (200, 0, 0)).save(path)
     model = open_mllm("openai:fake", settings_for(server, tmp_path, mllm_image_side=90))
 
-    async def many() -> list[Reply[Judgement]]:
+    async def many() -> list[Reply[Look]]:
         return await asyncio.gather(
-            *(model.ask(VERIFIER, {"question": f"{n}?"}, [path]) for n in range(5))
+            *(model.ask(verifier_role("judge"), {"question": f"{n}?"}, [path]) for n in range(5))
         )
 
     assert len(asyncio.run(many())) == 5

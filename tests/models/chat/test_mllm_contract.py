@@ -14,9 +14,9 @@ from gems.models.chat.langchain import LangChainMLLM
 from gems.models.chat.mllm import MLLM, Reply, Role
 from gems.models.embedded.mllm import EmbeddedMLLM
 from gems.models.fakes import FakeMLLM
+from gems.models.judges.mllm import Look, verifier_role
 from gems.models.registry import open_mllm
 from gems.nodes.planner import PLANNER, SkillChoice
-from gems.nodes.verifier.node import VERIFIER, Judgement
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from PIL import Image
 from pydantic import BaseModel
@@ -77,13 +77,15 @@ def test_answers_with_the_roles_own_type_and_its_cost(mllm: MLLM) -> None:
 
 
 def test_looks_at_pictures(mllm: MLLM, picture: Path) -> None:
-    reply = asyncio.run(mllm.ask(VERIFIER, QUESTION, [picture]))
-    assert type(reply.answer) is Judgement
+    reply = asyncio.run(mllm.ask(verifier_role("judge"), QUESTION, [picture]))
+    assert type(reply.answer) is Look
 
 
 def test_answers_many_at_once_from_any_event_loop(mllm: MLLM, picture: Path) -> None:
-    async def many() -> list[Reply[Judgement]]:
-        return await asyncio.gather(*(mllm.ask(VERIFIER, QUESTION, [picture]) for _ in range(5)))
+    async def many() -> list[Reply[Look]]:
+        return await asyncio.gather(
+            *(mllm.ask(verifier_role("judge"), QUESTION, [picture]) for _ in range(5))
+        )
 
     for _ in range(2):
         assert len(asyncio.run(many())) == 5

@@ -22,9 +22,9 @@ from gems.models.embedded.questions import parse_question, questions_for
 from gems.models.embedded.scenes import render
 from gems.models.embedded.strategies import compress, is_layout, layout_prompt, refine, reword
 from gems.models.embedded.world import CELLS, COLOURS, SHAPES, Item, held_out
+from gems.models.judges.mllm import verifier_role
 from gems.nodes.decomposer import DECOMPOSER
 from gems.nodes.planner import PLANNER
-from gems.nodes.verifier.node import VERIFIER
 from gems.training.stream import caption, kinds_of, sample_scene
 from hypothesis import given, settings
 
@@ -169,7 +169,7 @@ def answers(prompt: str, path: Path) -> list[str]:
         model = EmbeddedMLLM()
         asked = await model.ask(DECOMPOSER, {"prompt": prompt})
         replies = [
-            await model.ask(VERIFIER, {"question": item.question}, [path])
+            await model.ask(verifier_role("judge"), {"question": item.question}, [path])
             for item in asked.answer.questions
         ]
         return [reply.answer.verdict for reply in replies]
@@ -424,11 +424,11 @@ def test_no_held_out_composition_is_in_the_training_stream() -> None:
 
 
 def test_the_packaged_weights_are_small_and_stock() -> None:
-    from gems.models.pictures.diffusers.adapter import EMBEDDED
+    from gems.models.embedded.openers import WEIGHTS
 
-    size = sum(path.stat().st_size for path in EMBEDDED.rglob("*") if path.is_file())
+    size = sum(path.stat().st_size for path in WEIGHTS.rglob("*") if path.is_file())
     assert size <= 24 * 2**20
-    index = json.loads((EMBEDDED / "model_index.json").read_text())
+    index = json.loads((WEIGHTS / "model_index.json").read_text())
     assert index["_class_name"] == "ZImagePipeline"
     assert all(
         part[0] in {"diffusers", "transformers"} for name, part in index.items() if name[0] != "_"

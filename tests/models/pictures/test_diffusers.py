@@ -23,12 +23,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import tiny_pipelines as tiny
 from gems.errors import AnswerError, GemsError, InputError, RefusedError, UnreachableError
-from gems.models.registry import open_generator
 from gems.models.pictures.diffusers.adapter import DiffusersGenerator
 from gems.models.pictures.diffusers.call import guidance_name, interpolate_sigmas
 from gems.models.pictures.diffusers.errors import load_error
 from gems.models.pictures.generator import Draw, Picture
 from gems.models.pictures.presets import Preset
+from gems.models.registry import open_generator
 from gems.settings import Settings
 
 FAMILIES = ["z-image", "qwen-image", "stable-diffusion", "enlarged"]
@@ -324,7 +324,7 @@ def test_a_model_may_name_its_batch_and_the_user_has_the_last_word(
 def test_importing_the_adapter_loads_neither_torch_nor_diffusers() -> None:
     code = (
         "import sys, gems.models.pictures.diffusers.adapter as d; from gems.settings import Settings;"
-        "d.DiffusersGenerator.open('embedded', Settings());"
+        "d.DiffusersGenerator.open('diffusers:owner/name', Settings());"
         "sys.exit(bool({'torch', 'diffusers', 'transformers'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
@@ -429,7 +429,7 @@ def test_the_check_says_what_and_where_without_loading(
 ) -> None:
     spec = f"diffusers:{folders['z-image']}"
     generator = DiffusersGenerator.open(spec, Settings(home=tmp_path, device="cpu"))
-    says = generator.check()
+    says = asyncio.run(generator.check()).says
     assert all(part in says for part in (spec, "cpu", "float32", torch.__version__))
     assert generator._ready is None
 
@@ -479,7 +479,7 @@ def test_a_device_that_is_not_there_is_refused(
 def test_a_cuda_that_torch_lacks_is_refused(tmp_path: Path) -> None:
     generator = DiffusersGenerator("owner/name", Settings(home=tmp_path, device="cuda:0"))
     with pytest.raises(RefusedError, match="GEMS_DEVICE=cuda:0"):
-        generator.check()
+        asyncio.run(generator.check())
 
 
 def test_too_little_memory_comes_with_advice(hand_in: Callable[..., DiffusersGenerator]) -> None:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from conftest import settings_for
 from fake_server import FakeServer
-from gems.models.registry import open_generator
+from gems.errors import InputError
+from gems.models.capabilities import Closeable
 from gems.models.fakes import FakeGenerator
+from gems.models.pictures.card import Ability, Card
 from gems.models.pictures.generator import Draw, Generator, Picture
+from gems.models.registry import open_generator
 from PIL import Image
 
 DRAWS = [Draw("a red heart", 1), Draw("a red heart", 2), Draw("a green star", 1)]
@@ -27,6 +33,11 @@ def openai(server: FakeServer, home: Path) -> Generator:
     return open_generator("openai:fake", settings_for(server, home))
 
 
+def editor(server: FakeServer, home: Path) -> Generator:
+    able = frozenset[Ability]({"seed", "edit", "mask", "references"})
+    return FakeGenerator(card=Card(name="editor", abilities=able))
+
+
 def gems_http(server: FakeServer, home: Path) -> Generator:
     return open_generator(f"gems-http:{server.url}/draw?model=x", settings_for(server, home))
 
@@ -36,7 +47,7 @@ def embedded(server: FakeServer, home: Path) -> Generator:
 
 
 OPENERS: dict[str, Callable[[FakeServer, Path], Generator]] = {
-    opener.__name__: opener for opener in (fake, openai, gems_http, embedded)
+    opener.__name__: opener for opener in (fake, editor, openai, gems_http, embedded)
 }
 
 
@@ -61,6 +72,51 @@ def same(one: Picture, other: Picture) -> bool:
 
 def test_has_a_name_for_the_records(generator: Generator) -> None:
     assert generator.name and "\n" not in generator.name
+
+
+def test_its_card_carries_its_name_and_is_json(generator: Generator) -> None:
+    card = generator.card
+    assert card.name == generator.name
+    assert Card.model_validate_json(card.model_dump_json()) == card
+    assert json.loads(json.dumps(card.for_writers()))["name"] == card.name
+
+
+def test_its_card_costs_next_to_nothing(generator: Generator, server: FakeServer) -> None:
+    start = time.perf_counter()
+    for _ in range(20):
+        assert generator.card == generator.card
+    assert time.perf_counter() - start < 0.5
+    assert server.heads == []
+
+
+@pytest.mark.parametrize("ability", ["edit", "mask", "references", "negative_prompt"])
+def test_what_it_cannot_do_is_refused_and_nothing_is_drawn(
+    generator: Generator, server: FakeServer, ability: Ability, tmp_path: Path
+) -> None:
+    path = tmp_path / "given.png"
+    Image.new("RGB", (8, 8)).save(path)
+    asking: dict[Ability, Any] = {
+        "edit": {"source": path},
+        "mask": {"mask": path},
+        "references": {"references": (path,)},
+        "negative_prompt": {"negative_prompt": "fog"},
+    }
+    wanted = [DRAWS[0], Draw("a red heart", 1, **asking[ability])]
+    if ability in generator.card.abilities:
+        plain, special = draw(generator, wanted)
+        assert not same(plain, special)
+        return
+    with pytest.raises(InputError, match=ability) as caught:
+        draw(generator, wanted)
+    assert generator.name in str(caught.value) and "\n" not in str(caught.value)
+    assert server.heads == [] and getattr(generator, "history", []) == []
+
+
+def test_lets_go_of_what_it_holds(generator: Generator) -> None:
+    draw(generator, DRAWS[:1])
+    if isinstance(generator, Closeable):
+        for _ in range(2):
+            asyncio.run(generator.aclose())
 
 
 def test_draws_complete_pictures_in_order_with_their_seeds(generator: Generator) -> None:

@@ -11,8 +11,8 @@ import pytest
 from conftest import settings_for
 from fake_server import SILENCE, Answer, Call, FakeServer
 from gems.errors import AnswerError, RefusedError
-from gems.models.registry import open_generator
 from gems.models.pictures.generator import Draw, Generator
+from gems.models.registry import open_generator
 
 
 @pytest.fixture(params=["openai:fake", "gems-http:{url}/draw"])

@@ -10,8 +10,8 @@ import pytest
 from conftest import settings_for
 from fake_server import HANG_UP, SILENCE, Answer, Call, FakeServer
 from gems.errors import BackendError, InputError, RefusedError, UnreachableError
-from gems.models.registry import open_generator
 from gems.models.pictures.generator import Draw, Generator
+from gems.models.registry import open_generator
 
 SPECS = ["openai:fake", "gems-http:{url}/draw"]
 

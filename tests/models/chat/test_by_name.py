@@ -6,12 +6,7 @@ from typing import Any
 
 import pytest
 from gems.errors import InputError
-from gems.models.chat.providers import (
-    find_chat_class,
-    is_openai_itself,
-    open_chat_by_name,
-    open_chats_openai,
-)
+from gems.models.chat.by_name import find_chat_class, open_chat_by_name
 from gems.settings import Settings
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 
@@ -48,23 +43,3 @@ def test_a_chat_model_by_name_leaves_retries_to_gems(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("OPENAI_API_KEY", "key")
     chat: Any = open_chat_by_name("openai:gpt-x", Settings(mllm_temperature=0.3))
     assert (chat.model_name, chat.max_retries, chat.temperature) == ("gpt-x", 0, 0.3)
-
-
-def test_a_server_of_ones_own_needs_no_key() -> None:
-    settings = Settings(mllm_base_url="http://127.0.0.1:9/v1", mllm_concurrency=33)
-    chats: list[Any] = open_chats_openai("m", settings)
-    assert [chat.openai_api_base for chat in chats] == ["http://127.0.0.1:9/v1"] * 2
-
-
-@pytest.mark.parametrize(
-    ("url", "itself"),
-    [
-        (None, True),
-        ("https://api.openai.com/v1", True),
-        ("https://eu.api.openai.com/v1", True),
-        ("http://localhost:30000/v1", False),
-        ("https://example.org/api.openai.com", False),
-    ],
-)
-def test_openai_itself_is_known_by_its_host(url: str | None, itself: bool) -> None:
-    assert is_openai_itself(url) is itself

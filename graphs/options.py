@@ -1,0 +1,70 @@
+"""What a caller may say about a run: the fields of ``RunContext``, typed for editors and checkers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import ValidationError
+from typing_extensions import TypedDict
+
+from ..errors import InputError
+from ..nodes.context import RunContext
+
+
+class RunOptions(TypedDict, total=False):
+    """Options of a run; one that is left out or None has its default. See ``RunContext``."""
+
+    rounds: int | None
+    """At most this many rounds, 1 to 50; 5."""
+    candidates: int | None
+    """Pictures a round, 1 to 16, the best one kept; 1."""
+    verify: Literal["each", "together"] | None
+    """A call a question, or one call for all; each."""
+    skill: str | None
+    """auto, none or a skill's name; auto."""
+    memory: bool | None
+    """Use and keep experiences across runs; True."""
+    seed: int | None
+    """0 to 2**63 - 1; gives every picture's seed. Drawn at random and recorded."""
+    width: int | None
+    """Pixels, 16 to 8192; the generator's own."""
+    height: int | None
+    """Pixels, 16 to 8192; the generator's own."""
+    max_images: int | None
+    """Stop after so many pictures."""
+    max_mllm_calls: int | None
+    """Stop after so many requests to the MLLM."""
+    max_seconds: float | None
+    """Stop after so many seconds of work."""
+    mllm: str | None
+    """openai:MODEL, langchain:PROVIDER:MODEL or embedded; the GEMS_MLLM setting."""
+    generator: str | None
+    """diffusers:MODEL, openai:MODEL, gems-http:URL or embedded; the GEMS_GENERATOR setting."""
+    shown_images: int | None
+    """How many past pictures the refiner sees, 0 to 50; 5."""
+    judges: str | None
+    """Who answers the questions, with commas; the GEMS_JUDGES setting."""
+    planner_prompt: str | None
+    """What the planner is told, instead of the packaged instructions; so for every role below."""
+    skill_writer_prompt: str | None
+    decomposer_prompt: str | None
+    verifier_prompt: str | None
+    verifier_all_prompt: str | None
+    compressor_prompt: str | None
+    refiner_prompt: str | None
+
+
+def check_context(options: Mapping[str, Any]) -> RunContext:
+    """``options`` as a context; None stands for the default.
+
+    Raises:
+        InputError: an option does not exist or has a value out of range; the message names it.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        return RunContext.model_validate(given)
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{name} = {first.get('input')!r}: {first['msg']}") from exc

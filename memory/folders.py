@@ -1,0 +1,42 @@
+"""The folders that results are copied to, tried before anything is drawn."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from pathlib import Path
+
+from ..errors import StorageError
+
+
+def make_folder(folder: Path) -> Path:
+    """``folder``, absolute, made when missing and tried for writing.
+
+    Raises:
+        StorageError: nothing can be written there.
+    """
+    folder = folder.expanduser().absolute()
+    probe = folder / f".gems-{secrets.token_hex(4)}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as exc:
+        raise StorageError(
+            f"cannot write to the folder {folder}: {exc.strerror}; choose another with --out"
+        ) from exc
+    return folder
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copies a picture.
+
+    Raises:
+        StorageError: it cannot be read or written.
+    """
+    try:
+        shutil.copyfile(source, target)
+    except OSError as exc:
+        raise StorageError(
+            f"the picture lies at {source}, copying it to {target} failed: {exc.strerror}"
+        ) from exc

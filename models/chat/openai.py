@@ -1,0 +1,104 @@
+"""Opens ``openai:MODEL``: ChatOpenAI for OpenAI and every server that speaks its chat API."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+
+from ...settings import Settings
+from ..capabilities import Health
+from ..endpoint import Endpoint, connection_options, is_openai_itself, resolve_endpoint
+from ..server_check import check_endpoint
+from .dialect import LIMITS, MODES, Dialect
+from .langchain import LangChainMLLM
+
+CONNECTIONS = 32
+"""How many connections one client is meant to have."""
+
+
+class OpenAIChat(LangChainMLLM):
+    """A model behind ``POST /chat/completions``; see ``MLLM``. Sends nothing before it is asked.
+
+    Raises:
+        InputError: OpenAI itself is meant and there is no key.
+    """
+
+    def __init__(self, spec: str, settings: Settings) -> None:
+        model = spec.partition(":")[2]
+        endpoint = resolve_endpoint(settings, "mllm")
+        endpoint.check_key(spec)
+        self._endpoint = endpoint
+        limits = LIMITS[1:] if is_openai_itself(endpoint.url) else LIMITS
+        super().__init__(
+            lambda: open_chats(model, endpoint, settings),
+            settings,
+            name=spec,
+            where=f"{model} at {endpoint.url}",
+            dialect=Dialect(MODES, limits, settings.mllm_max_tokens),
+        )
+
+    async def check(self) -> Health:
+        """See ``Checkable``."""
+        return await check_endpoint(self.name, self._endpoint)
+
+
+def open_chats(model: str, endpoint: Endpoint, settings: Settings) -> list[BaseChatModel]:
+    """ChatOpenAI for ``endpoint``, as many as should take turns.
+
+    A client looks at each of its open connections whenever a request begins or ends; several clients
+    with few connections each spare most of that.
+    """
+    return [
+        chat_openai_class()(
+            model=model,
+            max_retries=0,
+            timeout=settings.mllm_timeout,
+            temperature=settings.mllm_temperature,
+            use_responses_api=False,
+            **connection_options(endpoint),
+        )
+        for _ in range(math.ceil(settings.mllm_concurrency / CONNECTIONS))
+    ]
+
+
+@cache
+def chat_openai_class() -> type[BaseChatModel]:
+    """ChatOpenAI that keeps reasoning, costs less and can be closed."""
+    from langchain_openai import ChatOpenAI
+    from langchain_openai.chat_models.base import ChatResult  # type: ignore[attr-defined]
+
+    class ReasoningChatOpenAI(ChatOpenAI):
+        """ChatOpenAI drops the reasoning that compatible servers send beside the content."""
+
+        def _create_chat_result(
+            self, response: Any, generation_info: dict[str, Any] | None = None
+        ) -> ChatResult:
+            result = super()._create_chat_result(response, generation_info)
+            raw = response if isinstance(response, dict) else response.model_dump()
+            for choice, generation in zip(raw["choices"], result.generations, strict=False):
+                said = choice["message"]
+                reasoning = said.get("reasoning_content") or said.get("reasoning")
+                if isinstance(reasoning, str):
+                    generation.message.additional_kwargs["reasoning_content"] = reasoning
+            return result
+
+        def _get_request_payload(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+            # The client walks through all that is not in extra_body, comparing it with type hints:
+            # a sixth of what a call costs here, for messages that are in their final form already.
+            payload = super()._get_request_payload(*args, **kwargs)
+            body = payload.get("extra_body") or {}
+            return {
+                **payload,
+                "messages": [],
+                "extra_body": {**body, "messages": payload["messages"]},
+            }
+
+        async def aclose(self) -> None:
+            """See ``Closeable``. LangChain shares its other client among all chat models."""
+            if self.http_async_client is not None:
+                await self.http_async_client.aclose()
+
+    return ReasoningChatOpenAI

@@ -1,0 +1,116 @@
+"""Where ``openai:`` specs lead to, and with which key: OpenAI's own variables reach no other server."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from ..errors import InputError
+from ..settings import Settings
+
+OPENAI_URL = "https://api.openai.com/v1"
+Part = Literal["mllm", "generator"]
+NEEDED = frozenset(
+    {
+        "accept", "accept-encoding", "authorization", "connection", "content-length",
+        "content-type", "cookie", "host", "transfer-encoding", "user-agent",
+    }
+)  # fmt: skip
+"""Headers that a server has use for, besides the client library's ``x-stainless-*``."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An OpenAI-compatible server.
+
+    ``openais`` tells whether OpenAI's own variables (key, organization, project, headers) are meant
+    for it: it is OpenAI itself, or the server that ``OPENAI_BASE_URL`` names.
+    """
+
+    url: str
+    key: SecretStr | None
+    openais: bool
+    key_name: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The header with the key, where there is one."""
+        return {"Authorization": f"Bearer {self.key.get_secret_value()}"} if self.key else {}
+
+    def check_key(self, spec: str) -> None:
+        """Checks that a key is there where there must be one.
+
+        Raises:
+            InputError: OpenAI itself is meant and there is no key.
+        """
+        if self.key is None and is_openai_itself(self.url):
+            raise InputError(
+                f"{spec} needs a key: set {self.key_name}, or "
+                f"{self.key_name.replace('API_KEY', 'BASE_URL')} for a server of your own"
+            )
+
+
+def is_openai_itself(url: str) -> bool:
+    """Whether ``url`` leads to OpenAI's own servers."""
+    host = urlsplit(url).hostname or ""
+    return host == "api.openai.com" or host.endswith(".api.openai.com")
+
+
+def resolve_endpoint(settings: Settings, part: Part) -> Endpoint:
+    """The server that ``openai:`` means for a part of the settings, and its key.
+
+    ``GEMS_*_BASE_URL`` comes before ``OPENAI_BASE_URL``, that before OpenAI. ``GEMS_*_API_KEY`` is sent
+    wherever that leads to; ``OPENAI_API_KEY`` only to OpenAI and to ``OPENAI_BASE_URL``.
+    """
+    if part == "mllm":
+        own, key = settings.mllm_base_url, settings.mllm_api_key
+    else:
+        own, key = settings.generator_base_url, settings.generator_api_key
+    theirs = settings.openai_base_url
+    url = (own or theirs or OPENAI_URL).rstrip("/")
+    openais = is_openai_itself(url) or (bool(theirs) and url == (theirs or "").rstrip("/"))
+    # An empty SecretStr is false, too.
+    chosen = key or (settings.openai_api_key if openais else None) or None
+    return Endpoint(url, chosen, openais, f"GEMS_{part.upper()}_API_KEY")
+
+
+def connection_options(endpoint: Endpoint) -> dict[str, Any]:
+    """What LangChain's classes for OpenAI are given to reach ``endpoint``, and nothing else of theirs.
+
+    The openai package reads organization, project and more headers from the environment by itself,
+    and LangChain a proxy; for a server that is not OpenAI's the request is stripped of them.
+    """
+    from openai import DefaultAsyncHttpxClient
+
+    hooks: list[Callable[[Any], Awaitable[None]]] = []
+    options: dict[str, Any] = {"openai_proxy": ""}
+    if not endpoint.openais:
+        hooks = [only_needed_headers(endpoint)]
+        # Given here it comes before one that OPENAI_CUSTOM_HEADERS holds.
+        options["default_headers"] = endpoint.headers
+    return {
+        **options,
+        "base_url": endpoint.url,
+        # Without any key the client looks for OPENAI_API_KEY; this word is taken off again below.
+        "api_key": endpoint.key or SecretStr("none"),
+        "http_async_client": DefaultAsyncHttpxClient(event_hooks={"request": hooks}),
+    }
+
+
+def only_needed_headers(endpoint: Endpoint) -> Callable[[Any], Awaitable[None]]:
+    """A hook for an HTTP client that takes off all headers but those in ``NEEDED``, and every key
+    but the endpoint's. It never adds one: a redirect to another host loses the key for good."""
+    wanted = endpoint.headers.get("Authorization")
+
+    async def strip(request: Any) -> None:
+        headers = request.headers
+        for name in {name.lower() for name in headers}:
+            foreign = name not in NEEDED and not name.startswith("x-stainless-")
+            if foreign or (name == "authorization" and headers[name] != wanted):
+                del headers[name]
+
+    return strip

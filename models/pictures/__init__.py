@@ -1,0 +1,1 @@
+"""What draws: the protocol of generators, one file or folder a vendor."""

@@ -1,0 +1,94 @@
+"""The card of a diffusers model, from the small files of its folder: no weights are loaded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ....settings import Settings
+from ..card import Ability, Card
+from ..families import Facts, facts_for, published_class
+from ..presets import Preset, preset_for
+from .call import LARGEST_SIDE, size_multiple
+
+PATCHED = {"ZImagePipeline", "QwenImagePipeline", "FluxPipeline", "StableDiffusion3Pipeline"}
+"""Transformers that take the latent picture in patches of two by two."""
+
+
+def card_of(name: str, model: str, pipeline: Any, preset: Preset | None, settings: Settings) -> Card:
+    """The card of ``model``.
+
+    Args:
+        name: the spec.
+        model: a folder, or a hub's name, of which only what is published is known.
+        pipeline: the pipeline, where it is loaded.
+        preset: how to call it, instead of the model's own or published settings.
+    """
+    kind = type(pipeline).__name__ if pipeline is not None else class_in(Path(model))
+    kind = kind or published_class(model)
+    preset = preset or preset_for(model, kind or "")
+    facts = preset.card.over(facts_for(model, kind))
+    called_with = preset.call.get("max_sequence_length")
+    if isinstance(called_with, int) and preset.card.prompt_tokens is None:
+        facts = facts.model_copy(update={"prompt_tokens": called_with})
+    multiple = vae_multiple(Path(model), kind) if pipeline is None else size_multiple(pipeline)
+    return Card(
+        name=name,
+        abilities=abilities_of(facts, preset, settings),
+        sizes=enlarged_sizes(preset),
+        size_multiple=1 if preset.enlarge > 1 else multiple,
+        batch=batch_limit(preset, settings),
+        **facts.model_dump(exclude={"guided_above"}),
+    )
+
+
+def abilities_of(facts: Facts, preset: Preset, settings: Settings) -> frozenset[Ability]:
+    """A seed always; a negative prompt where the guidance is on that would heed it."""
+    chosen = settings.generator_guidance
+    guidance = preset.guidance if chosen is None else chosen
+    if facts.guided_above is None or guidance is None or guidance <= facts.guided_above:
+        return frozenset({"seed"})
+    return frozenset({"seed", "negative_prompt"})
+
+
+def batch_limit(preset: Preset, settings: Settings) -> int:
+    """Pictures drawn at once, at most."""
+    # A model knows what fits it; who sets GEMS_BATCH knows the machine.
+    chosen = "batch" in settings.model_fields_set
+    return settings.batch if chosen or preset.batch is None else preset.batch
+
+
+def enlarged_sizes(preset: Preset) -> tuple[tuple[int, int], ...]:
+    """The sizes of a model that draws one and enlarges it; of any other model none."""
+    if preset.enlarge == 1 or preset.size is None:
+        return ()
+    width, height = preset.size
+    return tuple((width * n, height * n) for n in range(1, LARGEST_SIDE // max(width, height) + 1))
+
+
+def class_in(folder: Path) -> str | None:
+    """The class of pipeline that ``model_index.json`` names; None: it is not there or is broken."""
+    name = read_json(folder / "model_index.json").get("_class_name")
+    return name if isinstance(name, str) else None
+
+
+def vae_multiple(folder: Path, kind: str | None) -> int:
+    """What sides must be multiples of, by the depth of the folder's autoencoder; 1: not known."""
+    config = read_json(folder / "vae" / "config.json")
+    if "temperal_downsample" in config:
+        halvings = len(config["temperal_downsample"])
+    elif "block_out_channels" in config:
+        halvings = len(config["block_out_channels"]) - 1
+    else:
+        return 1
+    return 1 << (halvings + (kind in PATCHED))
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A small JSON file's object; empty: there is none. What is broken is told when it is loaded."""
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}

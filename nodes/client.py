@@ -1,0 +1,55 @@
+"""How a node speaks to the MLLM: as a role, with the run's instructions, within its call budget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from ..errors import AnswerError, Cost
+from ..memory.state import RunState
+from ..models.chat.mllm import AnswerT, Reply, Role
+from .context import RunContext
+from .dependencies import Dependencies
+from .node import context_of
+
+
+class RoleClient:
+    """One node's access to the MLLM."""
+
+    def __init__(self, deps: Dependencies, runtime: Runtime[RunContext], state: RunState) -> None:
+        self._deps = deps
+        self._context = context_of(runtime)
+        self._mllm = deps.mllm(self._context)
+        self._left = calls_left(state, self._context)
+
+    async def ask(
+        self, role: Role[AnswerT], fields: Mapping[str, Any], images: Sequence[Path] = ()
+    ) -> Reply[AnswerT]:
+        """One call; see ``MLLM.ask``."""
+        told = replace(role, instructions=self._deps.instructions(role.name, self._context))
+        return await self._mllm.ask(told, fields, images, max_requests=self._left)
+
+    async def ask_or_none(
+        self, role: Role[AnswerT], fields: Mapping[str, Any], images: Sequence[Path] = ()
+    ) -> tuple[Reply[AnswerT] | None, Cost, str]:
+        """As ``ask``, for roles a run can do without: (reply or None, cost, why there is none).
+
+        Only an unusable answer is forgiven; a server that is away or refuses stops the run, which
+        can then be resumed.
+        """
+        try:
+            reply = await self.ask(role, fields, images)
+        except AnswerError as exc:
+            return None, exc.cost, f"{role.name}: {exc}"
+        return reply, reply.cost, ""
+
+
+def calls_left(state: RunState, context: RunContext) -> int | None:
+    """What is left of the call budget, at least 1; None: no budget."""
+    if context.max_mllm_calls is None:
+        return None
+    return max(1, context.max_mllm_calls - state["spent"]["mllm_calls"])

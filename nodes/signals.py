@@ -1,0 +1,50 @@
+"""What somebody outside a run wants of it: that it stops with its best picture, or pauses."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from ..memory.state import PauseReason
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Why a run should pause."""
+
+    reason: PauseReason = "person"
+    message: str = ""
+
+
+class Signals:
+    """The requests to runs of this process, by thread. May be used from any thread."""
+
+    def __init__(self) -> None:
+        self._stops: set[str] = set()
+        self._pauses: dict[str, Pause] = {}
+        self._lock = threading.Lock()
+
+    def stop(self, thread_id: str) -> None:
+        """Asks the run of ``thread_id`` to end at the next possible moment with what it has."""
+        with self._lock:
+            self._stops.add(thread_id)
+
+    def stopping(self, thread_id: str | None) -> bool:
+        """Whether the run of ``thread_id`` should end."""
+        return thread_id in self._stops
+
+    def pause(self, thread_id: str, pause: Pause) -> None:
+        """Asks the run of ``thread_id`` to pause before the next round's thinking or drawing."""
+        with self._lock:
+            self._pauses[thread_id] = pause
+
+    def take_pause(self, thread_id: str | None) -> Pause | None:
+        """The pause asked of a run, if any; asked once, it is not asked again when the run goes on."""
+        with self._lock:
+            return self._pauses.pop(thread_id or "", None)
+
+    def clear(self, thread_id: str | None) -> None:
+        """Forgets what was asked of a run."""
+        with self._lock:
+            self._stops.discard(thread_id or "")
+            self._pauses.pop(thread_id or "", None)

@@ -1,0 +1,48 @@
+"""What a round's pictures are asked, within the call budget."""
+
+from __future__ import annotations
+
+from langgraph.runtime import Runtime
+from typing_extensions import TypedDict
+
+from ...memory.ledger import last_round, of_round, over_budget
+from ...memory.state import Requirement, RunState
+from ..client import calls_left
+from ..context import RunContext
+from ..dependencies import Dependencies
+from ..node import context_of
+
+
+class VerifierTask(TypedDict):
+    """What one verifier is sent: an attempt's picture and the requirements to judge on it."""
+
+    round: int
+    candidate: int
+    image: str
+    """Path of the picture, absolute."""
+    requirements: list[Requirement]
+    calls_left: int | None
+
+
+def verifier_tasks(
+    state: RunState, runtime: Runtime[RunContext], deps: Dependencies
+) -> list[VerifierTask]:
+    """A task for every group of requirements that a judge wants at once, on every picture of the latest
+    round: earlier candidates and earlier requirements first, as many as the budget allows."""
+    context = context_of(runtime)
+    groups = deps.judge(context).groups(state["requirements"])
+    wanted = [(attempt, group) for attempt in of_round(state, last_round(state)) for group in groups]
+    left = None if context.max_mllm_calls is None else calls_left(state, context)
+    if over_budget(state, context):
+        left = 0
+    wanted = wanted if left is None else wanted[:left]
+    return [
+        VerifierTask(
+            round=attempt["round"],
+            candidate=attempt["candidate"],
+            image=str(deps.images.path(attempt["image"])),
+            requirements=group,
+            calls_left=None if left is None else max(1, left // len(wanted)),
+        )
+        for attempt, group in wanted
+    ]
