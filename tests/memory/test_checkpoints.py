@@ -7,13 +7,15 @@ import os
 import sqlite3
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from gems.memory.checkpoints import SharedCheckpointer, open_checkpointer
 from gems.settings import Settings
-from langgraph.checkpoint.base import empty_checkpoint
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver, empty_checkpoint
 
-CONFIG = {"configurable": {"thread_id": "t", "checkpoint_ns": "", "checkpoint_id": "c"}}
+CONFIG: RunnableConfig = {"configurable": {"thread_id": "t", "checkpoint_ns": "", "checkpoint_id": "c"}}
 
 
 def test_a_write_whose_caller_is_cancelled_is_finished(tmp_path: Path) -> None:
@@ -47,9 +49,9 @@ def shared(tmp_path: Path) -> SharedCheckpointer:
     return SharedCheckpointer(Settings(home=tmp_path))
 
 
-async def write(saver: object, number: int) -> None:
-    config = {"configurable": {**CONFIG["configurable"], "thread_id": str(number)}}
-    await saver.aput(config, empty_checkpoint(), {}, {})  # type: ignore[attr-defined]
+async def write(saver: BaseCheckpointSaver[Any], number: int) -> None:
+    config: RunnableConfig = {"configurable": {**CONFIG["configurable"], "thread_id": str(number)}}
+    await saver.aput(config, empty_checkpoint(), {}, {})
 
 
 def threads_in(tmp_path: Path) -> set[str]:

@@ -160,7 +160,12 @@ def test_a_child_forked_after_the_folder_was_used_is_told_so_at_once(tmp_path: P
     async def scenario() -> tuple[int, int]:
         await kept.add(experience("a cat"))
         opened, may_end = threading.Event(), threading.Event()
-        running = asyncio.ensure_future(kept._queue.submit(lambda _: (opened.set(), may_end.wait(20))))
+
+        def slow(collection: Any) -> None:
+            opened.set()
+            may_end.wait(20)
+
+        running = asyncio.ensure_future(kept._queue.submit(slow))
         await asyncio.to_thread(opened.wait, 10)
         status = await asyncio.to_thread(in_child, from_child)
         may_end.set()

@@ -226,7 +226,12 @@ def test_a_forked_child_works_off_its_own_jobs() -> None:
 
     async def scenario(queue: JobQueue[Door]) -> tuple[int, int]:
         begun = threading.Event()
-        running = asyncio.ensure_future(queue.submit(lambda _: (begun.set(), may_end.wait(20))))
+
+        def slow(door: Door) -> None:
+            begun.set()
+            may_end.wait(20)
+
+        running = asyncio.ensure_future(queue.submit(slow))
         await asyncio.to_thread(begun.wait, 10)
         status = await asyncio.to_thread(fork_and_ask, queue)
         may_end.set()

@@ -82,5 +82,5 @@ def test_a_broken_collection_is_a_warning_to_the_run(tmp_path: Path) -> None:
     (tmp_path / "chroma").mkdir()
     (tmp_path / "chroma" / "chroma.sqlite3").write_bytes(b"no database" * 100)
     found = asyncio.run(recall(lambda: local(tmp_path), "a cat", "g", True))
-    assert found.experiences == found.track_record == []
+    assert found.experiences == [] and found.track_record == []
     assert "cannot be used" in found.warnings[0]
