@@ -31,7 +31,7 @@ check: $(VENV)/.dev  ## what CI checks beside the tests
 	$(BIN)/python docs/commands.py --check
 
 bench: $(VENV)/.dev  ## 32 runs at once against servers with fixed latencies
-	$(BIN)/python -m gems.evals.concurrency
+	$(BIN)/python tests/benchmarks/concurrency.py
 
 clean:
 	rm -rf $(VENV) build *.egg-info

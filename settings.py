@@ -30,8 +30,8 @@ class Settings(BaseSettings):
     home: Path = Field(Path("~/.gems"), description="where pictures, runs and experiences are kept")
     skills: str = Field("", description="more folders with skills, separated like PATH")
     prompts: str = Field("", description="a folder with ROLE.md files that replace instructions")
-    judges: str = Field(
-        "mllm", description="who answers the questions, with commas: mllm, mllm:SPEC, KIND:REST"
+    verifiers: str = Field(
+        "mllm", description="who judges a run's pictures, with commas: mllm, mllm:SPEC, embedded"
     )
 
     openai_base_url: str | None = Field(
@@ -77,6 +77,10 @@ class Settings(BaseSettings):
         "none", description="keep parts of a diffusers model in CPU memory"
     )
     batch: int = Field(4, ge=1, description="pictures a diffusers model draws at once, at most")
+
+    judge: str | None = Field(
+        None, description="who scores a benchmark whose cases state requirements, for example mllm:SPEC"
+    )
 
     database_url: SecretStr | None = Field(
         None, description="postgresql://... keeps checkpoints there instead of in a SQLite file"

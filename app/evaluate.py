@@ -15,16 +15,15 @@ from ..errors import CancelledRunError
 from ..evals.arms import Arm
 from ..evals.cases import Case
 from ..evals.records import Record
-from ..evals.report import DIFFERENCE_HEAD, SAVING_HEAD, difference_rows, round_rows, saving_rows, write
+from ..evals.report import write
 from ..evals.runner import EvalPlan, Runner
-from ..evals.score import Scores, score
+from ..evals.score import ArmScore, Scores, score, scorer_note
+from ..evals.tables import Table, difference_table, round_table, saving_table
 from ..models.loop import run_blocking
 from ..settings import load_settings
 
-LADDER_HEAD = ("arm", "fully correct %", "questions %", "pictures", "calls", "rounds")
 
-
-class Board:
+class ArmBars:
     """One bar an arm: prompts done, how many fully correct, pictures, and the time left."""
 
     def __init__(self, arms: Sequence[Arm], total: int, console: Console) -> None:
@@ -42,7 +41,7 @@ class Board:
         self._right = dict.fromkeys(self._tasks, 0)
         self._images = dict.fromkeys(self._tasks, 0)
 
-    def __enter__(self) -> Board:
+    def __enter__(self) -> ArmBars:
         self._progress.start()
         return self
 
@@ -61,20 +60,15 @@ class Board:
 
 
 def run_plan(plan: EvalPlan, as_json: bool) -> None:
-    """Runs what is missing of ``plan``, writes its report and prints its figures."""
+    """Runs what is missing of ``plan``, writes its report and prints its figures; with ``as_json`` one
+    object on stdout, and the bars on stderr.
+
+    Raises:
+        CancelledRunError: Ctrl-C; what is finished is kept.
+        GemsError: see ``Runner``.
+    """
     console = Console(highlight=False, stderr=as_json)
-    board = Board(plan.arms, len(plan.suite.cases), console)
-    runner = Runner(plan, load_settings(), board)
-    known = {arm.name: arm for arm in plan.arms}
-    cases = {case.id: case for case in plan.suite.cases}
-    with board:
-        for record in runner.finished():
-            board(known[record.arm].name, cases[record.case], record)
-        try:
-            records = run_blocking(runner.run())
-        except KeyboardInterrupt:
-            raise CancelledRunError("stopped; the same command goes on from here") from None
-    scores = score(records, plan.arms)
+    scores = score(run_cases(plan, console), plan.arms)
     path = write(f"gems eval {plan.suite.name}, seed {plan.seed}", scores, plan.out)
     if as_json:
         print(json.dumps(to_json(scores, path)))
@@ -83,19 +77,49 @@ def run_plan(plan: EvalPlan, as_json: bool) -> None:
     console.print(f"report: {path}", soft_wrap=True, markup=False)
 
 
+def run_cases(plan: EvalPlan, console: Console) -> list[Record]:
+    """Every record of ``plan``, the missing ones made before a bar an arm; see ``run_plan``."""
+    bars = ArmBars(plan.arms, len(plan.suite.cases), console)
+    runner = Runner(plan, load_settings(), bars)
+    cases = {case.id: case for case in plan.suite.cases}
+    with bars:
+        for record in runner.finished():
+            bars(record.arm, cases[record.case], record)
+        try:
+            return run_blocking(runner.run())
+        except KeyboardInterrupt:
+            raise CancelledRunError("stopped; the same command goes on from here") from None
+
+
 def to_json(scores: Scores, report: Path) -> dict[str, Any]:
-    """The figures as one object."""
+    """What ``gems eval --json`` prints; every estimate as ``mean``, ``low`` and ``high``."""
     return {
         "arms": [asdict(arm) for arm in scores.arms],
         "differences": [asdict(item) for item in scores.differences],
         "savings": [asdict(item) for item in scores.savings],
+        "scorers": scores.scorers,
+        "unjudged": scores.unjudged,
         "report": str(report),
     }
 
 
 def show(scores: Scores, console: Console) -> None:
     """The ladder and the paired differences as tables; the report has every interval."""
-    ladder = [
+    tables = (
+        short_table(scores.arms),
+        round_table(scores.arms),
+        difference_table(scores.differences),
+        saving_table(scores.savings),
+    )
+    for head, rows in tables:
+        for line in columns([head, *rows] if rows else []):
+            console.print(line, markup=False, soft_wrap=True)
+    console.print(scorer_note(scores), markup=False, soft_wrap=True)
+
+
+def short_table(arms: Sequence[ArmScore]) -> Table:
+    """The ladder with one interval an arm, so that a row fits a terminal."""
+    rows = [
         [
             arm.arm,
             arm.correct.text(),
@@ -104,20 +128,9 @@ def show(scores: Scores, console: Console) -> None:
             f"{arm.calls.mean:.1f}",
             f"{arm.rounds.mean:.2f}" if arm.rounds else "-",
         ]
-        for arm in scores.arms
+        for arm in arms
     ]
-    differences = difference_rows(scores.differences)
-    savings = saving_rows(scores.savings)
-    by_round = round_rows(scores.arms)
-    tables = (
-        (LADDER_HEAD, ladder),
-        (by_round[0], by_round[1:]),
-        (DIFFERENCE_HEAD, differences),
-        (SAVING_HEAD, savings),
-    )
-    for head, rows in tables:
-        for line in columns([head, *rows] if rows else []):
-            console.print(line, markup=False, soft_wrap=True)
+    return Table(["arm", "fully correct %", "questions %", "pictures", "calls", "rounds"], rows)
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:

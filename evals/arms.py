@@ -6,31 +6,37 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import InputError
 from ..nodes.context import RunContext
 
 ARMS = Path(__file__).parent / "arms"
 FIXED = ("seed", "mllm", "generator")
-"""Knobs that are the benchmark's own, the same in every arm."""
+"""Fields of the context that are the benchmark's own, the same in every arm."""
 
 
 class Arm(BaseModel):
-    """A way of drawing: its name and the knobs it sets, ``RunContext``'s fields."""
+    """A way of drawing: its name and the context of its runs."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,39}$")
     about: str = ""
-    knobs: dict[str, Any] = Field(default_factory=dict)
+    context: RunContext = Field(
+        default_factory=RunContext, validation_alias=AliasChoices("context", "knobs")
+    )
+    """``knobs`` is what files of version 0.1 call it."""
     rank: int = Field(50, description="its place on the ladder: lower ones are shown first")
     ladder: bool = Field(False, description="whether it runs when no arms are named")
+    against: tuple[str, ...] = Field(
+        (), description="arms to compare it with, beside the first and the one before it"
+    )
 
     @property
-    def context(self) -> RunContext:
-        """Every knob of its runs, the ones it does not set included."""
-        return RunContext.model_validate(self.knobs)
+    def options(self) -> dict[str, Any]:
+        """The fields of the context that it sets: the options of its runs, and JSON."""
+        return self.context.model_dump(exclude_unset=True)
 
 
 def packaged_arms() -> list[Arm]:
@@ -39,21 +45,20 @@ def packaged_arms() -> list[Arm]:
 
 
 def read_arm(path: Path) -> Arm:
-    """The arm in a file.
+    """The arm in a TOML file; the section ``[context]`` holds ``RunContext``'s fields.
 
     Raises:
         InputError: the file cannot be read, or is no arm.
     """
     try:
         arm = Arm.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-        RunContext.model_validate(arm.knobs)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
         raise InputError(f"the arm {path} cannot be read: {exc}") from exc
     except ValidationError as exc:
         first = exc.errors()[0]
         raise InputError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from exc
     for name in FIXED:
-        if name in arm.knobs:
+        if name in arm.context.model_fields_set:
             raise InputError(f"{path}: {name} is the same in every arm: give it to `gems eval`")
     return arm
 

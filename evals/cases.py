@@ -5,16 +5,27 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
 from ..errors import InputError
+from ..nodes.decomposer import Question
 
 SUITES = Path(__file__).parent / "suites"
 
 
+class StatedRequirement(Question):
+    """A requirement that comes with a case: ``question``, ``statement``, ``kind``, ``depends_on``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+STATED = TypeAdapter(list[StatedRequirement])
+
+
 class Case(BaseModel):
-    """One prompt of a suite."""
+    """One prompt of a suite. ``kind`` and ``level`` are what the report splits its figures by."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -22,6 +33,24 @@ class Case(BaseModel):
     prompt: str = Field(min_length=1)
     kind: str = "all"
     level: int = 1
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    """Anything else that is known of the case. ``requirements``, a list, is what an independent judge
+    scores its pictures by."""
+
+    @field_validator("metadata")
+    @classmethod
+    def _check_requirements(cls, metadata: dict[str, Any]) -> dict[str, Any]:
+        STATED.validate_python(metadata.get("requirements", []))
+        return metadata
+
+    @property
+    def stated(self) -> list[StatedRequirement]:
+        """The requirements in the metadata; most cases have none."""
+        return STATED.validate_python(self.metadata.get("requirements", []))
+
+    def line(self) -> str:
+        """The case as a line of a suite's file; without metadata the same as before there was any."""
+        return self.model_dump_json(exclude=None if self.metadata else {"metadata"})
 
 
 @dataclass(frozen=True)
@@ -32,13 +61,13 @@ class Suite:
     cases: tuple[Case, ...]
 
     def digest(self) -> str:
-        """Changes with any case."""
-        text = "\n".join(case.model_dump_json() for case in self.cases)
+        """16 hex digits that change with any case and with their order."""
+        text = "\n".join(case.line() for case in self.cases)
         return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def suite_names() -> list[str]:
-    """The packaged suites."""
+    """The packaged suites, by the names that ``load_suite`` takes."""
     return sorted(path.stem for path in SUITES.glob("*.jsonl"))
 
 
@@ -61,7 +90,11 @@ def load_suite(name: str, limit: int | None = None) -> Suite:
 
 
 def read_case(path: Path, number: int, line: str) -> Case:
-    """One line of a suite's file."""
+    """The case in line ``number``, from 1, of the suite ``path``.
+
+    Raises:
+        InputError: it is none; the message names file, line and field.
+    """
     try:
         return Case.model_validate_json(line)
     except ValidationError as exc:

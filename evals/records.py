@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -10,6 +11,7 @@ from ..memory.state import RoundResult, RunResult
 from .arms import Arm
 from .cases import Case
 from .lines import append_line, read_lines
+from .scorers import VERIFIER, Score, Scorer, passed_in
 
 
 class Record(BaseModel):
@@ -23,27 +25,39 @@ class Record(BaseModel):
     seed: int
     thread_id: str
     outcome: str
+    scorer: str = VERIFIER
+    """Who gave ``correct``, ``passed``, ``total`` and ``best_by_round``; see ``scorers``."""
     correct: bool
-    """Every question passes."""
+    """Every requirement is met."""
     passed: int
     total: int
+    unjudged: int = 0
+    """Requirements that an independent scorer could not decide; they are not passed."""
     images: int
     mllm_calls: int
+    """Of the run; a scorer's own are not counted."""
     rounds: int
     best_by_round: list[int]
-    """Questions passed by the best picture so far, after each round."""
+    """Requirements met, after each round, by the picture that the run would have given back had it
+    ended there. An independent scorer may think less of it than of the one before."""
     skill: str | None
     image: str
     """The best picture, relative to the benchmark's folder where it lies in there."""
 
 
-def record_of(case: Case, arm: Arm, seed: int, result: RunResult, out: Path) -> Record:
-    """A finished run as a record."""
-    best, so_far = [], 0
-    for item in result["rounds"]:
-        so_far = max(so_far, passed_in(item))
-        best.append(so_far)
+async def record_of(
+    case: Case, arm: Arm, seed: int, result: RunResult, out: Path, scorer: Scorer
+) -> Record:
+    """A finished run as a record; each of its pictures that counts is scored once.
+
+    Raises:
+        GemsError: a picture could not be scored; see ``Scorer.score``.
+    """
     image = Path(result["image"])
+    by_round = delivered_by_round(result["rounds"])
+    scores: dict[Path, Score] = {}
+    for picture in dict.fromkeys([*by_round, image]):
+        scores[picture] = await scorer.score(case, picture)
     return Record(
         case=case.id,
         arm=arm.name,
@@ -53,21 +67,30 @@ def record_of(case: Case, arm: Arm, seed: int, result: RunResult, out: Path) -> 
         seed=seed,
         thread_id=result["thread_id"] or "",
         outcome=result["outcome"],
-        correct=result["outcome"] == "all_passed",
-        passed=result["passed"],
-        total=result["total"],
+        scorer=scorer.name,
+        correct=scores[image].correct,
+        passed=scores[image].passed,
+        total=scores[image].total,
+        unjudged=scores[image].unjudged,
         images=result["usage"]["images"],
         mllm_calls=result["usage"]["mllm_calls"],
         rounds=len(result["rounds"]),
-        best_by_round=best,
+        best_by_round=[scores[picture].passed for picture in by_round],
         skill=result["skill"],
         image=str(image.relative_to(out) if image.is_relative_to(out) else image),
     )
 
 
-def passed_in(item: RoundResult) -> int:
-    """Questions that a round's best picture passes."""
-    return sum(verdict["verdict"] == "pass" for verdict in item["verdicts"])
+def delivered_by_round(rounds: Sequence[RoundResult]) -> list[Path]:
+    """For every round the picture that the run would have given back had it ended there: the one with
+    most passes by its own verdicts, of equals the earliest."""
+    delivered: list[Path] = []
+    most = -1
+    for item in rounds:
+        passed = passed_in(item)
+        delivered.append(Path(item["image"]) if passed > most else delivered[-1])
+        most = max(most, passed)
+    return delivered
 
 
 class RecordFile:

@@ -23,6 +23,7 @@ from .arms import Arm
 from .blocks import BlockExperiences
 from .cases import Case, Suite, seed_of
 from .records import Record, RecordFile, record_of
+from .scorers import VERIFIER, Scorer, VerifierScorer, choose_scorer
 
 BLOCK = 20
 """Prompts that run side by side in every arm."""
@@ -69,14 +70,22 @@ def read_plan(path: Path) -> dict[str, Any]:
     return held if isinstance(held, dict) else {}
 
 
-class Lane:
-    """One arm at work: its own home, so its own runs and experiences, and the shared models."""
+class ArmRunner:
+    """One arm at work: its own home, so its own runs and experiences, and what all arms share: the
+    models and the scorer, None where the runs' own verdicts are all there is."""
 
     def __init__(
-        self, arm: Arm, plan: EvalPlan, settings: Settings, models: tuple[MLLM, Generator]
+        self,
+        arm: Arm,
+        plan: EvalPlan,
+        settings: Settings,
+        models: tuple[MLLM, Generator],
+        scorer: Scorer | None,
     ) -> None:
-        self.arm = arm
+        self.name = arm.name
+        self._arm = arm
         self._plan = plan
+        self._scorer = scorer
         home = plan.out / "arms" / arm.name
         own = settings.model_copy(update={"home": home})
         self._experiences = BlockExperiences(open_experiences(own), home / "learned.jsonl")
@@ -85,24 +94,29 @@ class Lane:
         self._session = Session(deps=deps)
 
     async def begin(self, block: int) -> None:
-        """Makes the experiences of the blocks before this one visible."""
-        if self.arm.context.memory:
+        """Makes the experiences of the blocks before ``block``, counted from 0, visible.
+
+        Raises:
+            StorageError: they cannot be written to the arm's collection.
+        """
+        if self._arm.context.memory:
             await self._experiences.begin(block)
 
     async def run(self, case: Case) -> Record:
-        """One case, or the rest of it where a run of it was stopped.
+        """One case from its prompt to its score, or the rest of it where a run of it was stopped.
 
         Raises:
-            GemsError: it could not be run to its end.
+            GemsError: it could not be run to its end, or its picture could not be scored.
         """
         seed = seed_of(self._plan.seed, case)
         if self._session.index.has(case.id):
             result = await self._session.aresume(case.id)
         else:
             result = await self._session.agenerate(
-                case.prompt, thread_id=case.id, seed=seed, **self.arm.knobs
+                case.prompt, thread_id=case.id, seed=seed, **self._arm.options
             )
-        return record_of(case, self.arm, seed, result, self._plan.out)
+        scorer = self._scorer or VerifierScorer(result)
+        return await record_of(case, self._arm, seed, result, self._plan.out, scorer)
 
 
 class Runner:
@@ -112,14 +126,15 @@ class Runner:
         self.plan = plan
         make_folder(plan.out)
         self._file = RecordFile(plan.out / "records.jsonl")
-        self._enter(settings)
+        scorer = choose_scorer(plan.suite, settings)
+        self._enter(settings, scorer.name if scorer else VERIFIER)
         backends = Backends(settings)
         models = backends.mllm(settings.mllm), backends.generator(settings.generator)
-        self._lanes = [Lane(arm, plan, settings, models) for arm in plan.arms]
+        self._arms = [ArmRunner(arm, plan, settings, models, scorer) for arm in plan.arms]
         self._on_done = on_done or (lambda arm, case, record: None)
         self._failures: list[GemsError] = []
 
-    def _enter(self, settings: Settings) -> None:
+    def _enter(self, settings: Settings, scorer: str) -> None:
         """Notes what the folder is for.
 
         Raises:
@@ -127,13 +142,15 @@ class Runner:
         """
         path, wanted = self.plan.out / "plan.json", self.plan.describe()
         wanted["models"] = {name: getattr(settings, name) for name in MODELS}
-        arms = {arm.name: arm.knobs for arm in self.plan.arms}
+        wanted["scorer"] = scorer
+        arms = {arm.name: arm.options for arm in self.plan.arms}
         held = read_plan(path) if path.is_file() else dict(wanted)
+        held.setdefault("scorer", scorer)  # version 0.1 had none to choose from
         known = held.pop("arms", {})
-        clash = any(known.get(name, knobs) != knobs for name, knobs in arms.items())
+        clash = any(known.get(name, options) != options for name, options in arms.items())
         if held != wanted or clash:
             raise InputError(
-                f"{self.plan.out} holds a run of another suite, seed, arm or model: "
+                f"{self.plan.out} holds a run of another suite, seed, arm, scorer or model: "
                 "choose another --out"
             )
         text = json.dumps({**wanted, "arms": {**known, **arms}}, indent=1)
@@ -157,20 +174,20 @@ class Runner:
         for block, start in enumerate(range(0, len(cases), BLOCK)):
             part = cases[start : start + BLOCK]
             waiting = []
-            for lane in self._lanes:
-                await lane.begin(block)
-                waiting += [self._one(lane, c) for c in part if (lane.arm.name, c.id) not in done]
+            for arm in self._arms:
+                await arm.begin(block)
+                waiting += [self._one(arm, c) for c in part if (arm.name, c.id) not in done]
             await asyncio.gather(*waiting)
             if self._failures:
                 raise self._failures[0]
         return self.finished()
 
-    async def _one(self, lane: Lane, case: Case) -> None:
+    async def _one(self, arm: ArmRunner, case: Case) -> None:
         try:
-            record = await lane.run(case)
+            record = await arm.run(case)
         except GemsError as exc:
             self._failures.append(exc)
-            self._on_done(lane.arm.name, case, None)
+            self._on_done(arm.name, case, None)
             return
         self._file.append(record)
-        self._on_done(lane.arm.name, case, record)
+        self._on_done(arm.name, case, record)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from .arms import Arm
 from .records import Record
+from .scorers import VERIFIER
 
 RESAMPLES = 4000
 Numbers = NDArray[np.float64]
@@ -46,12 +48,12 @@ def estimate(values: Sequence[float] | Numbers) -> Estimate:
 
 @dataclass(frozen=True)
 class ArmScore:
-    """How one arm did."""
+    """How one arm did on the prompts it has finished."""
 
     arm: str
     prompts: int
     correct: Estimate
-    """Percent of prompts with every question passed."""
+    """Percent of prompts with every requirement met, by the scorer."""
     questions: Estimate
     """Mean percent of questions passed."""
     images: Estimate
@@ -59,9 +61,9 @@ class ArmScore:
     calls: Estimate
     """MLLM calls a prompt."""
     rounds: Estimate | None
-    """Rounds until success, over the prompts that succeeded; None: none did."""
+    """Rounds run, over the prompts that came out fully correct; None: none did."""
     by_round: list[float]
-    """Percent fully correct with the best picture of the first 1, 2, ... rounds."""
+    """Percent fully correct with what the loop would have given back after 1, 2, ... rounds."""
     by_kind: dict[str, float] = field(default_factory=dict)
     by_level: dict[int, float] = field(default_factory=dict)
     halves: tuple[float, float] = (0.0, 0.0)
@@ -97,12 +99,30 @@ class Saving:
 
 @dataclass(frozen=True)
 class Scores:
-    """Everything that is reported."""
+    """Everything that is reported. ``records`` are in the order in which they were given."""
 
     arms: list[ArmScore]
     differences: list[Difference]
     savings: list[Saving]
     records: list[Record]
+    scorers: dict[str, int]
+    """Records by who scored them, ``verifier`` being the runs' own verdicts."""
+    unjudged: int
+    """Requirements that the scorer could not decide, of all pictures together."""
+
+
+def scorer_note(scores: Scores) -> str:
+    """Who says so, in one line: figures that are the loop's own verdicts are named as such."""
+    own, every = scores.scorers.get(VERIFIER, 0), len(scores.records)
+    names = ", ".join(name for name in scores.scorers if name != VERIFIER)
+    if own == every:
+        return "These figures are the loop's own verdicts, not an independent score."
+    note = f"Scored by {names}, which judged every delivered picture afresh."
+    if own:
+        note += f" {own} of {every} records are the loop's own verdicts, not an independent score."
+    if scores.unjudged:
+        note += f" {scores.unjudged} requirements could not be judged and count as not met."
+    return note
 
 
 def score(records: Sequence[Record], arms: Sequence[Arm]) -> Scores:
@@ -113,19 +133,21 @@ def score(records: Sequence[Record], arms: Sequence[Arm]) -> Scores:
     names = list(by_arm)
     pairs = [(name, names[0]) for name in names[1:]]
     pairs += [(b, a) for a, b in pairwise(names)]
-    pairs += [(b, "best-of-5") for b in names if b.startswith("loop") and "best-of-5" in names]
-    unique = list(dict.fromkeys(pairs))
+    pairs += [(arm.name, other) for arm in arms for other in arm.against]
+    unique = [(b, a) for b, a in dict.fromkeys(pairs) if b != a and {b, a} <= set(names)]
     differences = [difference(b, a, by_arm[b], by_arm[a]) for b, a in unique]
     return Scores(
         [score_arm(name, by_arm[name]) for name in names],
         differences,
         [saving(b, a, by_arm[b], by_arm[a]) for b, a in memory_pairs(arms) if {a, b} <= set(names)],
         list(records),
+        dict(Counter(record.scorer for record in records)),
+        sum(record.unjudged for record in records),
     )
 
 
 def score_arm(name: str, records: Sequence[Record]) -> ArmScore:
-    """One arm's figures."""
+    """An arm's figures from its records, one or more, in the suite's order (for ``halves``)."""
     successes = [record.rounds for record in records if record.correct]
     half = len(records) // 2
     return ArmScore(
@@ -144,7 +166,7 @@ def score_arm(name: str, records: Sequence[Record]) -> ArmScore:
 
 
 def curve(records: Sequence[Record]) -> list[float]:
-    """Percent fully correct after each round; a run that ended keeps its best picture."""
+    """Percent fully correct after each round; a run that ended keeps the picture it delivered."""
     longest = max((record.rounds for record in records), default=0)
     return [
         float(np.mean([100.0 * (best_after(r, n) == r.total > 0) for r in records]))
@@ -153,12 +175,12 @@ def curve(records: Sequence[Record]) -> list[float]:
 
 
 def best_after(record: Record, rounds: int) -> int:
-    """Questions passed by the best picture of the first ``rounds`` rounds."""
+    """Requirements met by what the run would have delivered after ``rounds`` rounds, from 1."""
     return record.best_by_round[min(rounds, record.rounds) - 1]
 
 
 def shares(records: Sequence[Record], key: Callable[[Record], KeyT]) -> dict[KeyT, float]:
-    """Percent fully correct by a property of the prompts."""
+    """Percent fully correct among the prompts that ``key`` maps to the same thing."""
     groups: dict[KeyT, list[float]] = {}
     for record in records:
         groups.setdefault(key(record), []).append(100.0 * record.correct)
@@ -166,7 +188,7 @@ def shares(records: Sequence[Record], key: Callable[[Record], KeyT]) -> dict[Key
 
 
 def mean_images(records: Sequence[Record]) -> float:
-    """Pictures a prompt."""
+    """Pictures a prompt; 0 of no records."""
     return float(np.mean([r.images for r in records])) if records else 0.0
 
 
@@ -200,7 +222,7 @@ def saving(arm: str, over: str, ours: Sequence[Record], theirs: Sequence[Record]
 
 
 def difference(arm: str, over: str, ours: Sequence[Record], theirs: Sequence[Record]) -> Difference:
-    """The paired difference of two arms."""
+    """The paired difference of two arms, over the prompts that both have finished."""
     other = {record.case: record for record in theirs}
     pairs = [(record, other[record.case]) for record in ours if record.case in other]
     return Difference(

@@ -185,7 +185,7 @@ PACKAGED = {"shapes": (LEVELS, SEED), "shapes-small": (SMALL, SEED + 1)}
 def main() -> None:
     """Writes the packaged suites."""
     for name, (levels, seed) in PACKAGED.items():
-        lines = "".join(case.model_dump_json() + "\n" for case in build(levels, seed))
+        lines = "".join(case.line() + "\n" for case in build(levels, seed))
         (SUITES / f"{name}.jsonl").write_text(lines, encoding="utf-8")
 
 

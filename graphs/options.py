@@ -43,8 +43,8 @@ class RunOptions(TypedDict, total=False):
     """diffusers:MODEL, openai:MODEL, gems-http:URL or embedded; the GEMS_GENERATOR setting."""
     shown_images: int | None
     """How many past pictures the refiner sees, 0 to 50; 5."""
-    judges: str | None
-    """Who answers the questions, with commas; the GEMS_JUDGES setting."""
+    verifiers: str | None
+    """The judges that answer the questions, with commas; the GEMS_VERIFIERS setting."""
     planner_prompt: str | None
     """What the planner is told, instead of the packaged instructions; so for every role below."""
     skill_writer_prompt: str | None

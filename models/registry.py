@@ -147,7 +147,11 @@ GENERATORS: Registry[Generator] = Registry(
         "embedded": "embedded.openers:open_generator",
     },
 )
-JUDGES: Registry[Judge] = Registry("judge", "gems.judges", {"mllm:SPEC": "judges.mllm:open_judge"})
+JUDGES: Registry[Judge] = Registry(
+    "judge",
+    "gems.judges",
+    {"mllm:SPEC": "judges.mllm:open_judge", "embedded": "embedded.openers:open_judge"},
+)
 
 
 def open_mllm(spec: str, settings: Settings) -> MLLM:

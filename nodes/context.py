@@ -118,12 +118,13 @@ class RunContext(BaseModel):
         description="How many past pictures, the latest, the refiner sees. 0: words only.",
         json_schema_extra=_at("refiner"),
     )
-    judges: str | None = Field(
+    verifiers: str | None = Field(
         default=None,
-        title="Judges",
+        title="Verifiers",
         description=(
-            "Who answers the questions, separated by commas, in order of preference: mllm (the run's "
-            "own), mllm:SPEC, or a kind that a package adds. Empty: the GEMS_JUDGES setting."
+            "The judges that answer the questions, separated by commas, in order of preference: mllm "
+            "(the run's own), mllm:SPEC, or a kind that a package adds. Empty: the GEMS_VERIFIERS "
+            "setting."
         ),
         json_schema_extra=_at("verifier"),
     )

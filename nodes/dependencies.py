@@ -116,7 +116,7 @@ class Dependencies:
         """
         if self._judges is not None:
             return JudgeRouter(self._judges)
-        specs = (context.judges or self.settings.judges).split(",")
+        specs = (context.verifiers or self.settings.verifiers).split(",")
         return JudgeRouter([self._open_judge(s.strip(), context) for s in specs if s.strip()])
 
     def _open_judge(self, spec: str, context: RunContext) -> Judge:
@@ -149,4 +149,4 @@ class Dependencies:
 
 def models_of(context: RunContext) -> tuple[str | None, ...]:
     """The specs that decide what has to be open."""
-    return (context.mllm, context.generator, context.judges)
+    return (context.mllm, context.generator, context.verifiers)

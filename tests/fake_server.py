@@ -3,9 +3,7 @@
 In a test: ``with FakeServer() as server: ... server.base_url``. As a process of its own:
 ``python tests/fake_server.py --port 9000 --log calls.jsonl --text 0.3 --vision 0.5 --image 1.0``.
 
-It plays a real conversation: it tells roles apart by their system message, and looks at the pictures
-it is sent. Each picture it draws carries its round as the grey of its top left corner, and the
-verifier passes the last question from round ``succeed_in`` on.
+What it says and draws is ``fake_conversation``'s; a script says otherwise.
 """
 
 from __future__ import annotations
@@ -14,7 +12,6 @@ import argparse
 import asyncio
 import base64
 import hashlib
-import io
 import json
 import re
 import threading
@@ -25,8 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import numpy as np
-from PIL import Image
+from fake_conversation import Conversation, read_request
 
 USAGE = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
 HANG_UP, SILENCE = "hang up", "silence"
@@ -89,16 +85,13 @@ class FakeServer:
         self.script = script
         self.image_script = image_script
         self.latency = {"text": text, "vision": vision, "image": image}
-        self.succeed_in = succeed_in
-        self.questions = questions
-        self.size = size
+        self.conversation = Conversation(succeed_in, questions, size)
         self.calls: list[Call] = []
         self.heads: list[dict[str, str]] = []
         self.files: dict[str, bytes] = {}
         self._port = port
         self._log = log
         self._keep = keep
-        self._pictures: dict[int, bytes] = {}
         self._loop = asyncio.new_event_loop()
         self._server: asyncio.Server | None = None
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -183,11 +176,6 @@ class FakeServer:
             with self._log.open("a") as file:
                 file.write(json.dumps({**line, "time": time.time()}) + "\n")
 
-    def _enter(self, call: Call) -> int:
-        self.calls.append(call)
-        self._note(call, "start")
-        return len(self.calls) - 1
-
     def _leave(self, call: Call) -> None:
         call.done = True
         self._note(call, "done")
@@ -199,19 +187,11 @@ class FakeServer:
         role, text, picture = read_request(body)
         key = hashlib.sha256(f"{role}|{text}|{picture}".encode()).hexdigest()[:16]
         call = Call(role, key, len(raw), body if self._keep else {})
-        number = self._enter(call)
-        said: Answer | str | None = self.script(call, number) if self.script else None
-        await asyncio.sleep(self.latency["vision" if picture else "text"])
-        if reader.at_eof():
-            # Whoever asked is gone: this answer reaches nobody, and is not a finished call.
-            return False
-        if said == SILENCE:
-            await asyncio.sleep(3600)
-        if said == HANG_UP:
-            writer.transport.abort()
+        said = await self._work(call, self.script, "vision" if picture else "text")
+        if await self._is_lost(said, reader, writer):
             return False
         if said is None:
-            said = json.dumps(self.sensible(role, text, picture))
+            said = json.dumps(self.conversation.answer(role, text, picture))
         answer = Answer(said) if isinstance(said, str) else said
         if answer.data is not None:
             await self._send_bytes(writer, answer.status, answer.data, answer.media, answer.headers)
@@ -236,103 +216,50 @@ class FakeServer:
         body = json.loads(raw) if api else query
         key = hashlib.sha256(f"{body.get('prompt')}|{body.get('seed')}".encode()).hexdigest()[:16]
         call = Call("image", key, len(raw), body)
-        number = self._enter(call)
-        said = self.image_script(call, number) if self.image_script else None
-        await asyncio.sleep(self.latency["image"])
-        if reader.at_eof():
-            # Whoever asked is gone: this answer reaches nobody, and is not a finished call.
-            return False
-        if said == SILENCE:
-            await asyncio.sleep(3600)
-        if said == HANG_UP:
-            writer.transport.abort()
+        said = await self._work(call, self.image_script, "image")
+        if await self._is_lost(said, reader, writer):
             return False
         if isinstance(said, Answer) and said.status != 200:
             error = {"error": {"message": said.content}}
             await self._send(writer, said.status, error, said.headers)
             return True
+        await self._send_picture(writer, said, body["prompt"], api)
+        self._leave(call)
+        return True
+
+    async def _send_picture(
+        self, writer: asyncio.StreamWriter, said: Answer | str | None, prompt: str, api: bool
+    ) -> None:
         if isinstance(said, Answer) and said.data is not None:
             await self._send_bytes(writer, 200, said.data, said.media, said.headers)
-            self._leave(call)
-            return True
-        data = said.content.encode() if isinstance(said, Answer) else self.picture(body["prompt"])
+            return
+        own = said.content.encode() if isinstance(said, Answer) else None
+        data = self.conversation.picture(prompt) if own is None else own
         if api:
             encoded = base64.b64encode(data).decode()
             await self._send(writer, 200, {"created": 0, "data": [{"b64_json": encoded}]}, {})
         else:
             await self._send_bytes(writer, 200, data, "image/png", {})
-        self._leave(call)
-        return True
 
-    def picture(self, prompt: str) -> bytes:
-        """A PNG whose top left corner tells the round."""
-        match = re.search(r"\(round (\d+)\)", prompt)
-        round_number = int(match[1]) if match else 1
-        if round_number not in self._pictures:
-            noise = np.random.default_rng(round_number)
-            side = self.size
-            pixels = np.linspace(60, 200, side, dtype=np.float32)[None, :, None]
-            pixels = np.repeat(np.repeat(pixels, side, 0), 3, 2) + noise.normal(0, 6, (side, side, 3))
-            pixels[: side // 4, : side // 4] = 20 * round_number
-            buffer = io.BytesIO()
-            Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(buffer, "PNG")
-            self._pictures[round_number] = buffer.getvalue()
-        return self._pictures[round_number]
+    async def _work(self, call: Call, script: Script | None, latency: str) -> Answer | str | None:
+        """What the script says of the call, after the time that an answer takes."""
+        self.calls.append(call)
+        self._note(call, "start")
+        said = script(call, len(self.calls) - 1) if script else None
+        await asyncio.sleep(self.latency[latency])
+        return said
 
-    def sensible(self, role: str, text: str, picture: str) -> dict[str, Any]:
-        """What a model that does its work would answer."""
-        if role == "planner":
-            return {"skill": "none", "reason": "a plain request"}
-        if role == "skill_writer":
-            return {"prompt": section(text, "prompt") + ", beautifully composed"}
-        if role == "decomposer":
-            numbers = range(1, self.questions + 1)
-            return {
-                "questions": [
-                    {
-                        "question": f"Is thing {n} there?",
-                        "statement": f"thing {n}",
-                        "kind": "object",
-                        "depends_on": None,
-                    }
-                    for n in numbers
-                ]
-            }
-        if role == "verifier":
-            return {"verdict": self.verdict(section(text, "question"), picture), "reason": "I looked"}
-        if role == "verifier_all":
-            lines = section(text, "questions").splitlines()
-            return {
-                "verdicts": [
-                    {"number": n, "verdict": self.verdict(line, picture), "reason": "I looked"}
-                    for n, line in enumerate(lines, 1)
-                ]
-            }
-        if role == "compressor":
-            return {"experience": "The last thing was missing; ask for it first."}
-        return self.refined(text) if role == "refiner" else {}
-
-    def refined(self, text: str) -> dict[str, Any]:
-        """A rewrite that names every requirement and the round."""
-        rounds = len(json.loads(section(text, "attempts"))) + 1
-        wanted = [r["statement"] for r in json.loads(section(text, "requirements"))]
-        prompt = f"{section(text, 'prompt')}: {', '.join(wanted)} (round {rounds})"
-        covers = [{"number": n, "quote": quote} for n, quote in enumerate(wanted, 1)]
-        return {
-            "action": "rewrite",
-            "prompt": prompt,
-            "strategy": "  Spell\nOUT ",
-            "reasoning": "spell it out",
-            "covers": covers,
-        }
-
-    def verdict(self, question: str, picture: str) -> str:
-        """Looks at the picture; the last question fails until the round of success."""
-        with Image.open(io.BytesIO(base64.b64decode(picture))) as image:
-            image.draft("L", (64, 64))
-            grey = np.asarray(image.convert("L").resize((16, 16)))[1:3, 1:3].mean()
-        last = f"thing {self.questions} " in question
-        return "no" if last and round(grey / 20) < self.succeed_in else "yes"
+    async def _is_lost(
+        self, said: object, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
+        """Whether nobody will get an answer: who asked is gone, or the script wants it so."""
+        if reader.at_eof():
+            return True
+        if said == SILENCE:
+            await asyncio.sleep(3600)
+        if said == HANG_UP:
+            writer.transport.abort()
+        return said == HANG_UP
 
     async def _send(
         self, writer: asyncio.StreamWriter, status: int, body: Any, headers: dict[str, str]
@@ -352,29 +279,6 @@ class FakeServer:
         lines += [f"{name}: {value}" for name, value in headers.items()]
         writer.write(("\r\n".join(lines) + "\r\n\r\n").encode() + data)
         await writer.drain()
-
-
-def read_request(body: dict[str, Any]) -> tuple[str, str, str]:
-    """(role, the user's text, the last picture as base64 or "") of a chat request."""
-    system = str(body["messages"][0]["content"])
-    match = re.match(r"Role: (\w+)", system)
-    text, picture = "", ""
-    for message in body["messages"]:
-        if message["role"] != "user":
-            continue
-        parts = message["content"]
-        for part in [{"type": "text", "text": parts}] if isinstance(parts, str) else parts:
-            if part["type"] == "text":
-                text += part["text"]
-            else:
-                picture = part["image_url"]["url"].split(",", 1)[1]
-    return (match[1] if match else "unknown"), text, picture
-
-
-def section(text: str, name: str) -> str:
-    """One labelled section of a role's message."""
-    match = re.search(rf"<{name}>\n(.*?)\n</{name}>", text, re.DOTALL)
-    return match[1] if match else ""
 
 
 def completion(answer: Answer, body: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from ...settings import Settings
 from ..capabilities import Health
 from ..missing import LOCAL_EYE, LOCAL_PICTURES, require
 from ..pictures.diffusers.adapter import DiffusersGenerator
+from .judge import EmbeddedJudge
 from .mllm import EmbeddedMLLM
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -43,3 +44,13 @@ def open_generator(spec: str, settings: Settings) -> EmbeddedGenerator:
     """
     require(spec, LOCAL_PICTURES)
     return EmbeddedGenerator(settings)
+
+
+def open_judge(spec: str, settings: Settings) -> EmbeddedJudge:
+    """The judge ``embedded``.
+
+    Raises:
+        InputError: what it looks at pictures with is not installed.
+    """
+    require(spec, LOCAL_EYE)
+    return EmbeddedJudge()

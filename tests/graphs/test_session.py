@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from conftest import settings_for
-from fake_server import HANG_UP, SILENCE, Answer, Call, FakeServer, section
+from fake_conversation import section
+from fake_server import HANG_UP, SILENCE, Answer, Call, FakeServer
 from gems import Session
 from gems.errors import GemsError, InputError, RunError, StorageError, UnreachableError
 from gems.memory.images import read_provenance
@@ -37,10 +38,10 @@ THINK = '<think>let me see {"skill": 1}</think>'
 def test_wrapped_answers_end_with_a_picture(
     server: FakeServer, server_settings: Settings, wrap: str
 ) -> None:
-    from fake_server import read_request
+    from fake_conversation import read_request
 
     def script(call: Call, number: int) -> str:
-        answer = json.dumps(server.sensible(*read_request(call.body)))
+        answer = json.dumps(server.conversation.answer(*read_request(call.body)))
         return wrap.replace("{}", answer)
 
     server.script = script

@@ -62,7 +62,7 @@ def images_api(server: FakeServer, tmp_path: Path) -> Generator:
 
 
 def test_a_picture_may_come_as_an_address(server: FakeServer, images_api: Generator) -> None:
-    picture = server.picture("a cat")
+    picture = server.conversation.picture("a cat")
 
     def script(call: Call, number: int) -> Answer:
         return json_answer({"data": [{"url": f"{server.url}/picture.png"}]})

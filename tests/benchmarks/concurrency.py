@@ -1,6 +1,6 @@
 """32 runs at once in one process, against backends with fixed latencies.
 
-``python -m gems.evals.concurrency [--runs 32] [--profile FILE]``
+``python tests/benchmarks/concurrency.py [--runs 32] [--profile FILE]``
 
 The backends (``tests/fake_server.py``, a process of its own) answer text in 0.3 s, vision in 0.5 s and
 draw 1024 x 1024 pictures in 1.0 s; every run succeeds in round 3 and asks seven questions. Printed
@@ -23,11 +23,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..graphs.session import Session
-from ..models.loop import run_blocking
-from ..settings import Settings
+from gems.graphs.session import Session
+from gems.models.loop import run_blocking
+from gems.settings import Settings
 
-SERVER = Path(__file__).parents[1] / "tests" / "fake_server.py"
+SERVER = Path(__file__).parents[1] / "fake_server.py"
 LATENCIES = ("--text", "0.3", "--vision", "0.5", "--image", "1.0")
 SCENARIO = ("--succeed-in", "3", "--questions", "7", "--size", "1024")
 
@@ -43,6 +43,27 @@ def backends(log: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+@contextlib.contextmanager
+def profiled(path: Path | None) -> Iterator[None]:
+    """Profiles the thread of all model traffic; ``python -m pstats FILE`` reads the result."""
+    if path is None:
+        yield
+        return
+    profile = cProfile.Profile()
+    run_blocking(switch(profile, True))
+    yield
+    run_blocking(switch(profile, False))
+    profile.dump_stats(path)
+
+
+async def switch(profile: cProfile.Profile, on: bool) -> None:
+    """A profile counts the thread that it is switched on in."""
+    if on:
+        profile.enable()
+    else:
+        profile.disable()
 
 
 async def run_all(session: Session, count: int) -> list[str]:
@@ -94,32 +115,9 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "calls.jsonl"
-        with backends(log) as url:
-            if options.profile:
-                profile_model_loop(options.profile)
+        with backends(log) as url, profiled(options.profile):
             seconds, outcomes = measure(options.runs, Path(folder) / "home", url)
         report(log, options.runs, seconds, outcomes)
-    if options.profile:
-        stop_profile(options.profile)
-
-
-_profile = cProfile.Profile()
-
-
-def profile_model_loop(path: Path) -> None:
-    """Profiles the thread all model traffic runs in."""
-    from ..models.loop import model_loop
-
-    model_loop().call_soon_threadsafe(_profile.enable)
-
-
-def stop_profile(path: Path) -> None:
-    """Writes the profile; ``python -m pstats FILE`` reads it."""
-    from ..models.loop import model_loop
-
-    model_loop().call_soon_threadsafe(_profile.disable)
-    time.sleep(0.2)
-    _profile.dump_stats(path)
 
 
 if __name__ == "__main__":
