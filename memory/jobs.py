@@ -22,6 +22,8 @@ LINGER_SECONDS = 0.3
 """How long what is open waits for the next job: opening costs more than most jobs."""
 HOLD_SECONDS = 2.0
 """How long one process may keep it open while others wait."""
+PAUSE_SECONDS = 0.1
+"""What it leaves them then: a waiting file lock looks every 0.05 s."""
 
 T = TypeVar("T")
 ResourceT = TypeVar("ResourceT")
@@ -108,11 +110,13 @@ class JobQueue(Generic[ResourceT]):
 
     def _work(self) -> None:
         while tickets := self._take_or_leave():
-            self._serve(tickets)
+            deadline = time.monotonic() + HOLD_SECONDS
+            self._serve(tickets, deadline)
+            if time.monotonic() >= deadline:
+                time.sleep(PAUSE_SECONDS)
 
-    def _serve(self, tickets: deque[Ticket[ResourceT]]) -> None:
-        """Opens, does ``tickets`` and those that come meanwhile, closes."""
-        deadline = time.monotonic() + HOLD_SECONDS
+    def _serve(self, tickets: deque[Ticket[ResourceT]], deadline: float) -> None:
+        """Opens, does ``tickets`` and those that come until ``deadline``, closes."""
         try:
             with self._opening() as resource:
                 while tickets:

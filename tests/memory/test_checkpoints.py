@@ -7,12 +7,13 @@ import os
 import sqlite3
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from gems.memory.checkpoints import SharedCheckpointer, open_checkpointer
 from gems.settings import Settings
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import empty_checkpoint
+from langgraph.checkpoint.base import BaseCheckpointSaver, empty_checkpoint
 
 CONFIG: RunnableConfig = {"configurable": {"thread_id": "t", "checkpoint_ns": "", "checkpoint_id": "c"}}
 
@@ -48,9 +49,9 @@ def shared(tmp_path: Path) -> SharedCheckpointer:
     return SharedCheckpointer(Settings(home=tmp_path))
 
 
-async def write(saver: object, number: int) -> None:
-    config = {"configurable": {**CONFIG.get("configurable", {}), "thread_id": str(number)}}
-    await saver.aput(config, empty_checkpoint(), {}, {})  # type: ignore[attr-defined]
+async def write(saver: BaseCheckpointSaver[Any], number: int) -> None:
+    config: RunnableConfig = {"configurable": {**CONFIG["configurable"], "thread_id": str(number)}}
+    await saver.aput(config, empty_checkpoint(), {}, {})
 
 
 def threads_in(tmp_path: Path) -> set[str]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from gems.errors import StorageError
 from gems.memory import jobs
 from gems.memory.jobs import JobQueue
@@ -186,6 +190,34 @@ def test_it_is_let_go_for_others_while_jobs_keep_coming(monkeypatch: pytest.Monk
     assert door.opened == door.closed > 2
 
 
+def test_a_process_that_waits_gets_its_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "HOLD_SECONDS", 0.1)
+    path = tmp_path / "lock"
+
+    @contextmanager
+    def opening() -> Iterator[None]:
+        with FileLock(path, timeout=10):
+            yield
+
+    async def scenario() -> None:
+        queue = JobQueue("test-jobs", opening, translate)
+        end = time.monotonic() + 10
+        other = asyncio.ensure_future(asyncio.to_thread(in_other_process, path))
+        while not other.done() and time.monotonic() < end:
+            await queue.submit(lambda _: time.sleep(0.005))
+        assert other.done(), "the other process waited for the whole of it"
+        assert await other == 0
+        await queue.aclose()
+
+    asyncio.run(scenario())
+
+
+def in_other_process(path: Path) -> int:
+    """The exit status of a process that waits for the lock at ``path``."""
+    code = "import sys, filelock; filelock.FileLock(sys.argv[1]).acquire(timeout=20)"
+    return subprocess.run([sys.executable, "-c", code, str(path)], check=False).returncode
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 def test_a_forked_child_works_off_its_own_jobs() -> None:
@@ -195,11 +227,11 @@ def test_a_forked_child_works_off_its_own_jobs() -> None:
     async def scenario(queue: JobQueue[Door]) -> tuple[int, int]:
         begun = threading.Event()
 
-        def work(_: object) -> bool:
+        def slow(door: Door) -> None:
             begun.set()
-            return may_end.wait(20)
+            may_end.wait(20)
 
-        running = asyncio.ensure_future(queue.submit(work))
+        running = asyncio.ensure_future(queue.submit(slow))
         await asyncio.to_thread(begun.wait, 10)
         status = await asyncio.to_thread(fork_and_ask, queue)
         may_end.set()

@@ -11,7 +11,7 @@ from gems.errors import InputError, RunError
 from gems.memory.runs import RunIndex, RunRecord, name_thread
 
 
-def entry(name: str, created: float | str = 1.0, **more: Any) -> dict[str, Any]:
+def entry(name: str, created: object = 1.0, **more: Any) -> dict[str, Any]:
     first = {
         "thread_id": name,
         "prompt": "a cat",
