@@ -210,7 +210,10 @@ class Backends:
         run_blocking(self.aclose())
 
     def _once(self, what: str, spec: str, opener: Opener[ModelT]) -> ModelT:
-        with self._lock:
-            if (what, spec) not in self._opened:
-                self._opened[what, spec] = opener(spec, self._settings)
-            return cast(ModelT, self._opened[what, spec])
+        # Without the lock first: a process may be forked while another thread opens a model.
+        model = self._opened.get((what, spec))
+        if model is None:
+            with self._lock:
+                model = self._opened.get((what, spec)) or opener(spec, self._settings)
+                self._opened[what, spec] = model
+        return cast(ModelT, model)

@@ -88,6 +88,7 @@ class FakeServer:
         self.conversation = Conversation(succeed_in, questions, size)
         self.calls: list[Call] = []
         self.heads: list[dict[str, str]] = []
+        self.get_status = 200
         self.files: dict[str, bytes] = {}
         self._port = port
         self._log = log
@@ -158,7 +159,7 @@ class FakeServer:
             await self._send_bytes(writer, 200, self.files[path], "image/png", {})
             return True
         if method == "GET":
-            await self._send(writer, 200, {"data": [{"id": "fake"}]}, {})
+            await self._send(writer, self.get_status, {"data": [{"id": "fake"}]}, {})
             return True
         if path.endswith("/chat/completions"):
             return await self._chat(reader, writer, body)

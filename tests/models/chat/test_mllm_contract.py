@@ -10,6 +10,7 @@ import pytest
 from conftest import settings_for
 from fake_server import FakeServer
 from gems.errors import BackendError
+from gems.models.capabilities import Checkable, Closeable
 from gems.models.chat.langchain import LangChainMLLM
 from gems.models.chat.mllm import MLLM, Reply, Role
 from gems.models.embedded.mllm import EmbeddedMLLM
@@ -99,3 +100,17 @@ def test_what_it_cannot_answer_is_one_line_of_our_own(mllm: MLLM) -> None:
     with pytest.raises(BackendError) as caught:
         asyncio.run(mllm.ask(UNHEARD, {}))
     assert "\n" not in str(caught.value)
+
+
+def test_lets_go_of_what_it_holds_and_can_be_asked_again(mllm: MLLM) -> None:
+    asyncio.run(mllm.ask(PLANNER, FIELDS))
+    if isinstance(mllm, Closeable):
+        for _ in range(2):
+            asyncio.run(mllm.aclose())
+    assert asyncio.run(mllm.ask(PLANNER, FIELDS)).answer.skill == "none"
+
+
+def test_a_check_is_one_line(mllm: MLLM, server: FakeServer) -> None:
+    if isinstance(mllm, Checkable):
+        assert "\n" not in asyncio.run(mllm.check()).says
+    assert not server.calls
