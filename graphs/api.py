@@ -35,7 +35,8 @@ def _forget_after_fork() -> None:
     _sessions.clear()
 
 
-os.register_at_fork(after_in_child=_forget_after_fork)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_after_fork)
 
 
 def generate(

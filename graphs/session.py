@@ -294,6 +294,7 @@ class Session:
         for call in calls:
             with suppress(Exception, asyncio.CancelledError):
                 await asyncio.wrap_future(call.future)
+        await self._checkpointer.aclose()
         await self.deps.aclose()
 
 

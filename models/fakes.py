@@ -148,8 +148,8 @@ class FakeJudge:
         self.history.append((picture, [item["id"] for item in requirements]))
         verdicts: list[Verdict] = []
         for item in requirements:
-            value: VerdictValue | Exception = self._verdicts.get(item["id"], "pass")
-            if isinstance(value, Exception):
-                raise value
-            verdicts.append(Verdict(value=value, reason=f"the table says {value}"))
+            said = self._verdicts.get(item["id"])
+            if isinstance(said, Exception):
+                raise said
+            verdicts.append(Verdict(value=said or "pass", reason=f"the table says {said or 'pass'}"))
         return Judgement(verdicts, Cost(requests=1))

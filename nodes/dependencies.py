@@ -142,9 +142,7 @@ class Dependencies:
         if "backends" in self.__dict__:
             await self.backends.aclose()
         if self._experiences is None and "experiences" in self.__dict__:
-            close = getattr(self.experiences, "aclose", None)
-            if close is not None:
-                await close()
+            await self.experiences.aclose()
 
 
 def models_of(context: RunContext) -> tuple[str | None, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from gems.errors import InputError, StorageError, UnreachableError
+from gems.evals import scorers
 from gems.evals.cases import Case, Suite, load_suite
 from gems.evals.scorers import (
     JudgeScorer,
@@ -21,7 +22,6 @@ from gems.evals.scorers import (
     tally,
 )
 from gems.memory.state import RunResult
-from gems.models import registry
 from gems.models.embedded.scenes import render
 from gems.models.embedded.world import Item
 from gems.models.judges.judge import Judgement, Requirement, Verdict, VerdictValue
@@ -157,7 +157,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         specs.append(spec)
         return TableJudge()
 
-    monkeypatch.setattr(registry, "open_judge", open_judge, raising=False)
+    monkeypatch.setattr(scorers, "open_judge", open_judge)
     return specs
 
 
