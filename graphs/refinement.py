@@ -1,19 +1,13 @@
-"""The refinement loop as a LangGraph graph.
+"""The refinement loop as a LangGraph graph: which node follows which, and when.
 
-``graph`` is what Studio and a graph server load; ``build_graph`` is for library users. Importing
-this module loads no model and opens nothing.
+Importing this module loads no model, opens nothing, and leaves LangGraph itself for when a graph is
+built. Servers load ``gems.graphs.server``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-
-from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.graph import END, START, StateGraph
-from langgraph.graph.state import CompiledStateGraph
-from langgraph.runtime import Runtime
-from langgraph.types import Send
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..memory.experiences import ExperienceStore
 from ..memory.images import ImageStore
@@ -39,10 +33,17 @@ from ..nodes.verifier.tasks import VerifierTask, verifier_tasks
 from ..settings import Settings
 from ..skills.catalogue import Catalogue
 
+if TYPE_CHECKING:
+    from langgraph.checkpoint.base import BaseCheckpointSaver
+    from langgraph.graph import StateGraph
+    from langgraph.graph.state import CompiledStateGraph
+    from langgraph.runtime import Runtime
+    from langgraph.types import Send
+
 SIDE_BY_SIDE = 10
 """Nodes of one run at work at the same time: at most ten questions are asked at once."""
 
-Graph = CompiledStateGraph[RunState, RunContext, RunInput, RunResult]
+Graph: TypeAlias = "CompiledStateGraph[RunState, RunContext, RunInput, RunResult]"
 
 
 class Router:
@@ -59,6 +60,8 @@ class Router:
         drawn = last_round(state) == state["draft"]["round"]
         if not drawn or not state["requirements"]:
             return "finish"
+        from langgraph.types import Send
+
         tasks = verifier_tasks(state, runtime, self._deps)
         return [Send("verifier", task) for task in tasks] or "finish"
 
@@ -75,6 +78,8 @@ class Router:
 
 def wire(deps: Dependencies) -> StateGraph[RunState, RunContext, RunInput, RunResult]:
     """The graph, not compiled."""
+    from langgraph.graph import END, START, StateGraph
+
     graph = StateGraph(
         RunState, context_schema=RunContext, input_schema=RunInput, output_schema=RunResult
     )
@@ -147,6 +152,3 @@ def build_graph(
         interrupt_after=list(interrupt_after),
     )
     return compiled.with_config(max_concurrency=SIDE_BY_SIDE)
-
-
-graph = build_graph()

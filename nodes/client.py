@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-from langgraph.runtime import Runtime
+from typing import TYPE_CHECKING, Any
 
 from ..errors import AnswerError, Cost
 from ..memory.state import RunState
@@ -15,6 +13,9 @@ from ..models.chat.mllm import AnswerT, Reply, Role
 from .context import RunContext
 from .dependencies import Dependencies
 from .node import context_of
+
+if TYPE_CHECKING:
+    from langgraph.runtime import Runtime
 
 
 class RoleClient:

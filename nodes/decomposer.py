@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from langchain_core.runnables import RunnableLambda
-from langgraph.runtime import Runtime
+from typing import TYPE_CHECKING
+
 from pydantic import BaseModel, Field
 
 from ..events import RequirementsFound
@@ -15,6 +15,10 @@ from .context import RunContext
 from .dependencies import Dependencies
 from .node import Update, emit, make_node, spent_on
 from .prompts import packaged_prompt
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableLambda
+    from langgraph.runtime import Runtime
 
 MOST_QUESTIONS = 40
 """More are cut off: each costs a call every round."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from langchain_core.runnables import RunnableLambda
-from langgraph.runtime import Runtime
+from typing import TYPE_CHECKING, Any
 
 from ..events import RunFinished
 from ..memory.ledger import (
@@ -21,6 +18,10 @@ from ..memory.state import RoundResult, RunState, Usage
 from .context import RunContext
 from .dependencies import Dependencies
 from .node import Update, context_of, emit, make_node, thread_of
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableLambda
+    from langgraph.runtime import Runtime
 
 
 def round_result(state: RunState, number: int, deps: Dependencies) -> RoundResult:

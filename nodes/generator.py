@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-
-from langchain_core.runnables import RunnableLambda
-from langgraph.runtime import Runtime
+from typing import TYPE_CHECKING
 
 from ..errors import AnswerError, Cost, RunError
 from ..events import DrawingStarted, PicturesDrawn, StepDone
@@ -17,6 +15,10 @@ from ..models.pictures.generator import Draw, Generator, OnStep, Picture
 from .context import RunContext
 from .dependencies import Dependencies
 from .node import Update, context_of, emit, make_node, spent_on, thread_of
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableLambda
+    from langgraph.runtime import Runtime
 
 POLL = 0.1
 """Seconds between looks at whether the run should stop."""

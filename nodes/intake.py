@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import secrets
-
-from langchain_core.runnables import RunnableLambda
-from langgraph.runtime import Runtime
-from langgraph.types import Overwrite
+from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from ..memory.state import RunState, Spent
 from .context import RunContext
 from .dependencies import Dependencies
 from .node import Update, context_of, make_node
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableLambda
+    from langgraph.runtime import Runtime
 
 PROMPT_LIMIT = 20_000
 """Characters. Longer prompts are refused: no text encoder reads them."""
@@ -44,6 +45,8 @@ def check_prompt(prompt: object) -> str:
 
 def make_intake(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     """The first node."""
+
+    from langgraph.types import Overwrite
 
     async def intake(state: RunState, runtime: Runtime[RunContext]) -> Update:
         context = context_of(runtime)

@@ -5,11 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
-
-from langchain_core.runnables import RunnableLambda
-from langgraph.runtime import Runtime, get_runtime
-from langgraph.types import interrupt
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import Cost
 from ..events import Event, PromptWritten
@@ -18,8 +14,12 @@ from ..models.loop import run_blocking
 from .context import RunContext
 from .dependencies import Dependencies
 
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableLambda
+    from langgraph.runtime import Runtime
+
 Update = dict[str, Any]
-NodeFunction = Callable[[Any, Runtime[RunContext]], Awaitable[Update]]
+NodeFunction: TypeAlias = "Callable[[Any, Runtime[RunContext]], Awaitable[Update]]"
 PAUSES = frozenset({"generator", "compressor", "refiner"})
 """Before these a run pauses where it was asked to; in the middle of judging it would lose answers."""
 
@@ -30,6 +30,10 @@ def make_node(deps: Dependencies, name: str, work: NodeFunction) -> RunnableLamb
     Synchronously it runs on the model loop, so the caller needs no event loop. What nodes
     depend on is opened in a thread: reading skills or importing a client would block the event loop.
     """
+
+    # Imported when a graph is built: LangGraph takes half a second, which looking at runs need not pay.
+    from langchain_core.runnables import RunnableLambda
+    from langgraph.runtime import get_runtime
 
     async def timed(state: Any, runtime: Runtime[RunContext]) -> Update:
         start = time.time()
@@ -54,6 +58,8 @@ def pause_if_asked(deps: Dependencies, thread_id: str | None) -> None:
     """Interrupts the run, as LangGraph does it, where somebody asked for a pause."""
     pause = deps.signals.take_pause(thread_id)
     if pause is not None:
+        from langgraph.types import interrupt
+
         interrupt({"reason": pause.reason, "message": pause.message})
 
 

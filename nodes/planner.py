@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from langchain_core.runnables import RunnableLambda
-from langgraph.runtime import Runtime
+from typing import TYPE_CHECKING
+
 from pydantic import BaseModel, Field
 
 from ..errors import Cost
@@ -16,6 +16,10 @@ from .context import RunContext
 from .dependencies import Dependencies
 from .node import Update, context_of, emit, make_node, spent_on
 from .prompts import packaged_prompt
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableLambda
+    from langgraph.runtime import Runtime
 
 
 class SkillChoice(BaseModel):

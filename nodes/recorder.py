@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from langchain_core.runnables import RunnableLambda
-from langgraph.runtime import Runtime
+from typing import TYPE_CHECKING
 
 from ..errors import GemsError
 from ..events import RoundJudged
@@ -13,6 +12,10 @@ from ..memory.state import RunState
 from .context import RunContext
 from .dependencies import Dependencies
 from .node import Update, context_of, emit, make_node, thread_of
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableLambda
+    from langgraph.runtime import Runtime
 
 JUDGED = ("all_passed", "max_rounds", "budget")
 """Outcomes of runs whose last picture could be judged."""

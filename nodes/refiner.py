@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-from langchain_core.runnables import RunnableLambda
-from langgraph.runtime import Runtime
+from typing import TYPE_CHECKING, Any
 
 from ..memory.ledger import best_attempt, best_of_round, last_round, split
 from ..memory.retriever import Recollection, recall
@@ -21,6 +18,10 @@ from .context import RunContext
 from .dependencies import Dependencies
 from .node import Update, context_of, emit, make_node, spent_on, written
 from .prompts import packaged_prompt
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableLambda
+    from langgraph.runtime import Runtime
 
 REFINER = Role(
     name="refiner",

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
-from langchain_core.runnables import RunnableLambda
-from langgraph.runtime import Runtime
 from pydantic import BaseModel, Field
 
 from ..memory.state import Draft, RunState
@@ -15,6 +14,10 @@ from .context import RunContext
 from .dependencies import Dependencies
 from .node import Update, context_of, emit, make_node, spent_on, written
 from .prompts import packaged_prompt
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableLambda
+    from langgraph.runtime import Runtime
 
 
 class Rewrite(BaseModel):

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-
-from langchain_core.runnables import RunnableLambda
-from langgraph.runtime import Runtime
+from typing import TYPE_CHECKING
 
 from ...errors import BackendError
 from ...events import VerdictGiven
@@ -17,6 +15,10 @@ from ..context import RunContext
 from ..dependencies import Dependencies
 from ..node import Update, context_of, emit, make_node, spent_on
 from .tasks import VerifierTask
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableLambda
+    from langgraph.runtime import Runtime
 
 
 async def judge_task(judge: JudgeRouter, task: VerifierTask, picture: Path) -> Judgement:

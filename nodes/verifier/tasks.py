@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from langgraph.runtime import Runtime
+from typing import TYPE_CHECKING
+
 from typing_extensions import TypedDict
 
 from ...memory.ledger import last_round, of_round, over_budget
@@ -11,6 +12,9 @@ from ..client import calls_left
 from ..context import RunContext
 from ..dependencies import Dependencies
 from ..node import context_of
+
+if TYPE_CHECKING:
+    from langgraph.runtime import Runtime
 
 
 class VerifierTask(TypedDict):
