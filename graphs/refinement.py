@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..memory.experiences import ExperienceStore
 from ..memory.images import ImageStore
-from ..memory.ledger import last_round, outcome_of, over_budget
 from ..memory.state import RunInput, RunResult, RunState
 from ..models.chat.mllm import MLLM
 from ..models.judges.judge import Judge
@@ -23,13 +22,12 @@ from ..nodes.dependencies import Dependencies
 from ..nodes.finish import make_finish
 from ..nodes.generator import make_generator
 from ..nodes.intake import make_intake
-from ..nodes.node import context_of, thread_of
 from ..nodes.planner import make_planner
 from ..nodes.recorder import make_recorder
 from ..nodes.refiner import make_refiner
 from ..nodes.skill_writer import make_skill_writer
 from ..nodes.verifier.node import make_verifier
-from ..nodes.verifier.tasks import VerifierTask, verifier_tasks
+from ..nodes.verifier.tasks import VerifierTask
 from ..settings import Settings
 from ..skills.catalogue import Catalogue
 
@@ -37,8 +35,6 @@ if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph import StateGraph
     from langgraph.graph.state import CompiledStateGraph
-    from langgraph.runtime import Runtime
-    from langgraph.types import Send
 
 SIDE_BY_SIDE = 10
 """Nodes of one run at work at the same time: at most ten questions are asked at once."""
@@ -46,39 +42,11 @@ SIDE_BY_SIDE = 10
 Graph: TypeAlias = "CompiledStateGraph[RunState, RunContext, RunInput, RunResult]"
 
 
-class Router:
-    """The conditional edges."""
-
-    def __init__(self, deps: Dependencies) -> None:
-        self._deps = deps
-
-    def _stopped(self, runtime: Runtime[RunContext]) -> bool:
-        return self._deps.signals.stopping(thread_of(runtime))
-
-    def after_generator(self, state: RunState, runtime: Runtime[RunContext]) -> list[Send] | str:
-        """One verifier a question, side by side; straight to the end when nothing can be asked."""
-        drawn = last_round(state) == state["draft"]["round"]
-        if not drawn or not state["requirements"]:
-            return "finish"
-        from langgraph.types import Send
-
-        tasks = verifier_tasks(state, runtime, self._deps)
-        return [Send("verifier", task) for task in tasks] or "finish"
-
-    def after_recorder(self, state: RunState, runtime: Runtime[RunContext]) -> str:
-        """On to the next round, unless the run is over."""
-        over = outcome_of(state, context_of(runtime), self._stopped(runtime))
-        return "compressor" if over is None else "finish"
-
-    def after_refiner(self, state: RunState, runtime: Runtime[RunContext]) -> str:
-        """Draw, unless thinking used up the budget or the run was stopped meanwhile."""
-        over = self._stopped(runtime) or over_budget(state, context_of(runtime))
-        return "finish" if over else "generator"
-
-
 def wire(deps: Dependencies) -> StateGraph[RunState, RunContext, RunInput, RunResult]:
     """The graph, not compiled."""
     from langgraph.graph import END, START, StateGraph
+
+    from .routing import Router
 
     graph = StateGraph(
         RunState, context_schema=RunContext, input_schema=RunInput, output_schema=RunResult
