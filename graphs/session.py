@@ -284,7 +284,7 @@ class Session:
             call = self._start(record, watcher.buffer.put, answer)
             return await asyncio.wrap_future(call.future)
         finally:
-            await asyncio.to_thread(watcher.end)
+            await watcher.aend()
 
     async def _shut_down(self) -> None:
         self._closed = True

@@ -9,7 +9,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import CancelledError, wait
+from concurrent.futures import CancelledError, Future, InvalidStateError, wait
+from contextlib import suppress
 from types import TracebackType
 
 from ..errors import CancelledRunError
@@ -20,7 +21,7 @@ from ..models.loop import LoopCall
 OnEvent = Callable[[Event], None]
 """Hears every event of a run, in a thread of its own and in order. What it raises ends its watching and
 nothing else."""
-GRACE = 0.05
+GRACE = 0.02
 """The share of a run's time that its end may wait for a callback to hear the last events."""
 CLOSE_SECONDS = 30.0
 logger = logging.getLogger("gems.events")
@@ -152,7 +153,7 @@ class RunStream(Iterator[Event], AsyncIterator[Event]):
     async def aclose(self) -> None:
         """The same for a caller in an event loop."""
         self.stop()
-        await asyncio.to_thread(wait, [self._run.future], CLOSE_SECONDS)
+        await asyncio.wait({asyncio.wrap_future(self._run.future)}, timeout=CLOSE_SECONDS)
 
     def __enter__(self) -> RunStream:
         return self
@@ -188,10 +189,18 @@ class Watcher:
         self.buffer = EventBuffer()
         self._callback = callback
         self._started = time.monotonic()
-        self._thread = threading.Thread(target=self._work, name="gems-watcher", daemon=True)
-        self._thread.start()
+        self._heard_all: Future[None] = Future()
+        threading.Thread(target=self._work, name="gems-watcher", daemon=True).start()
 
     def _work(self) -> None:
+        try:
+            self._hear()
+        finally:
+            # Cancelled where nobody waits for it any more.
+            with suppress(InvalidStateError):
+                self._heard_all.set_result(None)
+
+    def _hear(self) -> None:
         while (event := self.buffer.get()) is not None:
             # Whatever it raises, SystemExit and cancellation among it, is about watching, not the run.
             try:
@@ -204,4 +213,15 @@ class Watcher:
         """No more events will come. A callback that keeps up has heard all of them when this returns,
         one that does not hears the rest later."""
         self.buffer.end()
-        self._thread.join((time.monotonic() - self._started) * GRACE)
+        wait([self._heard_all], timeout=self._grace())
+
+    async def aend(self) -> None:
+        """The same for a caller in an event loop."""
+        self.buffer.end()
+        heard = asyncio.wrap_future(self._heard_all)
+        await asyncio.wait({heard}, timeout=self._grace())
+        heard.cancel()
+
+    def _grace(self) -> float:
+        """Seconds to wait, in proportion to what the run took."""
+        return (time.monotonic() - self._started) * GRACE
