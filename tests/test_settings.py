@@ -22,7 +22,7 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setenv(name, "")
     settings = Settings()
     assert (settings.mllm, settings.mllm_timeout) == ("embedded", 120.0)
-    assert settings.mllm_base_url is settings.openai_api_key is None
+    assert settings.mllm_base_url is None and settings.openai_api_key is None
 
 
 def test_a_value_that_cannot_be_used_is_told_with_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
