@@ -30,6 +30,7 @@ $(VENV)/.dev: $(VENV)/.run
 	@touch $@
 
 $(API)/.run: requirements-api.txt constraints.txt | $(API)/bin/python
+	$(API)/bin/python -m pip uninstall -qq --yes gems-agent
 	$(API)/bin/$(PIP) -r requirements-api.txt
 	@touch $@
 

@@ -134,7 +134,7 @@ class FakeJudge:
         self.name = name
         self.kinds = kinds
         self.at_once = at_once
-        self._verdicts = dict(verdicts or {})
+        self._verdicts: dict[str, VerdictValue | Exception] = dict(verdicts or {})
         self.history: list[tuple[Path, list[str]]] = []
 
     async def judge(

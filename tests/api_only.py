@@ -60,17 +60,18 @@ def size() -> dict[str, float]:
 
 
 def check_run(home: Path) -> None:
-    """A whole run over HTTP, by the command line."""
+    """The doctor finds no fault, and a whole run over HTTP works, by the command line."""
     with FakeServer() as server:
-        done = run(
-            *(str(GEMS), "generate", "a cat on a bench", "--seed", "7", "--json", "--out", str(home)),
-            HOME=str(home),
-            GEMS_HOME=str(home),
-            GEMS_MLLM="openai:fake",
-            GEMS_GENERATOR="openai:fake",
-            OPENAI_BASE_URL=server.base_url,
-            OPENAI_API_KEY="none",
-        )
+        variables = {
+            "HOME": str(home),
+            "GEMS_MLLM": "openai:fake",
+            "GEMS_MLLM_BASE_URL": server.base_url,
+            "GEMS_GENERATOR": "openai:fake",
+            "GEMS_GENERATOR_BASE_URL": server.base_url,
+        }
+        checked = run(str(GEMS), "doctor", **variables)
+        done = run(str(GEMS), "generate", "a cat on a bench", "--seed", "7", "--json", **variables)
+    assert checked.returncode == 0, checked.stdout
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert result["outcome"] == "all_passed" and Path(result["image"]).is_file(), result
@@ -84,7 +85,7 @@ def check_missing(home: Path) -> None:
         remote = {"GEMS_MLLM": "openai:fake", "GEMS_GENERATOR": "openai:fake", "OPENAI_API_KEY": "none"}
         chosen = {**remote, setting: "embedded", "HOME": str(home)}
         done = run(str(GEMS), "generate", "a red circle", **chosen)
-        assert done.returncode == 1 and done.stderr.count("\n") == 1, done.stderr
+        assert done.returncode == 2 and done.stderr.count("\n") == 1, done.stderr
         assert f"pip install {names}" in done.stderr, done.stderr
         print(f"{setting}=embedded: {done.stderr.strip()}")
 

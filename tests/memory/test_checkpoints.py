@@ -50,9 +50,7 @@ def shared(tmp_path: Path) -> SharedCheckpointer:
 
 
 async def write(saver: BaseCheckpointSaver[Any], number: int) -> None:
-    config: RunnableConfig = {
-        "configurable": {**CONFIG.get("configurable", {}), "thread_id": str(number)}
-    }
+    config: RunnableConfig = {"configurable": {"thread_id": str(number), "checkpoint_ns": ""}}
     await saver.aput(config, empty_checkpoint(), {}, {})
 
 
