@@ -110,8 +110,10 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    for module, names in PUBLIC.items():
-        if name in names:
-            return getattr(import_module(f".{module}", __name__), name)
-    raise AttributeError(f"module 'gems' has no attribute {name!r}")
+if not TYPE_CHECKING:  # else type checkers would believe in any name
+
+    def __getattr__(name: str) -> Any:
+        for module, names in PUBLIC.items():
+            if name in names:
+                return getattr(import_module(f".{module}", __name__), name)
+        raise AttributeError(f"module 'gems' has no attribute {name!r}")
