@@ -82,7 +82,9 @@ def generate(
         Optional[int], typer.Option(help="Pictures a round, the best one kept. [1]")
     ] = None,
     seed: Annotated[Optional[int], typer.Option(help="Makes the run repeatable. [random]")] = None,
-    skill: Annotated[Optional[str], typer.Option(help="auto, none or a skill's name. [auto]")] = None,
+    skill: Annotated[
+        Optional[str], typer.Option(help="auto, none, a skill's name, or several: a+b. [auto]")
+    ] = None,
     mllm: Annotated[
         Optional[str],
         typer.Option(

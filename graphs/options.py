@@ -22,7 +22,7 @@ class RunOptions(TypedDict, total=False):
     verify: Literal["each", "together"] | None
     """A call a question, or one call for all; each."""
     skill: str | None
-    """auto, none or a skill's name; auto."""
+    """auto, none, a skill's name, or several joined by +; auto."""
     memory: bool | None
     """Use and keep experiences across runs; True."""
     seed: int | None

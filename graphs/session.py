@@ -248,7 +248,7 @@ class Session:
         given.setdefault("generator", self.settings.generator)
         context = check_context(given)
         if context.skill not in {"auto", "none"}:
-            self.deps.skills.get(context.skill)
+            self.deps.skills.chosen(context.skill)
         self.deps.judge(context)
         self.deps.mllm(context)
         self.deps.generator(context)

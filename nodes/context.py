@@ -50,7 +50,10 @@ class RunContext(BaseModel):
         default="auto",
         min_length=1,
         title="Skill",
-        description="'auto': the planner chooses. 'none': no skill. Otherwise the name of a skill.",
+        description=(
+            "'auto': the planner chooses. 'none': no skill. Otherwise the name of a skill, or of "
+            "several joined by +."
+        ),
         json_schema_extra=_at("planner"),
     )
     memory: bool = Field(

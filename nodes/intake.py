@@ -52,7 +52,7 @@ def make_intake(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         context = context_of(runtime)
         prompt = check_prompt(state.get("prompt"))
         if context.skill not in {"auto", "none"}:
-            deps.skills.get(context.skill)
+            deps.skills.chosen(context.skill)
         seed = context.seed if context.seed is not None else secrets.randbelow(2**31)
         spent = Spent(mllm_calls=0, images=0, input_tokens=0, output_tokens=0)
         return {

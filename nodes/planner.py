@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field
 
-from ..errors import Cost
+from ..errors import Cost, InputError
 from ..events import SkillChosen
 from ..memory.retriever import recall
 from ..memory.state import RunState
 from ..models.chat.mllm import Role
+from ..skills.catalogue import Catalogue
 from .client import RoleClient
 from .context import RunContext
 from .dependencies import Dependencies
@@ -37,6 +38,15 @@ PLANNER = Role(
 )
 
 
+def exists(skills: Catalogue, names: str) -> bool:
+    """Whether every skill in ``names``, one or several joined by ``+``, is on offer."""
+    try:
+        skills.chosen(names)
+    except InputError:
+        return False
+    return True
+
+
 def make_planner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     """The node; makes one MLLM call unless the caller fixed the skill."""
 
@@ -58,7 +68,7 @@ def make_planner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
             reply, cost, problem = await client.ask_or_none(PLANNER, fields)
             warnings += [problem] if problem else []
             chosen = reply.answer.skill if reply else "none"
-            if chosen != "none" and chosen not in deps.skills.names():
+            if chosen != "none" and not exists(deps.skills, chosen):
                 warnings.append(f"planner: chose {chosen!r}, which is no skill; going on without")
                 chosen = "none"
         skill = None if chosen == "none" else chosen

@@ -1,4 +1,4 @@
-"""Skill writer: rewrites the first prompt with the full instructions of the chosen skill."""
+"""Skill writer: rewrites the first prompt with the full instructions of the chosen skills."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def make_skill_writer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         draft = Draft(round=1, action="rewrite", prompt=state["prompt"], reasoning="")
         update: Update = {}
         if state["skill"] is not None:
-            skill = deps.skills.get(state["skill"])
-            body = await asyncio.to_thread(lambda: skill.body)
+            skills = deps.skills.chosen(state["skill"])
+            body = await asyncio.to_thread(lambda: "\n\n".join(skill.body for skill in skills))
             client = RoleClient(deps, runtime, state)
             card = deps.generator(context_of(runtime)).card
             fields = {"prompt": state["prompt"], "skill": body, "generator": card.for_writers()}

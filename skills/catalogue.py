@@ -179,3 +179,11 @@ class Catalogue:
                 f"no skill is called {name!r}: use auto, none or one of {', '.join(self.names())}"
             )
         return self._skills[name]
+
+    def chosen(self, names: str) -> list[Skill]:
+        """The skills that ``names`` asks for: one name, or several joined by ``+``, in that order.
+
+        Raises:
+            InputError: there is no such skill.
+        """
+        return [self.get(name.strip()) for name in names.split("+")]

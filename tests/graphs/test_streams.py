@@ -25,6 +25,7 @@ from gems.models.fakes import FakeGenerator, FakeMLLM
 from gems.models.loop import run_blocking
 from gems.nodes.context import RunContext
 from gems.settings import Settings
+from langgraph.types import interrupt
 from typing_extensions import get_type_hints
 
 KINDS = {get_args(get_type_hints(kind)["event"])[0] for kind in get_args(Event)}
@@ -275,6 +276,20 @@ def test_a_pause_before_the_first_picture_has_none_to_show(tmp_path: Path) -> No
     assert (result["outcome"], result["image"], result["best_round"]) == ("paused", "", 0)
     assert result["total"] == 1 and result["rounds"] == []
     assert session.resume("mine")["outcome"] == "paused"
+
+
+def test_an_interrupt_is_answered(tmp_path: Path) -> None:
+    def ask(fields: Any, images: Any) -> dict[str, Any]:
+        return {"experience": f"a person says: {interrupt('what is wrong?')}"}
+
+    session = session_with(tmp_path, mllm=scripted(compressor=ask))
+    result = session.generate("a cat", thread_id="mine", memory=False)
+    assert result.get("pause") == {
+        "reason": "person", "message": "waits for an answer", "waits_for": ["compressor"]
+    }  # fmt: skip
+    again = session.resume("mine", answer="it is a dog")
+    assert again["outcome"] == "all_passed"
+    assert again["rounds"][0]["experience"] == "a person says: it is a dog"
 
 
 def test_a_blocking_call_on_the_model_loop_is_refused_at_once(tmp_path: Path) -> None:
