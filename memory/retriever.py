@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ..errors import GemsError
@@ -11,7 +11,7 @@ from .rows import EndingRow, LessonRow, RecalledRow, TrackRow
 from .track_record import track_record
 
 LIMIT = 6
-"""A run leaves one experience a round, so these are two or three runs'."""
+"""Requests of which an example is shown."""
 LEAST_SIMILARITY = 0.3
 """Below this cosine similarity of the prompts an experience is no example; it still counts."""
 COUNTED = 100
@@ -62,9 +62,14 @@ def ending_of(experience: Experience) -> EndingRow:
 
 
 async def recall(
-    store: Callable[[], ExperienceStore], prompt: str, generator: str, wanted: bool
+    store: Callable[[], ExperienceStore],
+    prompt: str,
+    generator: str,
+    wanted: bool,
+    thread: str | None = None,
 ) -> Recollection:
-    """What earlier runs with the same generator teach about ``prompt``.
+    """What earlier runs with the same generator teach about ``prompt``; nothing of ``thread``'s own,
+    which its roles see as attempts.
 
     A collection that cannot be read is a warning: a run goes on without it.
     """
@@ -74,7 +79,26 @@ async def recall(
         found = await store().similar(prompt, generator, COUNTED)
     except GemsError as exc:
         return Recollection(warnings=[f"memory: {exc}"])
-    near = [item for item in found[:LIMIT] if item.similarity >= LEAST_SIMILARITY]
+    others = [item for item in found if item.experience.thread != thread]
     return Recollection(
-        [describe(item) for item in near], track_record([item.experience for item in found])
+        [describe(item) for item in examples_of(others)],
+        track_record([item.experience for item in others]),
     )
+
+
+def examples_of(found: Sequence[Recalled]) -> list[Recalled]:
+    """The most telling experience of each similar enough request, the most similar requests first: one
+    after which everything passed, else the one that gained most, of equals the nearest."""
+    best: dict[str, Recalled] = {}
+    for item in found:
+        if item.similarity < LEAST_SIMILARITY:
+            continue
+        request = " ".join(item.experience.prompt.casefold().split())
+        if request not in best or telling(item) > telling(best[request]):
+            best[request] = item
+    return list(best.values())[:LIMIT]
+
+
+def telling(item: Recalled) -> tuple[bool, int]:
+    """How much an experience says about what to do."""
+    return item.experience.solved, item.experience.gained

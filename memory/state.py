@@ -58,6 +58,8 @@ class Draft(TypedDict):
     reasoning: str
     strategy: NotRequired[str]
     """The refiner's name for what it does differently from the round before."""
+    written: NotRequired[str]
+    """The refiner's own words, where ``prompt`` had something added that they had lost."""
     start: NotRequired[AttemptRef]
     """The attempt it starts from; the first round's draft starts from none."""
 

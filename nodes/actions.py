@@ -6,7 +6,7 @@ what a generator must be able to do for it. A refiner is offered the rows its ge
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from ..memory.ledger import best_attempt, last_attempt, last_round, split
 from ..memory.state import Attempt, AttemptRef, Draft, Requirement, RunState
 from ..models.pictures.card import Ability
 from ..models.pictures.generator import Draw
+from .coverage import add_statements, asks_for, may_be_added
 
 STRATEGY_LENGTH = 40
 """Characters of a strategy's name that are kept."""
@@ -99,47 +100,42 @@ def resample(state: RunState, answer: Refinement) -> Draft:
 
 
 def rewrite(state: RunState, answer: Refinement) -> Draft:
-    """Draws a new prompt, in which nothing that the best picture passes is missing."""
+    """Draws a new prompt, in which nothing that the best picture passes is missing.
+
+    What the refiner lost all the same stands behind its words, where that can be said so; ``written``
+    keeps the words alone.
+    """
     new = answer.prompt.strip()
     if not new:
         return resample(state, answer)
-    best = best_attempt(state)
-    passing, _, _ = split(state, best)
-    return Draft(
+    added = [requirement for requirement in lost_by(state, answer) if may_be_added(requirement)]
+    draft = Draft(
         round=last_round(state) + 1,
         action="rewrite",
-        prompt=keep_passing(new, answer.covers, state["requirements"], passing),
+        prompt=add_statements(new, added),
         reasoning=answer.reasoning,
         strategy=" ".join(answer.strategy.casefold().split())[:STRATEGY_LENGTH],
-        start=ref_of(best),
+        start=ref_of(best_attempt(state)),
     )
+    if added:
+        draft["written"] = new
+    return draft
 
 
-def keep_passing(
-    prompt: str,
-    covers: Sequence[Cover],
-    requirements: Sequence[Requirement],
-    passing: Sequence[Requirement],
-) -> str:
-    """``prompt``, with every passing requirement that it does not demonstrably ask for added.
-
-    A requirement counts as asked for when the refiner quotes words that really stand in the prompt,
-    or when its own statement does.
-    """
-    text = prompt.casefold()
-    covered = {
-        requirements[cover.number - 1]["id"]
-        for cover in covers
-        if 1 <= cover.number <= len(requirements)
-        and cover.quote.strip()
-        and cover.quote.strip().casefold() in text
-    }
-    lost = [
-        requirement["statement"].rstrip(".")
+def lost_by(state: RunState, answer: Refinement) -> list[Requirement]:
+    """What the best picture passes and the refiner's new prompt does not demonstrably ask for."""
+    if not answer.prompt.strip():
+        return []
+    quotes: dict[str, list[str]] = {}
+    for cover in answer.covers:
+        if 1 <= cover.number <= len(state["requirements"]):
+            quotes.setdefault(state["requirements"][cover.number - 1]["id"], []).append(cover.quote)
+    passing, _, _ = split(state, best_attempt(state))
+    return [
+        requirement
         for requirement in passing
-        if requirement["id"] not in covered and requirement["statement"].casefold() not in text
+        if not asks_for(answer.prompt, requirement, quotes.get(requirement["id"], []))
     ]
-    return f"{prompt.rstrip(' .')}. {'. '.join(lost)}." if lost else prompt
 
 
 REWRITE = Action("rewrite", "draw a new prompt", rewrite)

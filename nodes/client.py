@@ -27,6 +27,11 @@ class RoleClient:
         self._mllm = deps.mllm(self._context)
         self._left = calls_left(state, self._context)
 
+    def may_ask_again(self, cost: Cost) -> bool:
+        """Whether the call budget allows another call after ``cost``, and one question about a picture
+        after that."""
+        return self._left is None or self._left - cost.requests >= 2
+
     async def ask(
         self, role: Role[AnswerT], fields: Mapping[str, Any], images: Sequence[Path] = ()
     ) -> Reply[AnswerT]:

@@ -15,7 +15,7 @@ from ..skills.catalogue import Catalogue
 from .client import RoleClient
 from .context import RunContext
 from .dependencies import Dependencies
-from .node import Update, context_of, emit, make_node, spent_on
+from .node import Update, context_of, emit, make_node, spent_on, thread_of
 from .prompts import packaged_prompt
 
 if TYPE_CHECKING:
@@ -53,7 +53,11 @@ def make_planner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     async def planner(state: RunState, runtime: Runtime[RunContext]) -> Update:
         context = context_of(runtime)
         memory = await recall(
-            lambda: deps.experiences, state["prompt"], deps.generator(context).name, context.memory
+            lambda: deps.experiences,
+            state["prompt"],
+            deps.generator(context).name,
+            context.memory,
+            thread_of(runtime),
         )
         warnings = list(memory.warnings)
         chosen, cost = context.skill, Cost()

@@ -35,7 +35,7 @@ def experience_of(state: RunState, number: int, generator: str, thread: str | No
         generator=generator,
         failed=tuple(requirement["statement"] for requirement, _ in failed),
         action=draft["action"],
-        next_prompt=draft["prompt"],
+        next_prompt=draft.get("written", draft["prompt"]),
         gained=passed_count(state, after) - passed_count(state, before),
         kinds=tuple(dict.fromkeys(requirement["kind"] for requirement, _ in failed)),
         strategy=draft.get("strategy", ""),
@@ -47,7 +47,8 @@ def ending_of(state: RunState, number: int, generator: str, thread: str | None) 
     """How the last round, ``number``, ended. Failures are kept as well: a record of successes alone
     would flatter every skill."""
     attempt, solved = best_of_round(state, number), all_passed(state, number)
-    prompt = attempt["prompt"]
+    draft = state["drafts"][number - 1]
+    prompt = draft.get("written", attempt["prompt"])
     _, failed, _ = split(state, attempt)
     return Experience(
         text=limit_words(

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..errors import Cost, GemsError
 from ..memory.ledger import best_attempt, best_of_round, last_round, split
 from ..memory.retriever import Recollection, recall
 from ..memory.state import Draft, RunState
 from ..models.chat.mllm import Role
 from ..models.pictures.card import Card
-from .actions import RESAMPLE, REWRITE, Action, Refinement, answer_for, redraw
+from .actions import RESAMPLE, REWRITE, Action, Refinement, answer_for, lost_by, redraw
 from .client import RoleClient
 from .context import RunContext
 from .dependencies import Dependencies
-from .node import Update, context_of, emit, make_node, spent_on, written
+from .node import Update, context_of, emit, make_node, spent_on, thread_of, written
 from .prompts import packaged_prompt
 
 if TYPE_CHECKING:
@@ -27,9 +29,11 @@ REFINER = Role(
     name="refiner",
     instructions=packaged_prompt("refiner"),
     fields=(
-        "prompt", "requirements", "attempts", "actions", "generator", "recalled", "track_record"
+        "prompt", "requirements", "attempts", "actions", "generator", "skill", "recalled",
+        "track_record", "returned",
     ),
     answer=answer_for((REWRITE, RESAMPLE)),
+    follows=("skill",),
 )  # fmt: skip
 """As it is where the generator can only draw from words; the answer follows the offered actions."""
 
@@ -51,7 +55,7 @@ def describe_round(state: RunState, number: int) -> dict[str, Any]:
 
 
 def fields_for(
-    state: RunState, memory: Recollection, offered: Sequence[Action], card: Card
+    state: RunState, memory: Recollection, offered: Sequence[Action], card: Card, skill: str
 ) -> dict[str, Any]:
     """The refiner's fields."""
     return {
@@ -63,8 +67,10 @@ def fields_for(
         "attempts": [describe_round(state, n) for n in range(1, last_round(state) + 1)],
         "actions": [{"action": action.name, "does": action.does} for action in offered],
         "generator": card.for_writers(),
+        "skill": skill,
         "recalled": memory.experiences,
         "track_record": memory.track_record,
+        "returned": {},
     }
 
 
@@ -76,31 +82,87 @@ def next_draft(state: RunState, answer: Refinement | None, actions: Mapping[str,
     return actions[answer.action].draft(state, answer)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What came of asking the refiner."""
+
+    answer: Refinement | None
+    reasoning: str
+    cost: Cost
+    problem: str
+
+
+async def ask_refiner(
+    client: RoleClient, role: Role[Refinement], fields: Mapping[str, Any], images: Sequence[Path]
+) -> Asked:
+    """One call; an unusable answer is none."""
+    reply, cost, problem = await client.ask_or_none(role, fields, images)
+    if reply is None:
+        return Asked(None, "", cost, problem)
+    return Asked(reply.answer, reply.reasoning, cost, problem)
+
+
+async def ask_for_what_is_lost(
+    client: RoleClient, role: Role[Refinement], fields: Mapping[str, Any], state: RunState, first: Asked
+) -> Asked:
+    """Asks once more, naming what the new prompt no longer asks for; the first answer counts where the
+    second is none, or the budget allows none."""
+    lost = lost_by(state, first.answer) if first.answer else []
+    if not lost or not client.may_ask_again(first.cost) or first.answer is None:
+        return first
+    returned = {
+        "prompt": first.answer.prompt,
+        "no_longer_asks_for": [requirement["statement"] for requirement in lost],
+    }
+    second = await ask_refiner(client, role, {**fields, "returned": returned}, ())
+    answer = first.answer
+    if second.answer is not None and second.answer.prompt.strip():
+        answer = second.answer
+    return Asked(answer, first.reasoning, first.cost + second.cost, second.problem)
+
+
 def make_refiner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
-    """The node; one MLLM call with the latest pictures."""
+    """The node; one MLLM call with the latest pictures, another where something was lost."""
 
     async def refiner(state: RunState, runtime: Runtime[RunContext]) -> Update:
         context = context_of(runtime)
         generator, offered = deps.generator(context), deps.offered_actions(context)
-        memory = await recall(lambda: deps.experiences, state["prompt"], generator.name, context.memory)
+        memory = await recall(
+            lambda: deps.experiences,
+            state["prompt"],
+            generator.name,
+            context.memory,
+            thread_of(runtime),
+        )
         role = replace(REFINER, answer=answer_for(tuple(offered)))
-        fields = fields_for(state, memory, offered, generator.card)
-        images = shown_images(state, context, deps)
+        skill = await asyncio.to_thread(skill_text, deps, state["skill"])
+        fields = fields_for(state, memory, offered, generator.card, skill)
         client = RoleClient(deps, runtime, state)
-        reply, cost, problem = await client.ask_or_none(role, fields, images)
-        draft = next_draft(state, reply.answer if reply else None, deps.actions)
-        if reply and reply.reasoning:
-            draft["reasoning"] = reply.reasoning[-2000:]
+        asked = await ask_refiner(client, role, fields, shown_images(state, context, deps))
+        asked = await ask_for_what_is_lost(client, role, fields, state, asked)
+        draft = next_draft(state, asked.answer, deps.actions)
+        if asked.reasoning:
+            draft["reasoning"] = asked.reasoning[-2000:]
         emit(runtime, written(draft))
         return {
             "draft": draft,
             "drafts": [draft],
-            "spent": spent_on(cost),
+            "spent": spent_on(asked.cost),
             "track_record": memory.track_record,
-            "warnings": memory.warnings + ([problem] if problem else []),
+            "warnings": memory.warnings + ([asked.problem] if asked.problem else []),
         }
 
     return make_node(deps, "refiner", refiner)
+
+
+def skill_text(deps: Dependencies, names: str | None) -> str:
+    """The rules that the first prompt was written by; empty where there were none, or they are gone."""
+    if names is None:
+        return ""
+    try:
+        return "\n\n".join(skill.body for skill in deps.skills.chosen(names))
+    except GemsError:
+        return ""
 
 
 def shown_images(state: RunState, context: RunContext, deps: Dependencies) -> list[Path]:

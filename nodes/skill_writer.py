@@ -31,6 +31,7 @@ SKILL_WRITER = Role(
     instructions=packaged_prompt("skill_writer"),
     fields=("prompt", "skill", "generator"),
     answer=Rewrite,
+    follows=("skill",),
 )
 
 

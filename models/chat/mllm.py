@@ -27,6 +27,8 @@ class Role(Generic[AnswerT]):
     instructions: str
     fields: tuple[str, ...]
     answer: type[AnswerT]
+    follows: tuple[str, ...] = ()
+    """Fields whose text is not data but to be followed, such as a skill's."""
 
 
 @dataclass(frozen=True)

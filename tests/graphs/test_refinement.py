@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from gems.errors import AnswerError, InputError, UnreachableError
 from gems.graphs.refinement import build_graph
+from gems.memory.fakes import FakeExperiences
 from gems.memory.images import ImageStore
 from gems.models.fakes import FakeGenerator, FakeMLLM
 from gems.nodes.context import RunContext
@@ -193,15 +194,71 @@ def test_every_round_has_its_own_seed_and_a_run_can_be_repeated(tmp_path: Path) 
     assert seeds[0] == seeds[1] and len(set(seeds[0])) == 6
 
 
-def test_a_rewrite_never_drops_what_passes(tmp_path: Path) -> None:
-    refiner = {
+DROPS = {
+    "action": "rewrite",
+    "prompt": "only a dog",
+    "covers": [{"number": 1, "quote": "words that are not there"}],
+}
+
+
+def test_a_refiner_that_drops_what_passes_is_asked_again(tmp_path: Path) -> None:
+    again = {
         "action": "rewrite",
-        "prompt": "only a dog",
-        "covers": [{"number": 1, "quote": "words that are not there"}],
+        "prompt": "a dog beside a cat with red fur",
+        "covers": [{"number": 2, "quote": "a cat with red fur"}],
     }
-    bench = Bench(tmp_path, fake_mllm(refiner=refiner, verifier=by_question(dog=["no", "yes"])))
+    mllm = fake_mllm(refiner=[DROPS, again], verifier=by_question(dog=["no", "yes"]))
+    bench = Bench(tmp_path, mllm)
+    bench.run()
+    assert bench.generator.history[1].prompt == "a dog beside a cat with red fur"
+    first, second = mllm.asked("refiner")
+    assert first["returned"] == {}
+    assert second["returned"] == {
+        "prompt": "only a dog", "no_longer_asks_for": ["a cat", "a red cat"]
+    }  # fmt: skip
+
+
+def test_what_is_lost_all_the_same_is_added_but_for_negations_and_texts(tmp_path: Path) -> None:
+    questions = [
+        *QUESTIONS,
+        {"question": "Are there no people?", "statement": "no people"},
+        {"question": "Is there a sign?", "statement": 'a sign that says "HI"', "kind": "text"},
+    ]
+    mllm = fake_mllm(
+        decomposer={"questions": questions}, refiner=DROPS, verifier=by_question(dog=["no", "yes"])
+    )
+    bench = Bench(tmp_path, mllm)
     bench.run()
     assert bench.generator.history[1].prompt == "only a dog. a cat. a red cat."
+    assert len(mllm.asked("refiner")) == 2
+
+
+def test_experiences_keep_the_refiners_own_words(tmp_path: Path) -> None:
+    kept = FakeExperiences()
+    mllm = fake_mllm(refiner=DROPS, verifier=by_question(dog=["no", "yes"]))
+    Bench(tmp_path, mllm, experiences=kept).run(memory=True)
+    assert {experience.next_prompt for experience in kept.kept.values()} == {"only a dog"}
+
+
+def test_the_refiner_is_not_asked_again_beyond_the_call_budget(tmp_path: Path) -> None:
+    mllm = fake_mllm(refiner=DROPS, verifier=by_question(dog=["no"]))
+    bench = Bench(tmp_path, mllm)
+    # Planner, decomposer, three questions, compressor, refiner, one more question.
+    bench.run(max_mllm_calls=8)
+    assert len(mllm.asked("refiner")) == 1 and len(mllm.history) == 8
+
+
+def test_the_skill_lives_as_long_as_the_run(tmp_path: Path) -> None:
+    mllm = fake_mllm(
+        planner={"skill": "spatial"},
+        skill_writer={"prompt": "left: cat"},
+        verifier=by_question(dog=["no", "yes"]),
+    )
+    Bench(tmp_path, mllm).run()
+    assert "camera" in mllm.asked("refiner")[0]["skill"]
+    plain = fake_mllm(verifier=by_question(dog=["no", "yes"]))
+    Bench(tmp_path, plain).run()
+    assert plain.asked("refiner")[0]["skill"] == ""
 
 
 def test_resample_draws_the_same_prompt_with_another_seed(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def test_recall_is_off_by_one_switch() -> None:
 
 
 def test_a_round_that_another_followed_is_shown_with_what_it_brought() -> None:
-    found = recalled(experience("a cat", strategy="digits"), experience("a cat", 2))
+    found = recalled(experience("a cat", strategy="digits"), experience("a black cat", 2))
     assert found.experiences[0] == {
         "request": "a cat",
         "skill": "none",
@@ -64,11 +64,34 @@ def test_a_run_that_ended_with_failures_counts_against_its_skill() -> None:
     assert row["failed"] == ["two cats", "a dog"]
 
 
-def test_only_the_most_similar_are_examples_and_all_count() -> None:
-    kept = [experience("a cat", thread=str(n)) for n in range(LIMIT + 2)]
+def test_only_the_most_similar_requests_are_examples_and_all_count() -> None:
+    kept = [experience("a cat" + " a cat" * n, thread=str(n)) for n in range(LIMIT + 2)]
     found = recalled(*kept, experience("quick brown foxes", thread="far"))
     assert len(found.experiences) == LIMIT
     assert found.track_record == [{"skill": "none", "right": 0, "tried": LIMIT + 3}]
+
+
+def test_a_request_has_one_example_the_most_telling() -> None:
+    kept = [
+        experience("a cat", 1, gained=0, thread="a"),
+        experience("A  cat", 2, gained=3, thread="b"),
+        experience("a cat", 3, gained=1, solved=True, thread="c"),
+        experience("a cat", 4, gained=2, thread="d"),
+    ]
+    [row] = recalled(*kept).experiences
+    assert row["round"] == 3
+
+
+def test_a_run_is_not_shown_what_it_tried_itself() -> None:
+    async def scenario() -> Recollection:
+        store = FakeExperiences()
+        await store.add(experience("a cat", thread="mine"))
+        await store.add(experience("a cat", thread="other", skill="spatial"))
+        return await recall(lambda: store, "a cat", "g", True, "mine")
+
+    found = asyncio.run(scenario())
+    assert [row["skill"] for row in found.experiences] == ["spatial"]
+    assert found.track_record == [{"skill": "spatial", "right": 0, "tried": 1}]
 
 
 def test_a_store_that_cannot_be_read_is_a_warning_to_the_run() -> None:
