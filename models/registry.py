@@ -150,7 +150,7 @@ GENERATORS: Registry[Generator] = Registry(
 JUDGES: Registry[Judge] = Registry(
     "judge",
     "gems.judges",
-    {"mllm:SPEC": "judges.mllm:open_judge", "embedded": "embedded.openers:open_judge"},
+    {"mllm:SPEC": "registry:open_mllm_judge", "embedded": "embedded.openers:open_judge"},
 )
 
 
@@ -167,6 +167,17 @@ def open_generator(spec: str, settings: Settings) -> Generator:
 def open_judge(spec: str, settings: Settings) -> Judge:
     """The judge that ``spec`` names; see ``Registry.open``."""
     return JUDGES.open(spec, settings)
+
+
+def open_mllm_judge(spec: str, settings: Settings) -> Judge:
+    """The judge for ``mllm:SPEC``: another MLLM than the run's own, asked a call a question.
+
+    Raises:
+        InputError: there is no such MLLM.
+    """
+    from .judges.mllm import MLLMJudge
+
+    return MLLMJudge(open_mllm(spec.partition(":")[2], settings))
 
 
 class Backends:

@@ -12,7 +12,6 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Field
 
 from ...errors import BackendError, Cost
-from ...settings import Settings
 from ..capabilities import Closeable
 from ..chat.mllm import MLLM, Role
 from .judge import Judgement, Requirement, Verdict
@@ -155,14 +154,3 @@ class MLLMJudge:
         )
         by_number = {look.number: look.to_verdict() for look in reply.answer.verdicts}
         return Judgement([by_number.get(number, UNANSWERED) for number, _ in numbered], reply.cost)
-
-
-def open_judge(spec: str, settings: Settings) -> MLLMJudge:
-    """The judge for ``mllm:SPEC``: another MLLM than the run's own, asked a call a question.
-
-    Raises:
-        InputError: there is no such MLLM.
-    """
-    from ..registry import open_mllm
-
-    return MLLMJudge(open_mllm(spec.partition(":")[2], settings))
