@@ -24,10 +24,10 @@ from .errors import draw_error, load_error
 from .load import (
     check_model,
     empty_cache,
+    limit_threads_after_fork,
     load_pipeline,
     pick_device,
     pick_dtype,
-    spare_forked_threads,
 )
 from .worker import AbandonedError, Request, Worker
 
@@ -126,7 +126,7 @@ class DiffusersGenerator:
 
     def _load(self) -> int:
         """Loads what is not loaded yet; returns how many pictures may be drawn at once."""
-        spare_forked_threads()
+        limit_threads_after_fork()
         if self._ready is None:
             try:
                 self._ready = self._make_ready()
