@@ -28,7 +28,7 @@ Scripted = (
 class FakeMLLM:
     """Answers each role from its queue; the last answer of a queue is repeated.
 
-    ``history`` holds (role, fields, images) of every call, ``told`` each role's latest instructions.
+    ``history`` holds (role, fields, images) of every call, ``instructions`` each role's latest ones.
     """
 
     name = "fake"
@@ -38,7 +38,7 @@ class FakeMLLM:
         for role, answers in queues.items():
             self._queues[role].extend(answers if isinstance(answers, list) else [answers])
         self.history: list[tuple[str, dict[str, Any], list[Path]]] = []
-        self.told: dict[str, str] = {}
+        self.instructions: dict[str, str] = {}
 
     async def ask(
         self,
@@ -51,7 +51,7 @@ class FakeMLLM:
         """See ``MLLM.ask``."""
         render_fields(role, fields)
         self.history.append((role.name, dict(fields), list(images)))
-        self.told[role.name] = role.instructions
+        self.instructions[role.name] = role.instructions
         queue = self._queues[role.name]
         if not queue:
             raise AnswerError(f"nothing is scripted for the role {role.name}", Cost(requests=1))

@@ -31,8 +31,8 @@ class RoleClient:
         self, role: Role[AnswerT], fields: Mapping[str, Any], images: Sequence[Path] = ()
     ) -> Reply[AnswerT]:
         """One call; see ``MLLM.ask``."""
-        told = replace(role, instructions=self._deps.instructions(role.name, self._context))
-        return await self._mllm.ask(told, fields, images, max_requests=self._left)
+        instructed = replace(role, instructions=self._deps.instructions(role.name, self._context))
+        return await self._mllm.ask(instructed, fields, images, max_requests=self._left)
 
     async def ask_or_none(
         self, role: Role[AnswerT], fields: Mapping[str, Any], images: Sequence[Path] = ()

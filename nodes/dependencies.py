@@ -124,9 +124,9 @@ class Dependencies:
         kind, _, model = spec.partition(":")
         if kind != "mllm":
             return self.backends.judge(spec)
-        told = {role: self.instructions(role, context) for role in INSTRUCTIONS}
+        instructions = {role: self.instructions(role, context) for role in INSTRUCTIONS}
         mllm = self.backends.mllm(model) if model else self.mllm(context)
-        return MLLMJudge(mllm, told, together=context.verify == "together")
+        return MLLMJudge(mllm, instructions, together=context.verify == "together")
 
     def instructions(self, role: str, context: RunContext) -> str:
         """What ``role`` is told in a run."""

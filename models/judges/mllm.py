@@ -98,9 +98,9 @@ class MLLMJudge:
         self.name = f"mllm:{mllm.name}"
         self.at_once = None if together else 1
         self._mllm = mllm
-        told = {role: instructions.get(role) or packaged_instructions(role) for role in INSTRUCTIONS}
-        self._one = verifier_role(told["verifier"])
-        self._all = verifier_all_role(told["verifier_all"])
+        by_role = {role: instructions.get(role) or packaged_instructions(role) for role in INSTRUCTIONS}
+        self._one = verifier_role(by_role["verifier"])
+        self._all = verifier_all_role(by_role["verifier_all"])
 
     async def judge(
         self,
