@@ -24,7 +24,7 @@ POLL = 0.1
 """Seconds between looks at whether the run should stop."""
 
 
-def plan_draws(state: RunState, context: RunContext, deps: Dependencies) -> list[Draw]:
+def make_draws(state: RunState, context: RunContext, deps: Dependencies) -> list[Draw]:
     """The round's draws, as the draft's action makes them: as many candidates as asked for and the
     image budget allows."""
     draft, count = state["draft"], context.candidates
@@ -77,7 +77,7 @@ def make_generator(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     async def generator(state: RunState, runtime: Runtime[RunContext]) -> Update:
         context, draft = context_of(runtime), state["draft"]
         model, thread = deps.generator(context), thread_of(runtime)
-        draws = plan_draws(state, context, deps)
+        draws = make_draws(state, context, deps)
         emit(runtime, drawing(draft, len(draws)))
         on_step = step_callback(runtime, draft["round"])
         pictures = await draw_unless_stopped(model, draws, on_step, deps, thread)

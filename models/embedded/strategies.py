@@ -204,7 +204,8 @@ ADVICE = {
     "wrong place": "Next: name the cell itself instead of the place.",
 }
 """What to do about a failure of a plain wording."""
-LAID_OUT = "Next: keep what is right where it stands and move the rest, or draw it again."
+LAYOUT_ADVICE = "Next: keep what is right where it stands and move the rest, or draw it again."
+"""The same for any failure of a layout."""
 
 
 def compress(fields: Mapping[str, Any], seen: Sequence[Seen] | None) -> str:
@@ -216,6 +217,6 @@ def compress(fields: Mapping[str, Any], seen: Sequence[Seen] | None) -> str:
     right = ", ".join(fields["passed"]) or "nothing"
     plain = next((ADVICE[name] for name in names if name in ADVICE), ADVICE["too few"])
     return (
-        f"{wording}: {', '.join(names) or 'nothing wrong'}. {LAID_OUT if layout else plain} "
+        f"{wording}: {', '.join(names) or 'nothing wrong'}. {LAYOUT_ADVICE if layout else plain} "
         f"Failed: {failed or 'nothing'}. Right: {right}."
     )
