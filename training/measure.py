@@ -54,9 +54,9 @@ def prompts_of(kind: str, count: int, rng: Rng) -> list[str]:
     return found
 
 
-async def run_all(session: Session, prompts: list[str], **knobs: Any) -> list[Any]:
+async def run_all(session: Session, prompts: list[str], **options: Any) -> list[Any]:
     """The results of all prompts, side by side so that their pictures are drawn in batches."""
-    runs = (session.agenerate(text, seed=n, memory=False, **knobs) for n, text in enumerate(prompts))
+    runs = (session.agenerate(text, seed=n, memory=False, **options) for n, text in enumerate(prompts))
     return list(await asyncio.gather(*runs))
 
 
