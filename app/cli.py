@@ -53,7 +53,7 @@ def one_line_errors() -> Iterator[None]:
 
 
 def version_wanted(wanted: bool) -> None:
-    """``--version``."""
+    """Prints the version and ends the command before anything else of it is read."""
     if wanted:
         from ..memory.images import gems_version
 
@@ -266,7 +266,7 @@ def validate_skills(
 
 
 def catalogue() -> Any:
-    """The catalogue of the settings."""
+    """The skills that the settings name, the packaged ones among them."""
     from ..settings import load_settings
     from ..skills.catalogue import Catalogue
 
