@@ -31,7 +31,7 @@ class Estimate:
     high: float
 
     def text(self, digits: int = 1, signed: bool = False) -> str:
-        """ "41.5 [35.0, 48.5]"."""
+        """The mean with its interval, "41.5 [35.0, 48.5]", to ``digits`` decimals."""
         sign = "+" if signed else ""
         return f"{self.mean:{sign}.{digits}f} [{self.low:.{digits}f}, {self.high:.{digits}f}]"
 
