@@ -72,7 +72,8 @@ async def draw_unless_stopped(
 
 
 def make_generator(deps: Dependencies) -> RunnableLambda[RunState, Update]:
-    """The node."""
+    """The node. A run that is stopped before its first picture has nothing to end with: RunError. As
+    many pictures come back as were asked for, or it raises AnswerError and stores none."""
 
     async def generator(state: RunState, runtime: Runtime[RunContext]) -> Update:
         context, draft = context_of(runtime), state["draft"]

@@ -44,7 +44,8 @@ def check_prompt(prompt: object) -> str:
 
 
 def make_intake(deps: Dependencies) -> RunnableLambda[RunState, Update]:
-    """The first node."""
+    """The first node. It overwrites what reducers would add to, so that a thread that is run again
+    starts with nothing."""
 
     from langgraph.types import Overwrite
 
