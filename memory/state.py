@@ -20,17 +20,19 @@ Outcome = Literal["all_passed", "max_rounds", "budget", "unverified", "cancelled
 
 
 class ImageRef(TypedDict):
-    """A picture in the image store."""
+    """A picture in the image store, by name; the bytes stay out of checkpoints."""
 
     sha256: str
+    """Of the PNG file, in hex; it names the file."""
     path: str
     """Relative to the store's root, so that ``GEMS_HOME`` can move."""
     width: int
+    """In pixels, as ``height``."""
     height: int
 
 
 class Attempt(TypedDict):
-    """One picture that was drawn."""
+    """One picture that was drawn, and what it was drawn from."""
 
     round: int
     """From 1."""
@@ -42,7 +44,7 @@ class Attempt(TypedDict):
 
 
 class AttemptRef(TypedDict):
-    """Names one attempt."""
+    """Names one attempt of a run by its round, from 1, and candidate, from 0."""
 
     round: int
     candidate: int
@@ -63,7 +65,7 @@ class Draft(TypedDict):
 
 
 class Spent(TypedDict):
-    """What a run has used."""
+    """What a run has used so far; budgets are held against it."""
 
     mllm_calls: int
     """Requests made to the MLLM, retries and repairs included."""
@@ -101,10 +103,11 @@ PauseReason = Literal["person", "limit"]
 
 
 class PauseInfo(TypedDict):
-    """Why a run waits."""
+    """Why a paused run waits, and before what."""
 
     reason: PauseReason
     message: str
+    """One line for a person; empty where none was given."""
     waits_for: list[str]
     """The nodes that run next."""
 
@@ -150,28 +153,28 @@ class RunReport(TypedDict):
 
 
 class RunInput(TypedDict):
-    """What a run is given."""
+    """What a run is given; everything else about it is context."""
 
     prompt: str
 
 
 def join(left: list[Any], right: list[Any]) -> list[Any]:
-    """Reducer: appends."""
+    """Reducer: appends ``right``, what is there already as well."""
     return [*left, *right]
 
 
 def join_new(left: list[str], right: list[str]) -> list[str]:
-    """Reducer: appends what is not there yet."""
+    """Reducer: appends what is not there yet, so that a repeated warning is one."""
     return [*left, *dict.fromkeys(item for item in right if item not in left)]
 
 
 def merge(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
-    """Reducer: adds or replaces keys."""
+    """Reducer: adds keys; of two values for one key ``right``'s counts."""
     return {**left, **right}
 
 
 def add_spent(left: Spent, right: Spent) -> Spent:
-    """Reducer: sums."""
+    """Reducer: sums count by count; a run begins with an empty ``left``."""
     return Spent(
         mllm_calls=left.get("mllm_calls", 0) + right["mllm_calls"],
         images=left.get("images", 0) + right["images"],
