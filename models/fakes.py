@@ -48,7 +48,7 @@ class FakeMLLM:
         *,
         max_requests: int | None = None,
     ) -> Reply[AnswerT]:
-        """See ``MLLM.ask``."""
+        """See ``MLLM.ask``; raises AnswerError for a role that nothing is scripted for."""
         render_fields(role, fields)
         self.history.append((role.name, dict(fields), list(images)))
         self.instructions[role.name] = role.instructions
@@ -62,7 +62,7 @@ class FakeMLLM:
         return Reply(role.answer.model_validate(data), cost=Cost(requests=1))
 
     def asked(self, role: str) -> list[dict[str, Any]]:
-        """The fields of every call of ``role``."""
+        """The fields of every call of ``role``, in the order of the calls."""
         return [fields for name, fields, _ in self.history if name == role]
 
 
@@ -89,7 +89,7 @@ class FakeGenerator:
         self.history: list[Draw] = []
 
     async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
-        """See ``Generator``."""
+        """See ``Generator``; raises what ``failures`` holds for this call."""
         check_able(self.card, draws)
         self.history += draws
         failure = self._failures.popleft() if self._failures else None
@@ -144,7 +144,7 @@ class FakeJudge:
         *,
         max_requests: int | None = None,
     ) -> Judgement:
-        """See ``Judge``."""
+        """See ``Judge``; a call costs one request, whatever it judges."""
         self.history.append((picture, [item["id"] for item in requirements]))
         verdicts: list[Verdict] = []
         for item in requirements:

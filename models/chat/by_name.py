@@ -38,6 +38,7 @@ def open_chat_by_name(spec: str, settings: Settings) -> BaseChatModel:
     options: dict[str, Any] = {"model": model}
     if settings.mllm_temperature is not None:
         options["temperature"] = settings.mllm_temperature
+    # GEMS retries itself and counts each request.
     if "max_retries" in kind.model_fields:
         options["max_retries"] = 0
     try:
@@ -70,4 +71,5 @@ def find_chat_class(provider: str) -> type[BaseChatModel]:
     chats = [kind for kind in found if kind.__name__.startswith("Chat")] or found
     if not chats:
         raise InputError(f"{package} has no chat model{' called ' + wanted if wanted else ''}")
+    # A package may export variants, whose names are longer than that of the class itself.
     return min(chats, key=lambda kind: len(kind.__name__))

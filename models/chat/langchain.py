@@ -74,7 +74,7 @@ class LangChainMLLM:
         *,
         max_requests: int | None = None,
     ) -> Reply[AnswerT]:
-        """See ``MLLM.ask``."""
+        """See ``MLLM.ask``; at most ``GEMS_MLLM_CONCURRENCY`` requests are in flight at once."""
         text = render_fields(role, fields)
         return await on_model_loop(self._ask(role, text, images, max_requests))
 
@@ -113,7 +113,7 @@ class LangChainMLLM:
                 raise self._translate(exc, limit) from exc
 
     async def aclose(self) -> None:
-        """See ``Closeable``."""
+        """See ``Closeable``; a chat model that was handed in stays open."""
         await on_model_loop(self._close())
 
     async def _close(self) -> None:
