@@ -92,6 +92,7 @@ def write_file(path: Path, data: bytes) -> None:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".partial-")
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+        # A temporary file is readable by its owner alone.
         Path(name).chmod(0o644)
         Path(name).replace(path)
     except OSError as exc:

@@ -49,7 +49,7 @@ class PictureServer:
         return read(await with_retries(attempt, self._settings.generator_retries))
 
     async def aclose(self) -> None:
-        """See ``Closeable``."""
+        """See ``Closeable``: the HTTP client, which the next request opens again."""
         await on_model_loop(self._close())
 
     async def _close(self) -> None:

@@ -47,15 +47,15 @@ class OpenAIImages:
         return Card(name=self.name, abilities=abilities, **facts_for(self._model).on_a_server())
 
     async def check(self) -> Health:
-        """See ``Checkable``."""
+        """See ``Checkable``; asks for the list of models, so it draws nothing."""
         return await check_endpoint(self.name, self._endpoint)
 
     async def aclose(self) -> None:
-        """See ``Closeable``."""
+        """See ``Closeable``; it can draw again afterwards."""
         await self._server.aclose()
 
     async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
-        """See ``Generator``."""
+        """See ``Generator``; side by side, and no steps are reported."""
         check_able(self.card, draws)
         return await draw_all(draws, self._draw)
 
@@ -80,6 +80,7 @@ class OpenAIImages:
             "model": self._model,
             "prompt": draw.prompt,
             "n": 1,
+            # The API wants both sides: one alone makes a square, none at all 1024 x 1024.
             "size": f"{draw.width or draw.height or 1024}x{draw.height or draw.width or 1024}",
             "seed": draw.seed,
             "response_format": "b64_json",

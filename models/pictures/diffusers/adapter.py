@@ -32,6 +32,7 @@ from .load import (
 from .worker import AbandonedError, Request, Worker
 
 CLOSE_SECONDS = 10.0
+"""How long closing waits for the step that is being computed."""
 
 
 class DiffusersGenerator:

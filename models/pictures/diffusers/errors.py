@@ -13,7 +13,7 @@ NO_NETWORK = {"ConnectionError", "ConnectError", "NetworkError", "TimeoutError",
 
 
 def load_error(exc: Exception, name: str, model: str) -> GemsError:
-    """Why ``model`` could not be loaded."""
+    """Why ``model`` could not be loaded: UnreachableError for the hub's sake, else RefusedError."""
     if out_of_memory(exc):
         return memory_error(name)
     if isinstance(exc, ImportError):
@@ -58,7 +58,8 @@ def memory_error(name: str) -> RefusedError:
 
 
 def out_of_memory(exc: Exception) -> bool:
-    """Of the host or of the device."""
+    """Whether memory ran out, the host's or the device's: vendors say so in words more than in
+    classes."""
     said = str(exc).casefold()
     return isinstance(exc, MemoryError) or any(words in said for words in NO_MEMORY)
 

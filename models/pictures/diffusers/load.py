@@ -12,6 +12,7 @@ from ....settings import Settings
 from ..presets import own_preset
 
 AUTOMATIC_DTYPE = {"cuda": "bfloat16", "mps": "float16"}
+"""Elsewhere float32: many processors emulate the others, slowly."""
 
 
 def check_model(model: str) -> None:
