@@ -61,7 +61,8 @@ async def run_all(session: Session, prompts: list[str], **options: Any) -> list[
 
 
 def main() -> None:
-    """Prints a line a kind."""
+    """Prints a line a kind: the share of first pictures fully right and, with ``--loop``, the
+    loop's."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--prompts", type=int, default=40)

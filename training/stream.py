@@ -53,7 +53,7 @@ RELATION_WORDS = {
 
 
 def pick(rng: Rng, options: Sequence[str]) -> str:
-    """One of ``options``."""
+    """One of ``options``, each as likely as another."""
     return options[int(rng.integers(len(options)))]
 
 
