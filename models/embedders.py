@@ -82,9 +82,16 @@ class OpenAIEmbedder:
         try:
             return await on_model_loop(self._embed(list(texts)))
         except openai.APIStatusError as exc:
-            raise RefusedError(f"embedder {self.name}: {exc.message}") from exc
+            reason = " ".join(str(exc.message).split())[:300]
+            raise RefusedError(
+                f"the embedder {self.name} refuses: {reason}; check GEMS_EMBEDDER and GEMS_MLLM_API_KEY"
+            ) from exc
         except openai.APIError as exc:
-            raise UnreachableError(f"embedder {self.name}: {exc}") from exc
+            reason = " ".join(str(exc).split())[:300]
+            raise UnreachableError(
+                f"the embedder {self.name} cannot be reached ({reason}): is the server up, and "
+                "GEMS_MLLM_BASE_URL right?"
+            ) from exc
 
     async def _embed(self, texts: list[str]) -> list[list[float]]:
         vectors: list[list[float]] = await self._client.get().aembed_documents(texts)

@@ -61,7 +61,9 @@ def failure_of_status(
     """
     reason = " ".join(said.split())[:300]
     if status in RETRY_STATUS and "insufficient_quota" not in said:
-        away = UnreachableError(f"{where} keeps answering {status}: {reason or 'no reason given'}")
+        away = UnreachableError(
+            f"{where} keeps answering {status}: {reason or 'no reason given'}; try again later"
+        )
         return FailedRequestError(away, True, seconds_of(after))
     advice = {
         401: f"; set {key}",

@@ -125,9 +125,10 @@ class LangChainMLLM:
     def _translate(self, exc: Exception, limit: float) -> FailedRequestError:
         status = getattr(exc, "status_code", None)
         if isinstance(exc, TimeoutError) or "timeout" in type(exc).__name__.lower():
-            return FailedRequestError(
-                UnreachableError(f"{self._where} gave no answer in {limit:g} s"), True
+            error = UnreachableError(
+                f"{self._where} gave no answer in {limit:g} s; allow more with GEMS_MLLM_TIMEOUT"
             )
+            return FailedRequestError(error, True)
         if isinstance(status, int) and status >= 400:
             headers = getattr(getattr(exc, "response", None), "headers", {})
             said = str(getattr(exc, "message", exc))
@@ -197,7 +198,8 @@ class Conversation:
         if lower is None or self._left < 1:
             budget = "" if self._left else "; the call budget allows no further try"
             raise AnswerError(
-                f"{self._model.name} gave no usable answer: {problem}{budget}"
+                f"{self._model.name} gave no usable answer: {problem}{budget}; a larger model or more "
+                "GEMS_MLLM_MAX_TOKENS may help"
             ) from problem
         self._mode = lower
 

@@ -34,7 +34,9 @@ def encode(path: Path, side: int) -> tuple[str, str]:
             buffer = io.BytesIO()
             small.save(buffer, "JPEG", quality=JPEG_QUALITY)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as exc:
-        raise StorageError(f"the picture {path} cannot be read: {exc}") from exc
+        raise StorageError(
+            f"the picture {path} cannot be read: {exc}; put it back, or start the run again"
+        ) from exc
     return base64.b64encode(buffer.getvalue()).decode(), "image/jpeg"
 
 

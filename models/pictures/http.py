@@ -62,7 +62,9 @@ class PictureServer:
             async with asyncio.timeout(limit):
                 answer = await request
         except TimeoutError as exc:
-            error = UnreachableError(f"{self._where} drew nothing in {limit:g} s")
+            error = UnreachableError(
+                f"{self._where} drew nothing in {limit:g} s; allow more with GEMS_GENERATOR_TIMEOUT"
+            )
             raise FailedRequestError(error, True) from exc
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             error = UnreachableError(
@@ -105,6 +107,7 @@ def as_picture(data: bytes, draw: Draw, where: str) -> Picture:
             picture.verify()
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as exc:
         raise AnswerError(
-            f"{where} sent {len(data)} bytes that are no picture, beginning {data[:40]!r}"
+            f"{where} sent {len(data)} bytes that are no picture, beginning {data[:40]!r}; is it a "
+            "picture server?"
         ) from exc
     return Picture(data, draw.seed)

@@ -92,10 +92,10 @@ class OpenAIImages:
             try:
                 return base64.b64decode(data["b64_json"], validate=True)
             except (ValueError, TypeError) as exc:
-                raise AnswerError(f"{self.name}: b64_json is no base64") from exc
+                raise AnswerError(f"{self.name}: b64_json is no base64; is it an Images API?") from exc
         if isinstance(data.get("url"), str):
             return await self._server.send("GET", data["url"], lambda answer: answer.content)
-        raise AnswerError(f"{self.name}: the answer holds neither b64_json nor url")
+        raise AnswerError(f"{self.name}: its answer has no b64_json and no url; is it an Images API?")
 
 
 def read_data(answer: httpx.Response) -> dict[str, Any]:
@@ -107,7 +107,12 @@ def read_data(answer: httpx.Response) -> dict[str, Any]:
     try:
         entry = answer.json()["data"][0]
     except (ValueError, KeyError, IndexError, TypeError) as exc:
-        raise AnswerError(f"the image server's answer holds no picture: {answer.text[:200]!r}") from exc
+        raise AnswerError(no_picture(answer)) from exc
     if not isinstance(entry, dict):
-        raise AnswerError(f"the image server's answer holds no picture: {answer.text[:200]!r}")
+        raise AnswerError(no_picture(answer))
     return entry
+
+
+def no_picture(answer: httpx.Response) -> str:
+    """The message for an answer in which the first picture cannot be found."""
+    return f"the answer holds no picture: {answer.text[:200]!r}; is the server an Images API?"

@@ -17,7 +17,7 @@ def load_error(exc: Exception, name: str, model: str) -> GemsError:
     if out_of_memory(exc):
         return memory_error(name)
     if isinstance(exc, ImportError):
-        return RefusedError(f"{name} needs a package that is not installed: {one_line(exc)}")
+        return RefusedError(f"{name} needs a package that is not here, {one_line(exc)}; install it")
     which = name if model in name else f"{name} ({model})"
     status = hub_status(exc)
     if status == 429 or (status or 0) >= 500 or (status is None and network_failed(exc)):
