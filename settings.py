@@ -123,4 +123,6 @@ def load_settings() -> Settings:
         first = exc.errors()[0]
         name = str(first["loc"][0])
         variable = name if name.isupper() else f"GEMS_{name.upper()}"
-        raise InputError(f"{variable} has the value {first.get('input')!r}: {first['msg']}") from exc
+        raise InputError(
+            f"{variable} has the value {first.get('input')!r}: {first['msg']}; change or unset it"
+        ) from exc

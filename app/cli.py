@@ -255,7 +255,9 @@ def validate_skills(
         roots = folders or catalogue().folders
         found = [folder for root in roots for folder in skill_folders(root)]
         if folders and not found:
-            raise InputError(f"no SKILL.md in {', '.join(map(str, folders))}")
+            raise InputError(
+                f"no SKILL.md in {', '.join(map(str, folders))}: name folders that have one"
+            )
         bad = 0
         for folder in found:
             problems = problems_of(folder)

@@ -78,7 +78,9 @@ class JudgeScorer:
     async def score(self, case: Case, picture: Path) -> Score:
         """See ``Scorer``; all of the case's requirements in one call of the judge."""
         if not picture.is_file():
-            raise StorageError(f"{picture} is gone, so {case.id} has no score: choose another --out")
+            raise StorageError(
+                f"{picture} is gone, so {case.id} has no score: put it back, or choose another --out"
+            )
         requirements = self._requirements_of(case)
         judgement = await self._judge.judge(picture, requirements)
         return tally(requirements, judgement.verdicts)

@@ -143,7 +143,10 @@ async def _postgres(settings: Settings) -> AsyncIterator[BaseCheckpointSaver[Any
             await saver.setup()
         except psycopg.Error as exc:
             reason = " ".join(str(exc).split())
-            raise StorageError(f"cannot open the database of GEMS_DATABASE_URL: {reason}") from exc
+            raise StorageError(
+                f"cannot open the database of GEMS_DATABASE_URL: {reason}; is the server up, and the "
+                "address right?"
+            ) from exc
         assert isinstance(saver, PostgresSaver)
         try:
             yield saver

@@ -158,7 +158,9 @@ class RunIndex:
                 thread_id,
             ) from exc
         except OSError as exc:
-            raise StorageError(f"cannot write in {self.root}: {exc.strerror}") from exc
+            raise StorageError(
+                f"cannot write in {self.root}: {exc.strerror}; choose another folder with GEMS_HOME"
+            ) from exc
         try:
             yield
         finally:

@@ -56,7 +56,7 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as exc:
-        raise StorageError(f"cannot read {path}: {exc}") from exc
+        raise StorageError(f"cannot read {path}: {exc}; make it readable UTF-8 text") from exc
 
 
 def split_front_matter(text: str) -> tuple[str, str]:
