@@ -58,7 +58,8 @@ class Executor:
             with self._index.hold(record.thread_id):
                 return await self._run(record, emit, answer)
         except storage_errors() as exc:
-            error = StorageError(f"the run could not be stored: {exc}; make room")
+            reason = " ".join(str(exc).split())
+            error = StorageError(f"the run could not be stored: {reason}; make room, then resume it")
             error.thread_id = record.thread_id
             raise error from exc
         except GemsError as exc:

@@ -84,10 +84,10 @@ def make_generator(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         pictures = await draw_unless_stopped(model, draws, on_step, deps, thread)
         if pictures is None:
             if not state["attempts"]:
-                raise RunError("stopped before the first picture was drawn", thread)
+                raise RunError("stopped before the first picture: resume the run to draw it", thread)
             return {}
         if len(pictures) != len(draws):
-            raise AnswerError(f"{model.name} drew {len(pictures)} pictures instead of {len(draws)}")
+            raise AnswerError(f"{model.name} drew {len(pictures)}, not {len(draws)}: choose another")
         attempts = [
             Attempt(
                 round=draft["round"],

@@ -33,7 +33,7 @@ def check_prompt(prompt: object) -> str:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as exc:
-        raise InputError("the prompt is no valid UTF-8 text") from exc
+        raise InputError("the prompt is no valid UTF-8 text: remove the half characters") from exc
     if "\0" in text:
         raise InputError("the prompt contains a zero byte: remove it")
     if len(text) > PROMPT_LIMIT:

@@ -77,7 +77,9 @@ def read_prompt(path: Path) -> str:
     try:
         text = path.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as exc:
-        raise InputError(f"the prompt {path} cannot be read: {exc}") from exc
+        raise InputError(
+            f"the prompt {path} cannot be read: {exc}; make it UTF-8 text, or remove it"
+        ) from exc
     if not text:
         raise InputError(f"the prompt {path} is empty: write instructions, or remove the file")
     return text
