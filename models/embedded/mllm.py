@@ -34,7 +34,7 @@ def look_at(images: Sequence[Path]) -> tuple[Seen, ...] | None:
     return _looked(images[-1], images[-1].stat().st_mtime_ns)
 
 
-def plan(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
+def choose_skill(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
     """The spatial skill for relations and places, and where experience says that it helps."""
     from .grammar import read_prompt
     from .strategies import likeliest, skill_chances
@@ -110,7 +110,7 @@ def refine_prompt(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
 
 
 ROLES: dict[str, Callable[[Mapping[str, Any], Sequence[Path]], Answer]] = {
-    "planner": plan,
+    "planner": choose_skill,
     "skill_writer": write_with_skill,
     "decomposer": decompose,
     "verifier": verify,
