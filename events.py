@@ -76,7 +76,7 @@ class StepDone(TypedDict):
 
 
 class PicturesDrawn(TypedDict):
-    """A round's pictures are stored."""
+    """A round's pictures are stored, before any of them is judged."""
 
     event: Literal["drawn"]
     round: int

@@ -81,7 +81,7 @@ def split(
 
 
 def passed_count(state: RunState, attempt: Attempt) -> int:
-    """How many requirements the attempt passes."""
+    """How many requirements the attempt passes; void ones are not passed."""
     return len(split(state, attempt)[0])
 
 

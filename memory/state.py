@@ -51,7 +51,7 @@ class AttemptRef(TypedDict):
 
 
 class Draft(TypedDict):
-    """What the next round draws, and why."""
+    """What the next round draws, why, and which attempt it goes out from."""
 
     round: int
     action: str
@@ -81,7 +81,7 @@ class Usage(Spent):
 
 
 class QuestionVerdict(TypedDict):
-    """A requirement and what became of it, for results."""
+    """A requirement's question and what became of it, as results show it."""
 
     question: str
     verdict: VerdictValue
@@ -97,6 +97,7 @@ class RoundResult(TypedDict):
     """Path of the picture."""
     verdicts: list[QuestionVerdict]
     experience: str | None
+    """What the round taught; None: the run ended with it."""
 
 
 PauseReason = Literal["person", "limit"]
@@ -118,15 +119,21 @@ class RunResult(TypedDict):
     thread_id: str
     """Names the run; empty where a graph was invoked without a thread."""
     outcome: Outcome
+    """How it ended; whichever it is, the picture is the best one of all rounds."""
     prompt: str
+    """The user's own words."""
     skill: str | None
+    """The skill's name; None: without one."""
     image: str
     """Path of the best picture; empty where a run paused before the first was drawn."""
     best_round: int
     """The round of the best picture, from 1; 0 where there is none yet."""
     passed: int
+    """Requirements that the best picture passes, of ``total``."""
     total: int
+    """0: the prompt could not be turned into questions."""
     rounds: list[RoundResult]
+    """In order, one a round that drew something."""
     usage: Usage
     warnings: list[str]
     """What went wrong on the way without stopping the run, one line each."""
