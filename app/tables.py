@@ -1,4 +1,4 @@
-"""Lists and reports in the terminal."""
+"""Lists and reports in the terminal; text from prompts and models is data, never markup."""
 
 from __future__ import annotations
 

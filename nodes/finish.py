@@ -56,6 +56,7 @@ def make_finish(deps: Dependencies) -> RunnableLambda[RunState, Update]:
 
     async def finish(state: RunState, runtime: Runtime[RunContext]) -> Update:
         thread = thread_of(runtime)
+        # None: by the facts it could go on, and an edge found too little budget for what comes next.
         outcome = outcome_of(state, context_of(runtime), deps.signals.stopping(thread)) or "budget"
         deps.signals.clear(thread)
         emit(runtime, RunFinished(event="finished", outcome=outcome))

@@ -42,6 +42,7 @@ def make_skill_writer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         update: Update = {}
         if state["skill"] is not None:
             skill = deps.skills.get(state["skill"])
+            # Read from disk only now, as the standard has it: a run needs one body of many.
             body = await asyncio.to_thread(lambda: skill.body)
             client = RoleClient(deps, runtime, state)
             card = deps.generator(context_of(runtime)).card

@@ -64,7 +64,7 @@ class JudgeRouter:
 
 
 def serves(judge: Judge, requirement: Requirement) -> bool:
-    """Whether ``judge`` judges requirements of this kind."""
+    """Whether ``judge`` judges requirements of this one's kind."""
     return judge.kinds is None or requirement["kind"] in judge.kinds
 
 

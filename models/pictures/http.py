@@ -29,6 +29,7 @@ class PictureServer:
     def __init__(self, where: str, settings: Settings) -> None:
         self._where = where
         self._settings = settings
+        # Without httpx's own timeout, which starts again with each piece: ``_once`` bounds the whole.
         self._client = LoopBound(lambda: httpx.AsyncClient(timeout=None, follow_redirects=True))
         self._turns = LoopBound(lambda: asyncio.Semaphore(settings.generator_concurrency))
 
