@@ -26,7 +26,7 @@ class RunStarted(TypedDict):
 
 
 class SkillChosen(TypedDict):
-    """The planner is done."""
+    """The planner chose a skill; None: the prompt goes on as it is."""
 
     event: Literal["planned"]
     skill: str | None
@@ -35,25 +35,29 @@ class SkillChosen(TypedDict):
 
 
 class RequirementsFound(TypedDict):
-    """The decomposer is done."""
+    """The decomposer turned the prompt into questions; empty: it could not, and nothing will be
+    judged."""
 
     event: Literal["requirements"]
     requirements: list[Requirement]
 
 
 class PromptWritten(TypedDict):
-    """What the next round draws."""
+    """What the next round draws, and why."""
 
     event: Literal["prompt"]
     round: int
     action: str
+    """rewrite or resample; the first round's draft is a rewrite."""
     prompt: str
     reasoning: str
+    """The role's own words, empty where it gave none."""
     strategy: str
+    """What it does differently from the round before; empty in the first round."""
 
 
 class DrawingStarted(TypedDict):
-    """A round begins to draw."""
+    """A round begins to draw; steps follow, from generators that report any."""
 
     event: Literal["drawing"]
     round: int
@@ -63,7 +67,7 @@ class DrawingStarted(TypedDict):
 
 
 class StepDone(TypedDict):
-    """A denoising step is done."""
+    """A denoising step is done: ``done`` of ``total``, the mean of the round's pictures."""
 
     event: Literal["step"]
     round: int
@@ -72,7 +76,7 @@ class StepDone(TypedDict):
 
 
 class PicturesDrawn(TypedDict):
-    """A round's pictures are stored."""
+    """A round's pictures are stored, before any of them is judged."""
 
     event: Literal["drawn"]
     round: int
@@ -81,7 +85,7 @@ class PicturesDrawn(TypedDict):
 
 
 class VerdictGiven(TypedDict):
-    """A requirement was judged on a picture."""
+    """A requirement was judged on a candidate's picture."""
 
     event: Literal["verdict"]
     round: int
@@ -93,7 +97,7 @@ class VerdictGiven(TypedDict):
 
 
 class RoundJudged(TypedDict):
-    """A round's verdicts are complete."""
+    """A round's verdicts are complete; the figures are those of its best candidate."""
 
     event: Literal["judged"]
     round: int
@@ -102,7 +106,7 @@ class RoundJudged(TypedDict):
 
 
 class ExperienceWritten(TypedDict):
-    """The compressor is done."""
+    """The compressor wrote down what the round taught, in at most 100 words."""
 
     event: Literal["experience"]
     round: int
@@ -110,7 +114,7 @@ class ExperienceWritten(TypedDict):
 
 
 class RunFinished(TypedDict):
-    """The graph came to its end."""
+    """The graph came to its end; a run that pauses or fails does not get here."""
 
     event: Literal["finished"]
     outcome: Outcome
@@ -127,7 +131,7 @@ class RunPaused(TypedDict):
 
 
 class ResultReady(TypedDict):
-    """The last event of a stream."""
+    """The last event of a stream; the graph itself, as servers run it, streams none."""
 
     event: Literal["result"]
     result: RunResult

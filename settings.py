@@ -63,7 +63,9 @@ class Settings(BaseSettings):
     mllm_retries: int = Field(default=3, ge=0, description="retries after 429, 5xx, timeout, hang-up")
     mllm_concurrency: int = Field(default=64, ge=1, description="requests in flight in this process")
     mllm_max_tokens: int = Field(default=8192, ge=16, description="tokens one answer may take")
-    mllm_temperature: float | None = Field(default=None, ge=0)
+    mllm_temperature: float | None = Field(
+        default=None, ge=0, description="how freely the MLLM answers; unset: as the server does"
+    )
     mllm_image_side: int = Field(
         default=768,
         ge=0,
@@ -78,14 +80,18 @@ class Settings(BaseSettings):
     )
     generator_api_key: SecretStr | None = Field(default=None, description="the key of that server")
     generator_timeout: float = Field(default=600.0, gt=0, description="seconds one picture may take")
-    generator_retries: int = Field(default=2, ge=0)
+    generator_retries: int = Field(default=2, ge=0, description="as GEMS_MLLM_RETRIES, for one picture")
     generator_concurrency: int = Field(
         default=32, ge=1, description="HTTP requests for pictures in flight"
     )
     generator_steps: int | None = Field(default=None, ge=1, description="denoising steps")
-    generator_guidance: float | None = Field(default=None, ge=0)
+    generator_guidance: float | None = Field(
+        default=None, ge=0, description="classifier-free guidance; unset: as the model is published"
+    )
     device: str = Field(default="auto", description="auto, cuda, cuda:1, mps or cpu")
-    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+        default="auto", description="of a diffusers model's weights; auto: what the device is fast in"
+    )
     offload: Literal["none", "model", "sequential"] = Field(
         default="none", description="keep parts of a diffusers model in CPU memory"
     )
@@ -106,7 +112,7 @@ class Settings(BaseSettings):
 
     @property
     def root(self) -> Path:
-        """``home`` with ``~`` resolved, absolute."""
+        """``home``, absolute and with ``~`` resolved; it need not exist yet."""
         return self.home.expanduser().absolute()
 
 
@@ -123,4 +129,6 @@ def load_settings() -> Settings:
         first = exc.errors()[0]
         name = str(first["loc"][0])
         variable = name if name.isupper() else f"GEMS_{name.upper()}"
-        raise InputError(f"{variable} has the value {first.get('input')!r}: {first['msg']}") from exc
+        raise InputError(
+            f"{variable} has the value {first.get('input')!r}: {first['msg']}; change or unset it"
+        ) from exc

@@ -1,4 +1,4 @@
-"""Says where the package ``gems`` lies: this folder is it, its rooms are its packages.
+"""Says where the package ``gems`` lies: this folder is it, its folders are the subpackages.
 
 For an editable install it is reached by the link ``.editable/gems``, so that a plain path leads to it.
 setuptools' own ways for such a layout do not serve: mypy, pyright and editors cannot follow its import
@@ -27,9 +27,9 @@ def package_dir() -> dict[str, str]:
     return {"": ".editable"}
 
 
-rooms = find_packages(str(HERE), exclude=["training", "training.*"])
+subpackages = find_packages(str(HERE), exclude=["training", "training.*"])
 setup(
     package_dir=package_dir(),
-    packages=["gems", *(f"gems.{room}" for room in rooms)],
+    packages=["gems", *(f"gems.{name}" for name in subpackages)],
     script_name=__file__,  # by its name setuptools knows that this file is no module of the package
 )

@@ -53,7 +53,7 @@ def one_line_errors() -> Iterator[None]:
 
 
 def version_wanted(wanted: bool) -> None:
-    """``--version``."""
+    """Prints the version and ends the command before anything else of it is read."""
     if wanted:
         from ..memory.images import gems_version
 
@@ -257,7 +257,9 @@ def validate_skills(
         roots = folders or catalogue().folders
         found = [folder for root in roots for folder in skill_folders(root)]
         if folders and not found:
-            raise InputError(f"no SKILL.md in {', '.join(map(str, folders))}")
+            raise InputError(
+                f"no SKILL.md in {', '.join(map(str, folders))}: name folders that have one"
+            )
         bad = 0
         for folder in found:
             problems = problems_of(folder)
@@ -268,7 +270,7 @@ def validate_skills(
 
 
 def catalogue() -> Any:
-    """The catalogue of the settings."""
+    """The skills that the settings name, the packaged ones among them."""
     from ..settings import load_settings
     from ..skills.catalogue import Catalogue
 

@@ -25,7 +25,8 @@ LOCAL_PACKAGES = ("diffusers", "torch", "transformers", "opencv-python-headless"
 
 
 class Finding(NamedTuple):
-    """One line of the doctor's report."""
+    """One line of the doctor's report: what was checked, how it is, and what to do. ``--json``
+    prints the fields under these names."""
 
     what: str
     state: Literal["ok", "note", "fail"]
@@ -67,7 +68,7 @@ def check_installation(settings: Settings) -> Iterator[Finding]:
 
 
 def check_home(settings: Settings) -> Iterator[Finding]:
-    """Whether GEMS_HOME can be written to."""
+    """Whether GEMS_HOME can be written to; it is made when missing."""
     make_folder(settings.root)
     yield Finding("home", "ok", str(settings.root))
 
@@ -100,7 +101,7 @@ def check_skills(settings: Settings) -> Iterator[Finding]:
 
 
 def check_checkpoints(settings: Settings) -> Iterator[Finding]:
-    """Whether the checkpoint database opens."""
+    """Whether the checkpoint database opens: it is opened, made when missing, and closed again."""
 
     async def attempt() -> None:
         async with open_checkpointer(settings):
@@ -112,7 +113,7 @@ def check_checkpoints(settings: Settings) -> Iterator[Finding]:
 
 
 def check_experiences(settings: Settings) -> Iterator[Finding]:
-    """Whether the experience collection opens."""
+    """Whether the experience collection can be read, and how many there are."""
     count = run_blocking(open_experiences(settings).count())
     where = settings.chroma_url or str(settings.root / "experiences")
     yield Finding("experiences", "ok", f"{count} in {where}")

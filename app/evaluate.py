@@ -49,7 +49,8 @@ class ArmBars:
         self._progress.stop()
 
     def __call__(self, arm: str, case: Case, record: Record | None) -> None:
-        """Takes one finished case."""
+        """Moves an arm's bar by one case; one that failed (``record`` is None) is named and not
+        counted."""
         if record is None:
             self._progress.console.print(f"{arm}: {case.id} failed", markup=False)
             return

@@ -61,10 +61,10 @@ def show_events(events: RunStream, view: QuietView) -> RunResult:
 
 
 class QuietView:
-    """Prints nothing."""
+    """Prints nothing: the view for ``--json``, and where another one broke."""
 
     def __call__(self, event: Event) -> None:
-        """Takes one event."""
+        """Shows one event; here, and for events that a view does not know, not at all."""
 
     def __enter__(self) -> QuietView:
         return self
@@ -78,7 +78,7 @@ class QuietView:
         return None
 
     def conclude(self, result: RunResult) -> None:
-        """Takes the result."""
+        """Shows how the run ended, once its view was left."""
 
 
 class LiveView(QuietView):
@@ -125,7 +125,7 @@ class LiveView(QuietView):
         self.console.print(Text(" " * indent + text, style=style), soft_wrap=True)
 
     def on_started(self, event: RunStarted) -> None:
-        """The run has a name."""
+        """Prints the run's name and seed; where nothing is configured, what the embedded world is."""
         if event["mllm"] == event["generator"] == "embedded":
             self.say(
                 "Embedded world: coloured shapes, nothing else. "
@@ -135,34 +135,34 @@ class LiveView(QuietView):
         self.say(f"Run {event['thread_id']}, seed {event['seed']}", "bold")
 
     def on_planned(self, event: SkillChosen) -> None:
-        """The planner has chosen."""
+        """Prints the skill, and how many experiences of earlier runs were found."""
         noun = "experience" if event["recalled"] == 1 else "experiences"
         recalled = f", {event['recalled']} earlier {noun}" if event["recalled"] else ""
         self.say(f"skill: {event['skill'] or 'none'}{recalled}", "dim")
 
     def on_requirements(self, event: RequirementsFound) -> None:
-        """The decomposer is done."""
+        """Prints how many there are, and keeps their statements for the verdicts."""
         self._requirements = {r["id"]: r["statement"] for r in event["requirements"]}
         self.say(f"{len(self._requirements)} requirements to check", "dim")
 
     def on_drawing(self, event: DrawingStarted) -> None:
-        """A round begins."""
+        """Prints the round's prompt; steps and ticks of the round before are forgotten."""
         self._verdicts, self._steps = {}, None
         count = f" ({event['count']} candidates)" if event["count"] > 1 else ""
         self.say(f"Round {event['round']}{count}: {event['prompt']}", "bold")
 
     def on_step(self, event: StepDone) -> None:
-        """A denoising step is done."""
+        """Moves the bar of steps, which does not stay."""
         self._steps = (event["done"], event["total"])
 
     def on_drawn(self, event: PicturesDrawn) -> None:
-        """The pictures are stored."""
+        """Prints the pictures' paths; the bar of steps goes."""
         self._steps = None
         for path in event["images"]:
             self.say(path, "dim", indent=2)
 
     def on_verdict(self, event: VerdictGiven) -> None:
-        """A requirement has been judged."""
+        """Adds a tick that moves until the round's verdicts are complete."""
         self._verdicts[event["candidate"], event["requirement"]] = event
 
     def on_judged(self, event: RoundJudged) -> None:
@@ -176,7 +176,7 @@ class LiveView(QuietView):
         self.say(f"{event['passed']} of {event['total']} pass", indent=2)
 
     def on_experience(self, event: ExperienceWritten) -> None:
-        """The compressor has written."""
+        """Prints what the round taught."""
         self.say(f"learned: {event['experience']}", "cyan", indent=2)
 
     def _verdict_line(self, event: VerdictGiven) -> Text:

@@ -1,4 +1,4 @@
-"""Lists and reports in the terminal."""
+"""Lists and reports in the terminal; text from prompts and models is data, never markup."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ STATES = {"ok": "green", "note": "cyan", "fail": "red"}
 
 
 def console() -> Console:
-    """Where commands print."""
+    """Where commands print; made at each use, since stdout may have been redirected since the
+    import."""
     return Console(highlight=False)
 
 
 def runs_table(records: Sequence[RunRecord]) -> None:
-    """The runs, one a row."""
+    """Prints the runs, one a line; where there are none, how to start one."""
     if not records:
         console().print("no runs yet: gems generate PROMPT starts one")
         return
@@ -41,7 +42,7 @@ def runs_table(records: Sequence[RunRecord]) -> None:
 
 
 def show_result(result: RunReport) -> None:
-    """A run, round by round."""
+    """Prints a run round by round and, where it is unfinished, how to go on with it."""
     out = console()
     out.print(Text(f"{result['thread_id']}: {result['prompt']}", "bold"), soft_wrap=True)
     for item in result["rounds"]:
@@ -67,7 +68,7 @@ def show_result(result: RunReport) -> None:
 
 
 def skills_table(manifest: Sequence[dict[str, str]]) -> None:
-    """The skills, one a row."""
+    """Prints the skills of a ``Catalogue.manifest``, one a row."""
     table = Table(box=None, pad_edge=False)
     table.add_column("skill", no_wrap=True)
     table.add_column("description", overflow="fold")
@@ -77,7 +78,7 @@ def skills_table(manifest: Sequence[dict[str, str]]) -> None:
 
 
 def show_findings(findings: Sequence[Finding]) -> None:
-    """What the doctor found, one a line."""
+    """Prints what the doctor found, one a line with its state."""
     for finding in findings:
         line = Text(f"{finding.state:>4} ", STATES[finding.state])
         line.append(f"{finding.what}: ", "bold").append(finding.says, "default")

@@ -53,7 +53,7 @@ def read_arm(path: Path) -> Arm:
     try:
         arm = Arm.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
-        raise InputError(f"the arm {path} cannot be read: {exc}") from exc
+        raise InputError(f"the arm {path} cannot be read: {exc}; give a readable TOML file") from exc
     except ValidationError as exc:
         first = exc.errors()[0]
         raise InputError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from exc
@@ -78,5 +78,5 @@ def choose_arms(wanted: str | None) -> list[Arm]:
             raise InputError(f"no arm {name!r}: name a .toml file, or some of {', '.join(known)}")
         arms.append(known[name] if name in known else read_arm(Path(name).expanduser()))
     if not arms or len({arm.name for arm in arms}) < len(arms):
-        raise InputError(f"--arms {wanted!r} names no arm, or one twice")
+        raise InputError(f"--arms {wanted!r} names no arm, or one twice: name each once")
     return sorted(arms, key=lambda arm: (arm.rank, arm.name))

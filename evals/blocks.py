@@ -45,11 +45,11 @@ class BlockExperiences:
         await asyncio.to_thread(append_line, self._log, line)
 
     async def similar(self, prompt: str, generator: str, limit: int) -> list[Recalled]:
-        """See ``ExperienceStore``."""
+        """See ``ExperienceStore``; what this block has learned so far is not among them."""
         return await self._store.similar(prompt, generator, limit)
 
     async def aclose(self) -> None:
-        """See ``ExperienceStore``."""
+        """Closes the collection behind it; what the last block learned stays in the log."""
         await self._store.aclose()
 
     def _read(self) -> dict[int, dict[str, Experience]]:

@@ -85,7 +85,7 @@ def load_suite(name: str, limit: int | None = None) -> Suite:
         raise InputError(f"no suite {name!r}: name a .jsonl file, or one of {packaged}") from exc
     cases = [read_case(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
     if len({case.id for case in cases}) < len(cases) or not cases:
-        raise InputError(f"{path} has no cases, or two with the same id")
+        raise InputError(f"{path} has no cases, or two with the same id: give each an id of its own")
     return Suite(path.stem, tuple(cases[:limit]))
 
 
@@ -100,7 +100,8 @@ def read_case(path: Path, number: int, line: str) -> Case:
     except ValidationError as exc:
         first = exc.errors()[0]
         what = ".".join(map(str, first["loc"])) or "the line"
-        raise InputError(f"{path}, line {number}: {what}: {first['msg']}") from exc
+        reason = " ".join(first["msg"].split())
+        raise InputError(f"{path}, line {number}: {what}: {reason}; correct the line") from exc
 
 
 def seed_of(run_seed: int, case: Case) -> int:

@@ -45,7 +45,9 @@ from ..settings import Settings
 
 LABELS = Path(__file__).parent / "labels.jsonl"
 JITTER = 2
+"""Pixels, of 64: two neighbours shifted towards each other touch."""
 ENLARGE = 8
+"""What the embedded generator's pictures are enlarged by."""
 Rng = np.random.Generator
 PAIRS = list(itertools.combinations(COLOURS, 2))
 
@@ -63,7 +65,7 @@ def scene(rng: Rng, number: int) -> list[Item]:
 
 
 def truth_of(items: Sequence[Item]) -> list[Seen]:
-    """What there is to see."""
+    """What the eye should see of ``items``: each in the middle of its cell."""
     return [as_seen(i.cell, i.colour, i.shape) for i in items]
 
 
@@ -124,7 +126,8 @@ def read_labels() -> list[tuple[Draw, list[Seen]]]:
 
 
 def labelled(cell: str, colour: str, shape: str) -> Seen:
-    """A labelled object."""
+    """An object as ``labels.jsonl`` states it, in the middle of its cell; ``?`` has no name, so
+    None."""
     return as_seen(cell, None if colour == "?" else colour, None if shape == "?" else shape)
 
 

@@ -100,5 +100,5 @@ def height_of(percent: float) -> float:
 
 
 def colour_of(row: int) -> str:
-    """The colour of the ``row``-th arm."""
+    """The colour of the ``row``-th arm, from 0; after the last one they begin again."""
     return LINES[row % len(LINES)]

@@ -23,7 +23,9 @@ def append_line(path: Path, line: str) -> None:
                 cut_off = file.read(1) != b"\n"
             file.write(("\n" * cut_off + line + "\n").encode("utf-8", "replace"))
     except OSError as exc:
-        raise StorageError(f"cannot write {path}: {exc.strerror}; make room") from exc
+        raise StorageError(
+            f"cannot write {path}: {exc.strerror}; make room, or choose another --out"
+        ) from exc
 
 
 def read_lines(path: Path) -> Sequence[str]:

@@ -15,7 +15,7 @@ from .scorers import VERIFIER, Score, Scorer, passed_in
 
 
 class Record(BaseModel):
-    """How one arm did on one case."""
+    """How one arm did on one case: a line of ``records.jsonl``."""
 
     case: str
     arm: str
@@ -100,7 +100,7 @@ class RecordFile:
         self.path = path
 
     def read(self) -> list[Record]:
-        """Every record, one a case and arm."""
+        """Every record, one a case and arm; of two of the same the later counts."""
         found: dict[tuple[str, str], Record] = {}
         for line in read_lines(self.path):
             try:

@@ -15,28 +15,31 @@ from .arms import Arm
 from .records import Record
 from .scorers import VERIFIER
 
-RESAMPLES = 4000
+BOOTSTRAP_SAMPLES = 4000
+"""At 200 prompts the ends of an interval in percent then depend on the draw by about 0.15."""
 Numbers = NDArray[np.float64]
 KeyT = TypeVar("KeyT")
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean and its 95% interval: percentiles of the means of resampled prompts (Efron, 1979)."""
+    """A mean and its 95% interval: percentiles of the means of bootstrap samples of prompts (Efron,
+    1979)."""
 
     mean: float
     low: float
     high: float
 
     def text(self, digits: int = 1, signed: bool = False) -> str:
-        """ "41.5 [35.0, 48.5]"."""
+        """The mean with its interval, "41.5 [35.0, 48.5]", to ``digits`` decimals."""
         sign = "+" if signed else ""
         return f"{self.mean:{sign}.{digits}f} [{self.low:.{digits}f}, {self.high:.{digits}f}]"
 
 
 def bootstrap_indices(count: int) -> NDArray[np.int64]:
-    """Which of ``count`` prompts each resample takes, (RESAMPLES, count); always the same."""
-    return np.random.default_rng(0).integers(0, count, (RESAMPLES, count))
+    """Which of ``count`` prompts each bootstrap sample takes, (BOOTSTRAP_SAMPLES, count); always the
+    same."""
+    return np.random.default_rng(0).integers(0, count, (BOOTSTRAP_SAMPLES, count))
 
 
 def estimate(values: Sequence[float] | Numbers) -> Estimate:
@@ -203,7 +206,8 @@ def memory_pairs(arms: Sequence[Arm]) -> list[tuple[str, str]]:
 
 
 def saving(arm: str, over: str, ours: Sequence[Record], theirs: Sequence[Record]) -> Saving:
-    """Memory's saving; prompts are resampled, and the share is taken of each resample's sums."""
+    """Memory's saving; bootstrap samples are of prompts, and the share is taken of each sample's
+    sums."""
     later = ours[len(ours) // 2 :]
     other = {record.case: record for record in theirs}
     pairs = [(record, other[record.case]) for record in later if record.case in other]

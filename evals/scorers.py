@@ -72,13 +72,15 @@ class JudgeScorer:
 
     @property
     def name(self) -> str:
-        """The judge's spec."""
+        """The judge's spec, so that a record says who judged."""
         return self._judge.name
 
     async def score(self, case: Case, picture: Path) -> Score:
-        """See ``Scorer``."""
+        """See ``Scorer``; all of the case's requirements in one call of the judge."""
         if not picture.is_file():
-            raise StorageError(f"{picture} is gone, so {case.id} has no score: choose another --out")
+            raise StorageError(
+                f"{picture} is gone, so {case.id} has no score: put it back, or choose another --out"
+            )
         requirements = self._requirements_of(case)
         judgement = await self._judge.judge(picture, requirements)
         return tally(requirements, judgement.verdicts)

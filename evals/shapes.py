@@ -23,7 +23,9 @@ SEED = 20_261_125
 LEVELS = {1: 13, 2: 14, 3: 13}
 """Prompts a kind of each level, in the suite of 200."""
 SMALL = {1: 3, 2: 3, 3: 2}
+"""The same in the suite of 40."""
 PATIENCE = 20_000
+"""Tries in a row without a new prompt, after which no more are looked for."""
 Rng = np.random.Generator
 Group = tuple[int, str, str]
 """Number, colour, shape."""
@@ -37,12 +39,12 @@ WORDINGS = ("{}", "draw me {}, please", "a picture of {}", "exactly {}", "")
 
 
 def pick(rng: Rng, options: Sequence[str]) -> str:
-    """One of ``options``."""
+    """One of ``options``, each as likely as another."""
     return options[int(rng.integers(len(options)))]
 
 
 def groups_of(rng: Rng, numbers: Sequence[int]) -> list[Group]:
-    """Groups of different kinds with these numbers."""
+    """Groups with these numbers, no two of the same colour and shape."""
     kinds: list[tuple[str, str]] = []
     while len(kinds) < len(numbers):
         kind = pick(rng, tuple(COLOURS)), pick(rng, SHAPES)
@@ -59,18 +61,18 @@ def new_to_training(groups: Sequence[Group]) -> bool:
 
 
 def words(group: Group) -> str:
-    """ "two red circles", "a blue square"."""
+    """A group as a prompt names it: "two red circles", "a blue square"."""
     number, colour, shape = group
     return f"{article(colour) if number == 1 else NUMBERS[number]} {colour} {plural(shape, number)}"
 
 
 def listed(parts: Sequence[str]) -> str:
-    """ "a, b and c"."""
+    """``parts``, one or more, as a sentence lists them: "a, b and c"."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def options(rng: Rng, *choices: Sequence[int]) -> Sequence[int]:
-    """One of several lists of numbers."""
+    """One of ``choices``, each as likely as another."""
     return choices[int(rng.integers(len(choices)))]
 
 
@@ -183,7 +185,7 @@ PACKAGED = {"shapes": (LEVELS, SEED), "shapes-small": (SMALL, SEED + 1)}
 
 
 def main() -> None:
-    """Writes the packaged suites."""
+    """Writes the packaged suites again: the same files, unless this module or the world changed."""
     for name, (levels, seed) in PACKAGED.items():
         lines = "".join(case.line() + "\n" for case in build(levels, seed))
         (SUITES / f"{name}.jsonl").write_text(lines, encoding="utf-8")

@@ -16,7 +16,7 @@ class Table(NamedTuple):
 
 
 def arm_table(arms: Sequence[ArmScore]) -> Table:
-    """The ladder, with every interval."""
+    """The ladder, a row an arm, with the interval of every figure."""
     head = ["arm", "fully correct %", "questions passed %", "pictures", "MLLM calls"]
     rows = [
         [
@@ -61,7 +61,8 @@ def saving_table(savings: Sequence[Saving]) -> Table:
 
 
 def remark(gain: Estimate, noun: str = "gain") -> str:
-    """What an interval says of a gain."""
+    """What an interval says: "a gain", "a loss", or "no gain shown" where it holds 0; ``noun`` for
+    "gain"."""
     if gain.low > 0:
         return f"a {noun}"
     return "a loss" if gain.high < 0 else f"no {noun} shown"
@@ -79,12 +80,12 @@ def round_table(arms: Sequence[ArmScore]) -> Table:
 
 
 def kind_table(arms: Sequence[ArmScore]) -> Table:
-    """Fully correct percent by the cases' kind."""
+    """Fully correct percent by arm and the cases' kind."""
     return split_table({arm.arm: arm.by_kind for arm in arms})
 
 
 def level_table(arms: Sequence[ArmScore]) -> Table:
-    """Fully correct percent by the cases' level."""
+    """Fully correct percent by arm and the cases' level."""
     return split_table({arm.arm: {str(n): v for n, v in arm.by_level.items()} for arm in arms})
 
 

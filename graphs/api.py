@@ -47,7 +47,7 @@ def generate(
     on_event: OnEvent | None = None,
     **options: Unpack[RunOptions],
 ) -> RunResult:
-    """From a prompt to a verified picture; see ``Session.generate``.
+    """From a prompt to a verified picture; arguments and errors are those of ``Session.generate``.
 
     >>> generate("two red circles and a blue square", seed=7)["outcome"]  # doctest: +SKIP
     'all_passed'
@@ -107,5 +107,6 @@ def resume(thread_id: str, *, answer: Any = None, on_event: OnEvent | None = Non
 
 
 async def aresume(thread_id: str, *, answer: Any = None, on_event: OnEvent | None = None) -> RunResult:
-    """``resume`` for callers in an event loop."""
+    """``resume`` for callers in an event loop; cancelling it stops the run, which can be resumed
+    again."""
     return await default_session().aresume(thread_id, answer=answer, on_event=on_event)

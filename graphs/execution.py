@@ -1,4 +1,4 @@
-"""One run of the graph on the model loop: begun, gone on with, and laid out when it ends or pauses."""
+"""One run of the graph on the model loop: begun, gone on with, and reported when it ends or pauses."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ class Executor:
             with self._index.hold(record.thread_id):
                 return await self._run(record, emit, answer)
         except storage_errors() as exc:
-            error = StorageError(f"the run could not be stored: {exc}; make room")
+            reason = " ".join(str(exc).split())
+            error = StorageError(f"the run could not be stored: {reason}; make room, then resume it")
             error.thread_id = record.thread_id
             raise error from exc
         except GemsError as exc:
@@ -66,7 +67,11 @@ class Executor:
             raise
 
     async def report(self, record: RunRecord) -> RunReport:
-        """What a run has so far."""
+        """What a run has so far, its pictures found again where the home was moved.
+
+        Raises:
+            StorageError: the checkpoints cannot be opened.
+        """
         async with self._graph() as graph:
             snapshot = await graph.aget_state(config_for(record))
         values = snapshot.values
@@ -147,7 +152,7 @@ def started(record: RunRecord, context: RunContext) -> RunStarted:
 
 
 def config_for(record: RunRecord) -> RunnableConfig:
-    """The LangGraph configuration of a run."""
+    """What LangGraph finds a run's checkpoints by: the thread id."""
     return {"configurable": {"thread_id": record.thread_id}}
 
 

@@ -43,7 +43,8 @@ Graph: TypeAlias = "CompiledStateGraph[RunState, RunContext, RunInput, RunResult
 
 
 def wire(deps: Dependencies) -> StateGraph[RunState, RunContext, RunInput, RunResult]:
-    """The graph, not compiled."""
+    """The graph before it is compiled. Checkpoints hold the nodes' names, so renaming one strands
+    the runs that were interrupted there."""
     from langgraph.graph import END, START, StateGraph
 
     from .routing import Router

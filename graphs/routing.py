@@ -18,7 +18,7 @@ from ..nodes.verifier.tasks import verifier_tasks
 
 
 class Router:
-    """The conditional edges."""
+    """The conditional edges: a method an edge, which returns the next node's name or tasks to send."""
 
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps

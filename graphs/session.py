@@ -152,7 +152,7 @@ class Session:
     async def aresume(
         self, thread_id: str, *, answer: Any = None, on_event: OnEvent | None = None
     ) -> RunResult:
-        """``resume`` for callers in an event loop."""
+        """``resume`` for callers in an event loop. Cancelling it stops the run, to be resumed again."""
         return await self._await(self.index.read(thread_id), on_event, answer)
 
     def resume_stream(self, thread_id: str, *, answer: Any = None) -> RunStream:
@@ -164,7 +164,7 @@ class Session:
         return self._stream(self.index.read(thread_id), answer)
 
     def report(self, thread_id: str) -> RunReport:
-        """What a run has so far, laid out like its result; ``outcome`` is None while unfinished.
+        """What a run has so far, in the form of its result; ``outcome`` is None while unfinished.
 
         Raises:
             RunError: there is no such run.
@@ -172,7 +172,7 @@ class Session:
         return run_blocking(self._executor.report(self.index.read(thread_id)))
 
     async def areport(self, thread_id: str) -> RunReport:
-        """``report`` for callers in an event loop."""
+        """``report`` for callers in an event loop, with the same errors."""
         return await on_model_loop(self._executor.report(self.index.read(thread_id)))
 
     def cancel(self, thread_id: str) -> None:
@@ -191,11 +191,14 @@ class Session:
         self.deps.signals.pause(thread_id, Pause(reason, message))
 
     def close(self) -> None:
-        """Stops the runs under way and lets go of everything the session opened."""
+        """Stops the runs under way and lets go of everything the session opened; waits for that.
+
+        Further runs are refused. Closing twice does no harm.
+        """
         run_blocking(self._shut_down())
 
     async def aclose(self) -> None:
-        """``close`` for callers in an event loop."""
+        """``close`` for callers in an event loop; returns when all runs have stopped."""
         await on_model_loop(self._shut_down())
 
     def __enter__(self) -> Session:
@@ -299,4 +302,4 @@ class Session:
 
 
 def ignore(event: object) -> None:
-    """Watches nothing."""
+    """Stands in for a watcher where nobody watches the run."""

@@ -24,6 +24,7 @@ nothing else."""
 GRACE = 0.02
 """The share of a run's time that its end may wait for a callback to hear the last events."""
 CLOSE_SECONDS = 30.0
+"""How long closing a stream waits for the run: a request that cannot be cancelled may hold it up."""
 logger = logging.getLogger("gems.events")
 
 
@@ -41,7 +42,7 @@ class EventBuffer:
         self._waiters: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
 
     def put(self, event: Event) -> None:
-        """Adds an event."""
+        """Adds an event and wakes the reader; a step takes the place of an unread step before it."""
         with self._changed:
             last = self._events[-1] if self._events else None
             if event["event"] == "step" and last is not None and last["event"] == "step":
@@ -50,7 +51,7 @@ class EventBuffer:
             self._wake()
 
     def end(self) -> None:
-        """No more will come."""
+        """Says that no more will come: after what is here the reader gets None."""
         with self._changed:
             self._ended = True
             self._wake()
@@ -151,7 +152,7 @@ class RunStream(Iterator[Event], AsyncIterator[Event]):
         wait([self._run.future], timeout=CLOSE_SECONDS)
 
     async def aclose(self) -> None:
-        """The same for a caller in an event loop."""
+        """``close`` for a caller in an event loop."""
         self.stop()
         await asyncio.wait({asyncio.wrap_future(self._run.future)}, timeout=CLOSE_SECONDS)
 

@@ -19,6 +19,7 @@ from ..settings import Settings
 from .forks import forget_in_children
 
 SETUP_TRIES = 100
+"""A tenth of a second apart, so ten seconds for the other process."""
 BUSY_SECONDS = 30.0
 """How long SQLite waits for another process that writes."""
 
@@ -42,12 +43,12 @@ class FinishesWrites(BaseCheckpointSaver[Any]):
         self._writing: set[asyncio.Task[Any]] = set()
 
     async def aput(self, *args: Any, **options: Any) -> RunnableConfig:
-        """See ``BaseCheckpointSaver``."""
+        """See ``BaseCheckpointSaver``; cancelling the caller does not cancel the write."""
         config: RunnableConfig = await self._finish(super().aput(*args, **options))
         return config
 
     async def aput_writes(self, *args: Any, **options: Any) -> None:
-        """See ``BaseCheckpointSaver``."""
+        """See ``BaseCheckpointSaver``; cancelling the caller does not cancel the writes."""
         await self._finish(super().aput_writes(*args, **options))
 
     async def _finish(self, write: Coroutine[Any, Any, Any]) -> Any:
@@ -142,7 +143,10 @@ async def _postgres(settings: Settings) -> AsyncIterator[BaseCheckpointSaver[Any
             await saver.setup()
         except psycopg.Error as exc:
             reason = " ".join(str(exc).split())
-            raise StorageError(f"cannot open the database of GEMS_DATABASE_URL: {reason}") from exc
+            raise StorageError(
+                f"cannot open the database of GEMS_DATABASE_URL: {reason}; is the server up, and the "
+                "address right?"
+            ) from exc
         assert isinstance(saver, PostgresSaver)
         try:
             yield saver
@@ -178,7 +182,7 @@ class SharedCheckpointer:
         forget_in_children(self)
 
     def forget(self) -> object:
-        """See ``Forgets``."""
+        """See ``Forgets``: the locks and connections are the parent's."""
         inherited, self._opened = self._opened, {}
         return inherited
 

@@ -34,6 +34,7 @@ HNSW = {
 """Of a collection that is made; one that is there keeps its own. Chroma's defaults lose entries among
 many near-equal vectors, and repeated prompts are exactly that."""
 LOCK_SECONDS = 30.0
+"""Fifteen turns of other processes: each lets go after about ``jobs.HOLD_SECONDS``."""
 logger = logging.getLogger("gems.memory")
 
 
@@ -85,7 +86,7 @@ class ChromaExperiences:
         forget_in_children(self)
 
     async def add(self, experience: Experience) -> None:
-        """See ``ExperienceStore``."""
+        """See ``ExperienceStore``; found by the vector of its prompt, the text only goes along."""
         [vector] = await self._embedder.embed([experience.prompt])
 
         def job(collection: Any) -> None:
@@ -211,9 +212,9 @@ def connect(url: str) -> Any:
 
 
 def disconnect(client: Any) -> None:
-    """Closes a server's client."""
+    """Closes a server's client, and the HTTP connections that its own close leaves open."""
     client.close()
-    # Chroma's own close leaves the connections of both its HTTP sessions open.
+    # Those of both its HTTP sessions; there is no public way to them.
     for part in (client, getattr(client, "_admin_client", None)):
         session = getattr(getattr(part, "_server", None), "_session", None)
         if session is not None:

@@ -18,7 +18,7 @@ WORD_LIMIT = 100
 
 @dataclass(frozen=True)
 class Experience:
-    """What one round taught."""
+    """What one round of one run taught: the unit that a collection keeps."""
 
     text: str
     """The compressed experience, at most ``WORD_LIMIT`` words."""
@@ -58,7 +58,8 @@ class Recalled:
 
 
 class ExperienceStore(Protocol):
-    """Keeps experiences and finds them again."""
+    """Keeps experiences and finds them by similar prompts; used by many runs at once, from any event
+    loop."""
 
     async def add(self, experience: Experience) -> None:
         """Adds, or replaces the one with the same id.
@@ -96,7 +97,7 @@ def read_experience(fields: object) -> Experience | None:
     """The experience that another version of GEMS may have kept as ``fields``, a mapping.
 
     What this version does not know is ignored, and what an older one did not keep has its default.
-    None: what cannot be guessed is missing, or nothing is what it was.
+    None: ``fields`` is no mapping, or lacks what has no default.
     """
     known = {"failed": (), **fields} if isinstance(fields, Mapping) else fields
     try:

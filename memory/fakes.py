@@ -21,12 +21,12 @@ class FakeExperiences:
         self._embedder = embedder or HashingEmbedder()
 
     async def add(self, experience: Experience) -> None:
-        """See ``ExperienceStore``."""
+        """Keeps it under its id, in place of one with the same; or raises ``broken``."""
         self._check()
         self.kept[experience.id] = experience
 
     async def similar(self, prompt: str, generator: str, limit: int) -> list[Recalled]:
-        """See ``ExperienceStore``."""
+        """Every one that is kept is compared; or raises ``broken``."""
         self._check()
         self.asked.append(prompt)
         fitting = [item for item in self.kept.values() if item.generator == generator]
@@ -38,7 +38,7 @@ class FakeExperiences:
         return sorted(found, key=lambda item: -item.similarity)[:limit]
 
     async def aclose(self) -> None:
-        """See ``ExperienceStore``."""
+        """Counts in ``closed``; what is kept stays."""
         self.closed += 1
 
     def _check(self) -> None:

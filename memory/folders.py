@@ -38,5 +38,6 @@ def copy_file(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
     except OSError as exc:
         raise StorageError(
-            f"the picture lies at {source}, copying it to {target} failed: {exc.strerror}"
+            f"the picture lies at {source}, copying it to {target} failed: {exc.strerror}; copy it "
+            "yourself, or make room and resume the run"
         ) from exc

@@ -77,7 +77,10 @@ def to_png(data: bytes) -> tuple[bytes, tuple[int, int]]:
             picture.convert("RGB").save(buffer, "PNG", compress_level=3)
             return buffer.getvalue(), picture.size
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as exc:
-        raise AnswerError(f"the generator's answer is no complete picture: {exc}") from exc
+        raise AnswerError(
+            f"the generator's answer of {len(data)} bytes is no complete picture: {exc}; try again, "
+            "or use another generator"
+        ) from exc
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -92,6 +95,7 @@ def write_file(path: Path, data: bytes) -> None:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".partial-")
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+        # A temporary file is readable by its owner alone.
         Path(name).chmod(0o644)
         Path(name).replace(path)
     except OSError as exc:

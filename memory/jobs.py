@@ -32,14 +32,15 @@ Translate = Callable[[BaseException], Exception]
 
 
 @dataclass(frozen=True)
-class Ticket(Generic[ResourceT]):
+class WorkItem(Generic[ResourceT]):
     """A job and whoever waits for it. One whose waiter was cancelled in time is not done."""
 
     job: Callable[[ResourceT], Any]
     future: Future[Any]
 
     def run(self, resource: ResourceT, translate: Translate) -> None:
-        """Does the job."""
+        """Does the job, unless its waiter was cancelled; what it raises is told to that waiter
+        alone."""
         if not self.future.set_running_or_notify_cancel():
             return
         # Chroma raises errors of many kinds, from SQLite's to panics of its Rust part, which are no
@@ -75,7 +76,7 @@ class JobQueue(Generic[ResourceT]):
     def forget(self) -> object:
         """See ``Forgets``: the parent's jobs are the parent's to do."""
         self._changed = threading.Condition()
-        self._waiting: deque[Ticket[ResourceT]] = deque()
+        self._waiting: deque[WorkItem[ResourceT]] = deque()
         self._worker: threading.Thread | None = None
         self._closing = False
         return None
@@ -88,7 +89,7 @@ class JobQueue(Generic[ResourceT]):
         """
         future: Future[T] = Future()
         with self._changed:
-            self._waiting.append(Ticket(job, future))
+            self._waiting.append(WorkItem(job, future))
             self._changed.notify_all()
             if self._worker is None:
                 worker = threading.Thread(target=self._work, name=self._name, daemon=True)
@@ -109,32 +110,32 @@ class JobQueue(Generic[ResourceT]):
                 self._closing = False
 
     def _work(self) -> None:
-        while tickets := self._take_or_leave():
+        while items := self._take_or_leave():
             deadline = time.monotonic() + HOLD_SECONDS
-            self._serve(tickets, deadline)
+            self._serve(items, deadline)
             if time.monotonic() >= deadline:
                 time.sleep(PAUSE_SECONDS)
 
-    def _serve(self, tickets: deque[Ticket[ResourceT]], deadline: float) -> None:
-        """Opens, does ``tickets`` and those that come until ``deadline``, closes."""
+    def _serve(self, items: deque[WorkItem[ResourceT]], deadline: float) -> None:
+        """Opens, does ``items`` and those that come until ``deadline``, closes."""
         try:
             with self._opening() as resource:
-                while tickets:
-                    while tickets:
-                        tickets.popleft().run(resource, self._translate)
-                    tickets = self._take_more(deadline)
+                while items:
+                    while items:
+                        items.popleft().run(resource, self._translate)
+                    items = self._take_more(deadline)
         except BaseException as exc:  # noqa: BLE001 - those who wait for the opening hear of it
-            for ticket in tickets:
-                ticket.fail(exc, self._translate)
+            for item in items:
+                item.fail(exc, self._translate)
 
-    def _take_or_leave(self) -> deque[Ticket[ResourceT]]:
+    def _take_or_leave(self) -> deque[WorkItem[ResourceT]]:
         """What is asked for now; where that is nothing, the thread is about to end."""
         with self._changed:
             if not self._waiting:
                 self._worker = None
             return self._drain()
 
-    def _take_more(self, deadline: float) -> deque[Ticket[ResourceT]]:
+    def _take_more(self, deadline: float) -> deque[WorkItem[ResourceT]]:
         """What is asked for within a moment; nothing after ``deadline``: others have their turn."""
         with self._changed:
             if time.monotonic() >= deadline:
@@ -142,6 +143,6 @@ class JobQueue(Generic[ResourceT]):
             self._changed.wait_for(lambda: self._waiting or self._closing, LINGER_SECONDS)
             return self._drain()
 
-    def _drain(self) -> deque[Ticket[ResourceT]]:
+    def _drain(self) -> deque[WorkItem[ResourceT]]:
         taken, self._waiting = self._waiting, deque()
         return taken

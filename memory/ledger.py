@@ -12,26 +12,26 @@ NOT_ASKED = Verdict(value="not_judged", reason="was not asked")
 
 
 class Limits(Protocol):
-    """The options that end a run."""
+    """The options that end a run; ``RunContext`` has them."""
 
     @property
     def rounds(self) -> int:
-        """See ``RunContext``."""
+        """At most this many rounds, one or more."""
         ...
 
     @property
     def max_images(self) -> int | None:
-        """See ``RunContext``."""
+        """Pictures a run may draw; None: as many as its rounds need."""
         ...
 
     @property
     def max_mllm_calls(self) -> int | None:
-        """See ``RunContext``."""
+        """Requests to the MLLM, retries and repairs included; None: no limit."""
         ...
 
     @property
     def max_seconds(self) -> float | None:
-        """See ``RunContext``."""
+        """Seconds at work, pauses not counted; None: no limit."""
         ...
 
 
@@ -48,7 +48,7 @@ def seed_for(run_seed: int, round_number: int, candidate: int) -> int:
 
 
 def raw_verdict(state: RunState, attempt: Attempt, requirement: Requirement) -> Verdict:
-    """What the verifier said, dependencies aside."""
+    """What the judges said, dependencies aside; not judged where nobody was asked."""
     key = f"{attempt['round']}.{attempt['candidate']}.{requirement['id']}"
     return state["verdicts"].get(key, NOT_ASKED)
 
@@ -81,7 +81,7 @@ def split(
 
 
 def passed_count(state: RunState, attempt: Attempt) -> int:
-    """How many requirements the attempt passes."""
+    """How many requirements the attempt passes; void ones are not passed."""
     return len(split(state, attempt)[0])
 
 
@@ -91,12 +91,12 @@ def best_of(state: RunState, attempts: Sequence[Attempt]) -> Attempt:
 
 
 def best_attempt(state: RunState) -> Attempt:
-    """The best of the run so far."""
+    """The best of the run so far, which has drawn something."""
     return best_of(state, state["attempts"])
 
 
 def last_attempt(state: RunState) -> Attempt:
-    """The latest round's best candidate."""
+    """The best candidate of the latest round, of which there is one."""
     return best_of_round(state, last_round(state))
 
 
@@ -113,12 +113,12 @@ def attempt_at(state: RunState, ref: AttemptRef) -> Attempt:
 
 
 def of_round(state: RunState, number: int) -> list[Attempt]:
-    """The candidates of one round."""
+    """The candidates of one round, from 1; none where it drew nothing yet."""
     return [attempt for attempt in state["attempts"] if attempt["round"] == number]
 
 
 def best_of_round(state: RunState, number: int) -> Attempt:
-    """The best candidate of one round."""
+    """The best candidate of a round that drew something."""
     return best_of(state, of_round(state, number))
 
 
@@ -128,7 +128,7 @@ def last_round(state: RunState) -> int:
 
 
 def question_verdicts(state: RunState, attempt: Attempt) -> list[QuestionVerdict]:
-    """Every requirement with what became of it."""
+    """Every requirement's question with the verdict that counts, in the decomposer's order."""
     return [
         QuestionVerdict(
             question=requirement["question"],

@@ -20,7 +20,7 @@ COUNTED = 100
 
 @dataclass(frozen=True)
 class Recollection:
-    """What memory says about a prompt."""
+    """What memory says about a prompt: examples to read and figures over many runs."""
 
     experiences: list[RecalledRow] = field(default_factory=list)
     """Experiences for similar prompts, the most similar first."""

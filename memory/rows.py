@@ -51,7 +51,7 @@ class LessonRow(TypedDict):
 
 
 class EndingRow(TypedDict):
-    """The last round of an earlier run."""
+    """The last round of an earlier run, after which nothing was drawn."""
 
     request: str
     skill: str

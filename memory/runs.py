@@ -27,7 +27,7 @@ class RunRecord(BaseModel):
     thread_id: str
     prompt: str
     context: dict[str, Any]
-    """The knobs it runs with."""
+    """The options it runs with: the fields of ``RunContext`` that are not at their defaults."""
     created: float
     """Seconds since the epoch."""
     version: str
@@ -43,7 +43,7 @@ class RunRecord(BaseModel):
 
 
 def name_thread(prompt: str, context: dict[str, Any], unique: bool = False) -> str:
-    """A readable thread id that follows from prompt and knobs, so that the same run elsewhere is
+    """A readable thread id that follows from prompt and options, so that the same run elsewhere is
     called the same; with ``unique`` a random part is added."""
     words = re.findall(r"[a-z0-9]+", prompt.lower())
     slug = "-".join(words)[:40].strip("-") or "run"
@@ -158,7 +158,9 @@ class RunIndex:
                 thread_id,
             ) from exc
         except OSError as exc:
-            raise StorageError(f"cannot write in {self.root}: {exc.strerror}") from exc
+            raise StorageError(
+                f"cannot write in {self.root}: {exc.strerror}; choose another folder with GEMS_HOME"
+            ) from exc
         try:
             yield
         finally:

@@ -20,17 +20,19 @@ Outcome = Literal["all_passed", "max_rounds", "budget", "unverified", "cancelled
 
 
 class ImageRef(TypedDict):
-    """A picture in the image store."""
+    """A picture in the image store, by name; the bytes stay out of checkpoints."""
 
     sha256: str
+    """Of the PNG file, in hex; it names the file."""
     path: str
     """Relative to the store's root, so that ``GEMS_HOME`` can move."""
     width: int
+    """In pixels, as ``height``."""
     height: int
 
 
 class Attempt(TypedDict):
-    """One picture that was drawn."""
+    """One picture that was drawn, and what it was drawn from."""
 
     round: int
     """From 1."""
@@ -42,14 +44,14 @@ class Attempt(TypedDict):
 
 
 class AttemptRef(TypedDict):
-    """Names one attempt."""
+    """Names one attempt of a run by its round, from 1, and candidate, from 0."""
 
     round: int
     candidate: int
 
 
 class Draft(TypedDict):
-    """What the next round draws, and why."""
+    """What the next round draws, why, and which attempt it goes out from."""
 
     round: int
     action: str
@@ -65,7 +67,7 @@ class Draft(TypedDict):
 
 
 class Spent(TypedDict):
-    """What a run has used."""
+    """What a run has used so far; budgets are held against it."""
 
     mllm_calls: int
     """Requests made to the MLLM, retries and repairs included."""
@@ -81,7 +83,7 @@ class Usage(Spent):
 
 
 class QuestionVerdict(TypedDict):
-    """A requirement and what became of it, for results."""
+    """A requirement's question and what became of it, as results show it."""
 
     question: str
     verdict: VerdictValue
@@ -97,16 +99,18 @@ class RoundResult(TypedDict):
     """Path of the picture."""
     verdicts: list[QuestionVerdict]
     experience: str | None
+    """What the round taught; None: the run ended with it."""
 
 
 PauseReason = Literal["person", "limit"]
 
 
 class PauseInfo(TypedDict):
-    """Why a run waits."""
+    """Why a paused run waits, and before what."""
 
     reason: PauseReason
     message: str
+    """One line for a person; empty where none was given."""
     waits_for: list[str]
     """The nodes that run next."""
 
@@ -117,15 +121,21 @@ class RunResult(TypedDict):
     thread_id: str
     """Names the run; empty where a graph was invoked without a thread."""
     outcome: Outcome
+    """How it ended; whichever it is, the picture is the best one of all rounds."""
     prompt: str
+    """The user's own words."""
     skill: str | None
+    """The skill's name; None: without one."""
     image: str
     """Path of the best picture; empty where a run paused before the first was drawn."""
     best_round: int
     """The round of the best picture, from 1; 0 where there is none yet."""
     passed: int
+    """Requirements that the best picture passes, of ``total``."""
     total: int
+    """0: the prompt could not be turned into questions."""
     rounds: list[RoundResult]
+    """In order, one a round that drew something."""
     usage: Usage
     warnings: list[str]
     """What went wrong on the way without stopping the run, one line each."""
@@ -152,28 +162,28 @@ class RunReport(TypedDict):
 
 
 class RunInput(TypedDict):
-    """What a run is given."""
+    """What a run is given; everything else about it is context."""
 
     prompt: str
 
 
 def join(left: list[Any], right: list[Any]) -> list[Any]:
-    """Reducer: appends."""
+    """Reducer: appends ``right``, what is there already as well."""
     return [*left, *right]
 
 
 def join_new(left: list[str], right: list[str]) -> list[str]:
-    """Reducer: appends what is not there yet."""
+    """Reducer: appends what is not there yet, so that a repeated warning is one."""
     return [*left, *dict.fromkeys(item for item in right if item not in left)]
 
 
 def merge(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
-    """Reducer: adds or replaces keys."""
+    """Reducer: adds keys; of two values for one key ``right``'s counts."""
     return {**left, **right}
 
 
 def add_spent(left: Spent, right: Spent) -> Spent:
-    """Reducer: sums."""
+    """Reducer: sums count by count; a run begins with an empty ``left``."""
     return Spent(
         mllm_calls=left.get("mllm_calls", 0) + right["mllm_calls"],
         images=left.get("images", 0) + right["images"],

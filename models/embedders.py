@@ -24,7 +24,7 @@ WORD = re.compile(r"\w+")
 
 
 class Embedder(Protocol):
-    """Texts in, vectors of one length out."""
+    """Texts in, vectors out: all of one length, of which the cosine says how near two texts are."""
 
     name: str
     """Stored with a collection: vectors of different embedders do not compare."""
@@ -47,10 +47,11 @@ class HashingEmbedder:
         self._dimensions = dimensions
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """See ``Embedder``."""
+        """See ``Embedder``; the same text gives the same vector in every process."""
         return [self._vector(text) for text in texts]
 
     def _vector(self, text: str) -> list[float]:
+        # A crude singular: "two circles" and "a circle" should be near each other.
         words = [word.rstrip("s") or word for word in WORD.findall(text.casefold())]
         pairs = [f"{a} {b}" for a, b in pairwise(words)]
         vector = [0.0] * self._dimensions
@@ -60,6 +61,7 @@ class HashingEmbedder:
             sign = 1.0 if number & 1 else -1.0
             vector[(number >> 1) % self._dimensions] += sign * (1 + math.log(count))
         length = math.sqrt(sum(x * x for x in vector))
+        # A text without words needs a direction, too: the zero vector has no cosine.
         if length == 0:
             vector[0] = length = 1.0
         return [x / length for x in vector]
@@ -73,22 +75,30 @@ class OpenAIEmbedder:
         self._client = LoopBound(lambda: open_client(model, settings))
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """See ``Embedder``."""
+        """See ``Embedder``; the vectors are the server's own, normalised or not: collections compare
+        angles."""
         import openai
 
         try:
             return await on_model_loop(self._embed(list(texts)))
         except openai.APIStatusError as exc:
-            raise RefusedError(f"embedder {self.name}: {exc.message}") from exc
+            reason = " ".join(str(exc.message).split())[:300]
+            raise RefusedError(
+                f"the embedder {self.name} refuses: {reason}; check GEMS_EMBEDDER and GEMS_MLLM_API_KEY"
+            ) from exc
         except openai.APIError as exc:
-            raise UnreachableError(f"embedder {self.name}: {exc}") from exc
+            reason = " ".join(str(exc).split())[:300]
+            raise UnreachableError(
+                f"the embedder {self.name} cannot be reached ({reason}): is the server up, and "
+                "GEMS_MLLM_BASE_URL right?"
+            ) from exc
 
     async def _embed(self, texts: list[str]) -> list[list[float]]:
         vectors: list[list[float]] = await self._client.get().aembed_documents(texts)
         return vectors
 
     async def aclose(self) -> None:
-        """See ``Closeable``."""
+        """See ``Closeable``: the HTTP client, which the next call opens again."""
         await on_model_loop(self._close())
 
     async def _close(self) -> None:
@@ -105,6 +115,7 @@ def open_client(model: str, settings: Settings) -> Any:
         "model": model,
         "timeout": settings.mllm_timeout,
         "max_retries": settings.mllm_retries,
+        # Else texts are sent as OpenAI's tokens, which other servers do not read.
         "check_embedding_ctx_length": False,
     }
     return OpenAIEmbeddings(**options, **connection_options(resolve_endpoint(settings, "mllm")))

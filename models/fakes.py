@@ -28,7 +28,7 @@ Scripted = (
 class FakeMLLM:
     """Answers each role from its queue; the last answer of a queue is repeated.
 
-    ``history`` holds (role, fields, images) of every call, ``told`` each role's latest instructions.
+    ``history`` holds (role, fields, images) of every call, ``instructions`` each role's latest ones.
     """
 
     name = "fake"
@@ -38,7 +38,7 @@ class FakeMLLM:
         for role, answers in queues.items():
             self._queues[role].extend(answers if isinstance(answers, list) else [answers])
         self.history: list[tuple[str, dict[str, Any], list[Path]]] = []
-        self.told: dict[str, str] = {}
+        self.instructions: dict[str, str] = {}
 
     async def ask(
         self,
@@ -48,10 +48,10 @@ class FakeMLLM:
         *,
         max_requests: int | None = None,
     ) -> Reply[AnswerT]:
-        """See ``MLLM.ask``."""
+        """See ``MLLM.ask``; raises AnswerError for a role that nothing is scripted for."""
         render_fields(role, fields)
         self.history.append((role.name, dict(fields), list(images)))
-        self.told[role.name] = role.instructions
+        self.instructions[role.name] = role.instructions
         queue = self._queues[role.name]
         if not queue:
             raise AnswerError(f"nothing is scripted for the role {role.name}", Cost(requests=1))
@@ -62,7 +62,7 @@ class FakeMLLM:
         return Reply(role.answer.model_validate(data), cost=Cost(requests=1))
 
     def asked(self, role: str) -> list[dict[str, Any]]:
-        """The fields of every call of ``role``."""
+        """The fields of every call of ``role``, in the order of the calls."""
         return [fields for name, fields, _ in self.history if name == role]
 
 
@@ -89,7 +89,7 @@ class FakeGenerator:
         self.history: list[Draw] = []
 
     async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
-        """See ``Generator``."""
+        """See ``Generator``; raises what ``failures`` holds for this call."""
         check_able(self.card, draws)
         self.history += draws
         failure = self._failures.popleft() if self._failures else None
@@ -144,7 +144,7 @@ class FakeJudge:
         *,
         max_requests: int | None = None,
     ) -> Judgement:
-        """See ``Judge``."""
+        """See ``Judge``; a call costs one request, whatever it judges."""
         self.history.append((picture, [item["id"] for item in requirements]))
         verdicts: list[Verdict] = []
         for item in requirements:

@@ -25,7 +25,7 @@ class LoopBound(Generic[T]):
         self._held: tuple[asyncio.AbstractEventLoop, T] | None = None
 
     def get(self) -> T:
-        """The value of the running loop."""
+        """The value of the running loop, made when this loop asks for the first time."""
         loop = asyncio.get_running_loop()
         if self._held is None or self._held[0] is not loop:
             self._held = (loop, self._make())

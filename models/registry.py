@@ -155,17 +155,18 @@ JUDGES: Registry[Judge] = Registry(
 
 
 def open_mllm(spec: str, settings: Settings) -> MLLM:
-    """The MLLM that ``spec`` names; see ``Registry.open``."""
+    """The MLLM that ``spec`` names; sends nothing yet. Errors: see ``Registry.open``."""
     return MLLMS.open(spec, settings)
 
 
 def open_generator(spec: str, settings: Settings) -> Generator:
-    """The generator that ``spec`` names; a diffusers model loads on its first picture."""
+    """The generator that ``spec`` names; a diffusers model loads on its first picture. Errors: see
+    ``Registry.open``."""
     return GENERATORS.open(spec, settings)
 
 
 def open_judge(spec: str, settings: Settings) -> Judge:
-    """The judge that ``spec`` names; see ``Registry.open``."""
+    """The judge that ``spec`` names; sends nothing yet. Errors: see ``Registry.open``."""
     return JUDGES.open(spec, settings)
 
 
@@ -192,15 +193,15 @@ class Backends:
         self._opened: dict[tuple[str, str], Any] = {}
 
     def mllm(self, spec: str) -> MLLM:
-        """The MLLM for ``spec``; see ``Registry.open``."""
+        """The MLLM for ``spec``, opened at the first call. Errors: see ``Registry.open``."""
         return self._once("mllm", spec, open_mllm)
 
     def generator(self, spec: str) -> Generator:
-        """The generator for ``spec``; see ``open_generator``."""
+        """The generator for ``spec``, opened at the first call. Errors: see ``Registry.open``."""
         return self._once("generator", spec, open_generator)
 
     def judge(self, spec: str) -> Judge:
-        """The judge for ``spec``; see ``Registry.open``."""
+        """The judge for ``spec``, opened at the first call. Errors: see ``Registry.open``."""
         return self._once("judge", spec, open_judge)
 
     async def aclose(self) -> None:

@@ -17,8 +17,11 @@ from ..errors import BackendError, RefusedError, UnreachableError
 
 T = TypeVar("T")
 RETRY_STATUS = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+"""What passes by itself; 529 is a vendor's own word for overloaded."""
 FORM_STATUS = frozenset({400, 415, 422, 501})
+"""What may be about the form of a request, so that another form can be tried."""
 LONGEST_WAIT = 30.0
+"""Seconds. Who is asked to wait longer tries in vain and says so, instead of hanging."""
 BRIEF_RETRIES = 3
 """Retries where nobody listens: a server that starts up is met, one that is away is soon told."""
 
@@ -29,7 +32,7 @@ class RefusedRequestError(RefusedError):
     said = ""
 
     def is_about(self, pattern: str) -> bool:
-        """Whether the server's words match ``pattern``."""
+        """Whether the server's words match the regular expression ``pattern``, in any case."""
         return bool(re.search(pattern, self.said, re.IGNORECASE))
 
 
@@ -58,7 +61,9 @@ def failure_of_status(
     """
     reason = " ".join(said.split())[:300]
     if status in RETRY_STATUS and "insufficient_quota" not in said:
-        away = UnreachableError(f"{where} keeps answering {status}: {reason or 'no reason given'}")
+        away = UnreachableError(
+            f"{where} keeps answering {status}: {reason or 'no reason given'}; try again later"
+        )
         return FailedRequestError(away, True, seconds_of(after))
     advice = {
         401: f"; set {key}",
@@ -101,6 +106,7 @@ async def with_retries(
                 raise failure.error from failure.__cause__
             wait = first_wait * 2**number * random.uniform(0.75, 1.25)
             if failure.after is not None:
+                # A server that says 0 is not hammered.
                 wait = max(failure.after, 0.05)
             await asyncio.sleep(min(wait, LONGEST_WAIT))
     raise AssertionError("the last attempt returns or raises")

@@ -35,7 +35,9 @@ async def ask_server(
     if answer.status_code in {401, 403}:
         raise RefusedError(f"{spec}: {url} refuses the key; set {key or 'one in the URL'}")
     if answer.status_code >= 500:
-        raise UnreachableError(f"{spec}: {url} answers {answer.status_code}")
+        raise UnreachableError(
+            f"{spec}: {url} answers {answer.status_code}; look at the server's own log"
+        )
     return answer.text
 
 

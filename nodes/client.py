@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class RoleClient:
-    """One node's access to the MLLM."""
+    """One node's access to the MLLM. Made anew for each call of the node: the budget is read once."""
 
     def __init__(self, deps: Dependencies, runtime: Runtime[RunContext], state: RunState) -> None:
         self._deps = deps
@@ -35,9 +35,10 @@ class RoleClient:
     async def ask(
         self, role: Role[AnswerT], fields: Mapping[str, Any], images: Sequence[Path] = ()
     ) -> Reply[AnswerT]:
-        """One call; see ``MLLM.ask``."""
-        told = replace(role, instructions=self._deps.instructions(role.name, self._context))
-        return await self._mllm.ask(told, fields, images, max_requests=self._left)
+        """See ``MLLM.ask``; with the run's instructions for ``role``, within what is left of its
+        budget."""
+        instructed = replace(role, instructions=self._deps.instructions(role.name, self._context))
+        return await self._mllm.ask(instructed, fields, images, max_requests=self._left)
 
     async def ask_or_none(
         self, role: Role[AnswerT], fields: Mapping[str, Any], images: Sequence[Path] = ()

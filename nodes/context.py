@@ -20,7 +20,7 @@ def _prompt_at(node: str) -> dict[str, Any]:
 
 
 class RunContext(BaseModel):
-    """Every option with the method's default."""
+    """Every option of a run, with the default that the method has."""
 
     model_config = ConfigDict(extra="forbid", validate_default=True)
 

@@ -76,36 +76,50 @@ class Dependencies:
 
     @cached_property
     def backends(self) -> Backends:
-        """Models by spec."""
+        """Opens models by their specs, each one once."""
         return Backends(self.settings)
 
     @cached_property
     def images(self) -> ImageStore:
-        """Where pictures are kept."""
+        """Where pictures are kept: what was given, else ``GEMS_HOME/images``."""
         return self._images or ImageStore(self.settings.root / "images")
 
     @cached_property
     def experiences(self) -> ExperienceStore:
-        """The collection of experiences."""
+        """What was given, else the collection the settings name; nothing is opened before it is
+        used."""
         return self._experiences or open_experiences(self.settings)
 
     @cached_property
     def skills(self) -> Catalogue:
-        """The skills on offer."""
+        """What was given, else the skills of the settings' folders, whose front matter is read here."""
         return self._skills or Catalogue.from_settings(self.settings)
 
     @cached_property
     def prompts(self) -> Prompts:
-        """The roles' instructions."""
+        """The roles' instructions, the folder of ``GEMS_PROMPTS`` read once.
+
+        Raises:
+            InputError: the folder is missing, or a file in it cannot be used.
+        """
         folder = self.settings.prompts
         return Prompts(Path(folder).expanduser() if folder else None)
 
     def mllm(self, context: RunContext) -> MLLM:
-        """The MLLM of a run."""
+        """The MLLM of a run: what was given, else by the run's spec, else by the settings'.
+
+        Raises:
+            InputError: no such kind of model, or it cannot be used as it is installed.
+        """
         return self._mllm or self.backends.mllm(context.mllm or self.settings.mllm)
 
     def generator(self, context: RunContext) -> Generator:
-        """The generator of a run."""
+        """The generator of a run: what was given, else by the run's spec, else by the settings'.
+
+        Raises:
+            InputError: no such kind of model, or it cannot be used as it is installed.
+            RefusedError: what the spec names is no model.
+        """
         return self._generator or self.backends.generator(context.generator or self.settings.generator)
 
     def judge(self, context: RunContext) -> JudgeRouter:
@@ -124,12 +138,13 @@ class Dependencies:
         kind, _, model = spec.partition(":")
         if kind != "mllm":
             return self.backends.judge(spec)
-        told = {role: self.instructions(role, context) for role in INSTRUCTIONS}
+        instructions = {role: self.instructions(role, context) for role in INSTRUCTIONS}
         mllm = self.backends.mllm(model) if model else self.mllm(context)
-        return MLLMJudge(mllm, told, together=context.verify == "together")
+        return MLLMJudge(mllm, instructions, together=context.verify == "together")
 
     def instructions(self, role: str, context: RunContext) -> str:
-        """What ``role`` is told in a run."""
+        """What ``role`` is told in a run: the run's own text, else the folder's, else the packaged
+        one."""
         return self.prompts.text(role, context.prompt_for(role))
 
     def offered_actions(self, context: RunContext) -> list[Action]:

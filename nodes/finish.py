@@ -1,4 +1,4 @@
-"""Finish: names the outcome and lays out the result."""
+"""Finish: names the outcome and puts the result together."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def round_result(state: RunState, number: int, deps: Dependencies) -> RoundResult:
-    """One round by its best candidate."""
+    """One round as results show it: by its best candidate, the picture's path absolute."""
     attempt = best_of_round(state, number)
     return RoundResult(
         round=number,
@@ -51,10 +51,12 @@ def summarize(state: RunState, deps: Dependencies) -> dict[str, Any]:
 
 
 def make_finish(deps: Dependencies) -> RunnableLambda[RunState, Update]:
-    """The last node."""
+    """The last node. It also forgets what was asked of the run from outside, so that the thread can
+    be run again."""
 
     async def finish(state: RunState, runtime: Runtime[RunContext]) -> Update:
         thread = thread_of(runtime)
+        # None: by the facts it could go on, and an edge found too little budget for what comes next.
         outcome = outcome_of(state, context_of(runtime), deps.signals.stopping(thread)) or "budget"
         deps.signals.clear(thread)
         emit(runtime, RunFinished(event="finished", outcome=outcome))

@@ -24,7 +24,7 @@ POLL = 0.1
 """Seconds between looks at whether the run should stop."""
 
 
-def plan_draws(state: RunState, context: RunContext, deps: Dependencies) -> list[Draw]:
+def make_draws(state: RunState, context: RunContext, deps: Dependencies) -> list[Draw]:
     """The round's draws, as the draft's action makes them: as many candidates as asked for and the
     image budget allows."""
     draft, count = state["draft"], context.candidates
@@ -72,21 +72,22 @@ async def draw_unless_stopped(
 
 
 def make_generator(deps: Dependencies) -> RunnableLambda[RunState, Update]:
-    """The node."""
+    """The node. A run that is stopped before its first picture has nothing to end with: RunError. As
+    many pictures come back as were asked for, or it raises AnswerError and stores none."""
 
     async def generator(state: RunState, runtime: Runtime[RunContext]) -> Update:
         context, draft = context_of(runtime), state["draft"]
         model, thread = deps.generator(context), thread_of(runtime)
-        draws = plan_draws(state, context, deps)
+        draws = make_draws(state, context, deps)
         emit(runtime, drawing(draft, len(draws)))
         on_step = step_callback(runtime, draft["round"])
         pictures = await draw_unless_stopped(model, draws, on_step, deps, thread)
         if pictures is None:
             if not state["attempts"]:
-                raise RunError("stopped before the first picture was drawn", thread)
+                raise RunError("stopped before the first picture: resume the run to draw it", thread)
             return {}
         if len(pictures) != len(draws):
-            raise AnswerError(f"{model.name} drew {len(pictures)} pictures instead of {len(draws)}")
+            raise AnswerError(f"{model.name} drew {len(pictures)}, not {len(draws)}: choose another")
         attempts = [
             Attempt(
                 round=draft["round"],

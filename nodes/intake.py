@@ -33,7 +33,7 @@ def check_prompt(prompt: object) -> str:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as exc:
-        raise InputError("the prompt is no valid UTF-8 text") from exc
+        raise InputError("the prompt is no valid UTF-8 text: remove the half characters") from exc
     if "\0" in text:
         raise InputError("the prompt contains a zero byte: remove it")
     if len(text) > PROMPT_LIMIT:
@@ -44,7 +44,8 @@ def check_prompt(prompt: object) -> str:
 
 
 def make_intake(deps: Dependencies) -> RunnableLambda[RunState, Update]:
-    """The first node."""
+    """The first node. It overwrites what reducers would add to, so that a thread that is run again
+    starts with nothing."""
 
     from langgraph.types import Overwrite
 

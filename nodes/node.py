@@ -85,7 +85,7 @@ def emit(runtime: Runtime[RunContext], event: Event) -> None:
 
 
 def written(draft: Draft) -> PromptWritten:
-    """The event that tells of ``draft``."""
+    """The event that tells of ``draft``; shared by the two roles that write prompts."""
     return PromptWritten(
         event="prompt",
         round=draft["round"],

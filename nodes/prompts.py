@@ -52,7 +52,11 @@ class Prompts:
 
 
 def read_folder(folder: Path) -> dict[str, str]:
-    """The instructions in ``folder``, by role; a file that is no role's is named in a warning."""
+    """The instructions in ``folder``, by role; a file that is no role's is named in a warning.
+
+    Raises:
+        InputError: there is no such folder, or a role's file in it cannot be used.
+    """
     if not folder.is_dir():
         raise InputError(f"GEMS_PROMPTS={folder} is no folder: make it, or unset GEMS_PROMPTS")
     found = {}
@@ -65,11 +69,17 @@ def read_folder(folder: Path) -> dict[str, str]:
 
 
 def read_prompt(path: Path) -> str:
-    """The instructions in one file."""
+    """The instructions in one file, without the white space around them.
+
+    Raises:
+        InputError: it is empty, or no UTF-8 text.
+    """
     try:
         text = path.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as exc:
-        raise InputError(f"the prompt {path} cannot be read: {exc}") from exc
+        raise InputError(
+            f"the prompt {path} cannot be read: {exc}; make it UTF-8 text, or remove it"
+        ) from exc
     if not text:
         raise InputError(f"the prompt {path} is empty: write instructions, or remove the file")
     return text

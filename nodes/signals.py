@@ -10,7 +10,7 @@ from ..memory.state import PauseReason
 
 @dataclass(frozen=True)
 class Pause:
-    """Why a run should pause."""
+    """Why a run should pause; both fields go into its result."""
 
     reason: PauseReason = "person"
     message: str = ""
@@ -30,7 +30,7 @@ class Signals:
             self._stops.add(thread_id)
 
     def stopping(self, thread_id: str | None) -> bool:
-        """Whether the run of ``thread_id`` should end."""
+        """Whether the run of ``thread_id`` was asked to end; False for a run without a thread."""
         return thread_id in self._stops
 
     def pause(self, thread_id: str, pause: Pause) -> None:
@@ -44,7 +44,7 @@ class Signals:
             return self._pauses.pop(thread_id or "", None)
 
     def clear(self, thread_id: str | None) -> None:
-        """Forgets what was asked of a run."""
+        """Forgets what was asked of a run, which is over."""
         with self._lock:
             self._stops.discard(thread_id or "")
             self._pauses.pop(thread_id or "", None)

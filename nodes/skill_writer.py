@@ -42,6 +42,7 @@ def make_skill_writer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         draft = Draft(round=1, action="rewrite", prompt=state["prompt"], reasoning="")
         update: Update = {}
         if state["skill"] is not None:
+            # Bodies are read from disk only now, as the standard has it: a run needs one of many.
             skills = deps.skills.chosen(state["skill"])
             body = await asyncio.to_thread(lambda: "\n\n".join(skill.body for skill in skills))
             client = RoleClient(deps, runtime, state)

@@ -56,7 +56,7 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as exc:
-        raise StorageError(f"cannot read {path}: {exc}") from exc
+        raise StorageError(f"cannot read {path}: {exc}; make it readable UTF-8 text") from exc
 
 
 def split_front_matter(text: str) -> tuple[str, str]:
@@ -113,7 +113,8 @@ def problems_of(folder: Path) -> list[str]:
 
 
 def skill_folders(root: Path) -> list[Path]:
-    """The skill folders in ``root``, which may be one itself."""
+    """The folders in ``root`` that hold a SKILL.md, sorted; ``root`` alone where it holds one
+    itself."""
     if (root / "SKILL.md").is_file():
         return [root]
     return sorted(path.parent for path in root.glob("*/SKILL.md"))
@@ -161,7 +162,7 @@ class Catalogue:
             self._skills[skill.name] = skill
 
     def names(self) -> list[str]:
-        """The skills' names, sorted."""
+        """The skills' names, sorted: what ``skill=`` and a planner may say, besides none."""
         return sorted(self._skills)
 
     def manifest(self) -> list[dict[str, str]]:

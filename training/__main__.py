@@ -13,7 +13,8 @@ from . import autoencoder, generator
 
 
 def main() -> None:
-    """Both stages, one after the other."""
+    """Trains the autoencoder, then the transformer on its latents; both go on where they were
+    stopped."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("training/runs"))
     parser.add_argument("--pictures", type=int, default=autoencoder.IMAGES, help="of the autoencoder")

@@ -88,7 +88,8 @@ def error_of(y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
 
 
 def loss_of(vae: AutoencoderKL, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """The error, and the KL term."""
+    """The error of (N, 3, H, W) pictures in -1..1 after the way there and back, and the KL term a
+    value."""
     posterior = vae.encode(x).latent_dist
     y = vae.decode(posterior.sample()).sample
     return error_of(y, x), posterior.kl().mean() / x[0].numel()
@@ -134,7 +135,7 @@ class Trainer:
         )
 
     def step(self) -> tuple[float, float]:
-        """One step; its error and KL term."""
+        """One optimiser step on ``BATCH`` pictures; its error and KL term, 0 while finishing."""
         finishing = self.done >= self.first
         optimiser, schedule, loss = (
             (self.finisher, self.finish, decoder_loss)
@@ -155,7 +156,7 @@ class Trainer:
         return error.item(), kl.item()
 
     def state(self) -> dict[str, Any]:
-        """Everything a resumed training needs."""
+        """Everything a resumed training needs to go on as if it had not stopped."""
         parts = (self.vae, self.optimiser, self.schedule, self.finisher, self.finish)
         return {
             "done": self.done,
@@ -165,7 +166,7 @@ class Trainer:
         }
 
     def load(self, state: dict[str, Any]) -> None:
-        """Goes on from ``state``."""
+        """Takes up ``state``, random numbers included, so that the stream goes on where it was."""
         parts = (self.vae, self.optimiser, self.schedule, self.finisher, self.finish)
         for part, saved in zip(parts, state["parts"], strict=True):
             part.load_state_dict(saved)

@@ -1,4 +1,4 @@
-"""Checkpoints that a kill cannot break."""
+"""Checkpoints that a kill cannot break: one is replaced when the next is complete."""
 
 from __future__ import annotations
 

@@ -41,6 +41,7 @@ BATCH = 64
 REUSE = 2
 """Each rendered scene is used this often, with other captions, noise and timesteps."""
 DROPOUT = 0.1
+"""Share of captions that are left empty."""
 CURRICULUM = 12_000
 """Images after which scenes may hold one object more."""
 
@@ -131,7 +132,7 @@ class Trainer:
                 torch._foreach_lerp_(ours, theirs, 1 - keep)
 
     def state(self) -> dict[str, Any]:
-        """Everything a resumed training needs."""
+        """Everything a resumed training needs to go on as if it had not stopped."""
         parts = (self.model, self.text, *self.average)
         return {
             "images": self.images,
@@ -142,7 +143,7 @@ class Trainer:
         }
 
     def load(self, state: dict[str, Any]) -> None:
-        """Goes on from ``state``."""
+        """Takes up ``state``, random numbers included, so that the stream goes on where it was."""
         for part, saved in zip((self.model, self.text, *self.average), state["parts"], strict=True):
             part.load_state_dict(saved)
         for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):

@@ -54,14 +54,15 @@ def prompts_of(kind: str, count: int, rng: Rng) -> list[str]:
     return found
 
 
-async def run_all(session: Session, prompts: list[str], **knobs: Any) -> list[Any]:
+async def run_all(session: Session, prompts: list[str], **options: Any) -> list[Any]:
     """The results of all prompts, side by side so that their pictures are drawn in batches."""
-    runs = (session.agenerate(text, seed=n, memory=False, **knobs) for n, text in enumerate(prompts))
+    runs = (session.agenerate(text, seed=n, memory=False, **options) for n, text in enumerate(prompts))
     return list(await asyncio.gather(*runs))
 
 
 def main() -> None:
-    """Prints a line a kind."""
+    """Prints a line a kind: the share of first pictures fully right and, with ``--loop``, the
+    loop's."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--prompts", type=int, default=40)

@@ -135,7 +135,7 @@ def sigmas() -> list[float]:
 def assemble(
     transformer: ZImageTransformer2DModel, text_encoder: Qwen3Model, vae: AutoencoderKL
 ) -> ZImagePipeline:
-    """The stock pipeline around trained parts."""
+    """The stock pipeline around trained parts, with the scheduler and tokenizer that belong to them."""
     return ZImagePipeline(
         scheduler=build_scheduler(),
         vae=vae,

@@ -1,4 +1,4 @@
-"""The arithmetic that training runs in."""
+"""The arithmetic that training runs in: the faster one of what this processor has."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ RELATION_WORDS = {
 
 
 def pick(rng: Rng, options: Sequence[str]) -> str:
-    """One of ``options``."""
+    """One of ``options``, each as likely as another."""
     return options[int(rng.integers(len(options)))]
 
 
@@ -68,8 +68,8 @@ def sample_scene(rng: Rng, most: int = MAX_OBJECTS) -> list[Item]:
         count = int(rng.integers(1, most + 1))
         kind_count = min(count, int(rng.choice([1, 2, 3], p=[0.3, 0.45, 0.25])))
         kinds = [(pick(rng, COLOUR_NAMES), pick(rng, SHAPES)) for _ in range(kind_count)]
-        spare = rng.integers(kind_count, size=count - kind_count)
-        members = kinds + [kinds[int(i)] for i in spare]
+        extra = rng.integers(kind_count, size=count - kind_count)
+        members = kinds + [kinds[int(i)] for i in extra]
         cells = rng.permutation(len(CELLS))[:count]
         items = [Item(c, s, CELLS[int(cell)]) for (c, s), cell in zip(members, cells, strict=True)]
         if not any(held_out(f"{c} {s} {n}") for (c, s), n in kinds_of(items).items() if n > 1):

@@ -21,6 +21,7 @@ THINK = re.compile(r"<think(?:ing)?>(.*?)</think(?:ing)?>", re.DOTALL | re.IGNOR
 UNOPENED = re.compile(r"^(.*?)</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
 UNCLOSED = re.compile(r"<think(?:ing)?>.*$", re.DOTALL | re.IGNORECASE)
 MOST_CANDIDATES = 50
+"""Opening braces that are tried: an answer full of code would take long otherwise."""
 _schemas: dict[type[BaseModel], dict[str, Any]] = {}
 
 
@@ -104,7 +105,7 @@ def strict_schema(answer: type[BaseModel]) -> dict[str, Any]:
 
 
 def tighten(node: Any) -> Any:
-    """``node`` of a schema, tightened throughout."""
+    """``node``, a schema or a part of one, and all parts of it in that form."""
     if isinstance(node, list):
         return [tighten(item) for item in node]
     if not isinstance(node, dict):

@@ -38,6 +38,7 @@ def open_chat_by_name(spec: str, settings: Settings) -> BaseChatModel:
     options: dict[str, Any] = {"model": model}
     if settings.mllm_temperature is not None:
         options["temperature"] = settings.mllm_temperature
+    # GEMS retries itself and counts each request.
     if "max_retries" in kind.model_fields:
         options["max_retries"] = 0
     try:
@@ -45,7 +46,9 @@ def open_chat_by_name(spec: str, settings: Settings) -> BaseChatModel:
     # A missing key is an error of the provider's own kind, which GEMS does not know.
     except Exception as exc:
         reason = " ".join(str(exc).split())[:300]
-        raise InputError(f"langchain:{spec} cannot be opened: {reason}") from exc
+        raise InputError(
+            f"langchain:{spec} cannot be opened: {reason}; check the model's name and its key"
+        ) from exc
 
 
 def find_chat_class(provider: str) -> type[BaseChatModel]:
@@ -69,5 +72,9 @@ def find_chat_class(provider: str) -> type[BaseChatModel]:
     ]
     chats = [kind for kind in found if kind.__name__.startswith("Chat")] or found
     if not chats:
-        raise InputError(f"{package} has no chat model{' called ' + wanted if wanted else ''}")
+        called = f" called {wanted}" if wanted else ""
+        raise InputError(
+            f"{package} has no chat model{called}: use langchain:PACKAGE.CLASS:MODEL with a class of it"
+        )
+    # A package may export variants, whose names are longer than that of the class itself.
     return min(chats, key=lambda kind: len(kind.__name__))

@@ -26,8 +26,9 @@ from .mllm import AnswerT, Reply, Role, render_fields
 from .vision import EncodedPictures
 
 
-class Line:
-    """What one event loop asks with: the chat models, their turns, and the pictures on their way."""
+class ChatPool:
+    """What one event loop asks with: its chat models, a limit on requests in flight, and the
+    pictures on their way."""
 
     def __init__(self, chats: Sequence[BaseChatModel], settings: Settings) -> None:
         self.chats = chats
@@ -63,7 +64,7 @@ class LangChainMLLM:
         self.dialect = dialect or Dialect(MODES[-1:], (), settings.mllm_max_tokens)
         self._owns_chats = not isinstance(chat, BaseChatModel)
         open_chats = (lambda: [chat]) if isinstance(chat, BaseChatModel) else chat
-        self._line = LoopBound(lambda: Line(open_chats(), settings))
+        self._pool = LoopBound(lambda: ChatPool(open_chats(), settings))
 
     async def ask(
         self,
@@ -73,14 +74,14 @@ class LangChainMLLM:
         *,
         max_requests: int | None = None,
     ) -> Reply[AnswerT]:
-        """See ``MLLM.ask``."""
+        """See ``MLLM.ask``; at most ``GEMS_MLLM_CONCURRENCY`` requests are in flight at once."""
         text = render_fields(role, fields)
         return await on_model_loop(self._ask(role, text, images, max_requests))
 
     async def _ask(
         self, role: Role[AnswerT], text: str, images: Sequence[Path], max_requests: int | None
     ) -> Reply[AnswerT]:
-        pictures = self._line.get().pictures
+        pictures = self._pool.get().pictures
         blocks: list[str | dict[str, Any]] = [{"type": "text", "text": text}]
         for path in images:
             data, media = await pictures.get(path)
@@ -100,33 +101,34 @@ class LangChainMLLM:
         Raises:
             FailedRequestError: it failed, for good or for now.
         """
-        line = self._line.get()
+        pool = self._pool.get()
         options: dict[str, Any] = {"extra_body": body} if body else {}
         limit = self._settings.mllm_timeout
-        async with line.turns:
+        async with pool.turns:
             try:
                 async with asyncio.timeout(limit):
-                    return await next(line.next_chat).ainvoke(messages, **options)
+                    return await next(pool.next_chat).ainvoke(messages, **options)
             # Every provider raises errors of its own; this is the one place they are translated.
             except Exception as exc:
                 raise self._translate(exc, limit) from exc
 
     async def aclose(self) -> None:
-        """See ``Closeable``."""
+        """See ``Closeable``; a chat model that was handed in stays open."""
         await on_model_loop(self._close())
 
     async def _close(self) -> None:
-        line = self._line.take()
-        for chat in line.chats if line is not None and self._owns_chats else ():
+        pool = self._pool.take()
+        for chat in pool.chats if pool is not None and self._owns_chats else ():
             if isinstance(chat, Closeable):
                 await chat.aclose()
 
     def _translate(self, exc: Exception, limit: float) -> FailedRequestError:
         status = getattr(exc, "status_code", None)
         if isinstance(exc, TimeoutError) or "timeout" in type(exc).__name__.lower():
-            return FailedRequestError(
-                UnreachableError(f"{self._where} gave no answer in {limit:g} s"), True
+            error = UnreachableError(
+                f"{self._where} gave no answer in {limit:g} s; allow more with GEMS_MLLM_TIMEOUT"
             )
+            return FailedRequestError(error, True)
         if isinstance(status, int) and status >= 400:
             headers = getattr(getattr(exc, "response", None), "headers", {})
             said = str(getattr(exc, "message", exc))
@@ -196,7 +198,8 @@ class Conversation:
         if lower is None or self._left < 1:
             budget = "" if self._left else "; the call budget allows no further try"
             raise AnswerError(
-                f"{self._model.name} gave no usable answer: {problem}{budget}"
+                f"{self._model.name} gave no usable answer: {problem}{budget}; a larger model or more "
+                "GEMS_MLLM_MAX_TOKENS may help"
             ) from problem
         self._mode = lower
 

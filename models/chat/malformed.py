@@ -26,6 +26,7 @@ COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/|#[^\n]*", re.DOTALL)
 LONGEST = 100_000
 """Characters of an answer that is still worth the time."""
 MOST_REGIONS = 20
+"""The last ones: an answer comes after its examples."""
 
 
 def mended_values(text: str) -> Iterator[Any]:
@@ -110,7 +111,7 @@ def closing(text: str, start: int) -> int | None:
 
 
 def valid(text: str) -> bool:
-    """Whether ``text`` is JSON as it is."""
+    """Whether ``text`` is JSON that needs no mending."""
     try:
         json.loads(text)
     except (ValueError, RecursionError):

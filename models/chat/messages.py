@@ -45,6 +45,7 @@ def repair_messages(text: str, problem: str) -> list[BaseMessage]:
         f"That cannot be used: {problem}. Answer again with one JSON object of the form above and "
         "nothing else: no explanation, no code fence."
     )
+    # The end, where the answer stands, of what may be pages of thought.
     return [AIMessage(text[-4000:] or "(empty)"), HumanMessage(request)]
 
 

@@ -20,7 +20,8 @@ class Role(Generic[AnswerT]):
     """One agent role: what it is told, what it is given, what it has to answer.
 
     ``instructions`` are GEMS' own words and hold no data; ``fields`` names the data, which is
-    rendered in labelled sections after them.
+    rendered in labelled sections after them. Models are sent the JSON schema of ``answer``: the
+    docstrings of its classes and the descriptions of its fields are part of the prompt.
     """
 
     name: str

@@ -16,7 +16,7 @@ from .dialect import LIMITS, MODES, Dialect
 from .langchain import LangChainMLLM
 
 CONNECTIONS = 32
-"""How many connections one client is meant to have."""
+"""How many connections one client is meant to have; see ``open_chats``."""
 
 
 class OpenAIChat(LangChainMLLM):
@@ -41,7 +41,7 @@ class OpenAIChat(LangChainMLLM):
         )
 
     async def check(self) -> Health:
-        """See ``Checkable``."""
+        """See ``Checkable``; asks for the list of models, so it costs no tokens."""
         return await check_endpoint(self.name, self._endpoint)
 
 
@@ -49,11 +49,12 @@ def open_chats(model: str, endpoint: Endpoint, settings: Settings) -> list[BaseC
     """ChatOpenAI for ``endpoint``, as many as should take turns.
 
     A client looks at each of its open connections whenever a request begins or ends; several clients
-    with few connections each spare most of that.
+    with few connections each save most of that.
     """
     # A dictionary: mypy knows these fields by their names only, pyright by their aliases only.
     options: dict[str, Any] = {
         "model": model,
+        # GEMS retries itself, by one policy for all servers, and counts each request.
         "max_retries": 0,
         "timeout": settings.mllm_timeout,
         "temperature": settings.mllm_temperature,

@@ -14,6 +14,7 @@ from ...errors import StorageError
 
 JPEG_QUALITY = 85
 CACHE_BYTES = 48 * 2**20
+"""Of base64 text: every question of a round is about the same few pictures."""
 
 
 def encode(path: Path, side: int) -> tuple[str, str]:
@@ -33,7 +34,9 @@ def encode(path: Path, side: int) -> tuple[str, str]:
             buffer = io.BytesIO()
             small.save(buffer, "JPEG", quality=JPEG_QUALITY)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as exc:
-        raise StorageError(f"the picture {path} cannot be read: {exc}") from exc
+        raise StorageError(
+            f"the picture {path} cannot be read: {exc}; put it back, or start the run again"
+        ) from exc
     return base64.b64encode(buffer.getvalue()).decode(), "image/jpeg"
 
 
@@ -45,6 +48,7 @@ class EncodedPictures:
         self._limit = limit
         self._size = 0
         self._kept: OrderedDict[Path, asyncio.Future[tuple[str, str]]] = OrderedDict()
+        # Encoding keeps a processor busy; more at once would starve what else runs in threads.
         self._turns = asyncio.Semaphore(2)
 
     async def get(self, path: Path) -> tuple[str, str]:

@@ -32,14 +32,14 @@ def might_match(seen: Seen, kind: ObjectKind) -> bool:
 
 
 def count_words(count: int, kind: ObjectKind) -> str:
-    """ "three red circles", "no heart"."""
+    """A count in words: "three red circles", "no heart"."""
     if count == 0:
         return f"no {kind.words(1)}"
     return f"{NUMBERS[count] if count < len(NUMBERS) else count} {kind.words(count)}"
 
 
 def decide(check: Check, seen: Sequence[Seen]) -> Decision:
-    """The answer to ``check``, with a reason."""
+    """Whether ``check`` holds for what was seen, with the reason in words for a verdict."""
     if isinstance(check, CountCheck):
         return decide_count(check, seen)
     if isinstance(check, ColourCheck):
@@ -96,7 +96,7 @@ def decide_relation(check: RelationCheck, seen: Sequence[Seen]) -> Decision:
 
 
 def stands(subject: Seen, name: str, groups: list[list[Seen]]) -> bool:
-    """Whether one object stands in the relation."""
+    """Whether ``subject`` stands in the relation to ``groups``: to all of one, or between two."""
     if name == "between":
         first, second = (groups[0], groups[0]) if len(groups) == 1 else (groups[0], groups[1])
         return any(between(subject, a, b) for a in first for b in second if a is not b)

@@ -19,6 +19,7 @@ from .scenes import SCALE, outline
 from .world import COLOURS, GRID, GROUND, SHAPES
 
 SIDE = 256
+"""Pixels a side that every picture is scaled to; all other numbers of pixels here are of these."""
 CELL = SIDE // GRID
 GROUND_DISTANCE = 16.0
 """CIELAB distance from the ground at which a pixel belongs to something."""
@@ -57,18 +58,18 @@ class Seen:
 
     @property
     def malformed(self) -> bool:
-        """Whether it is nothing the world knows."""
+        """Whether it has no colour or no shape that the world knows."""
         return self.colour is None or self.shape is None
 
     @property
     def cell(self) -> str:
-        """The cell its centre lies in."""
+        """The cell its centre lies in, such as b3; of a centre outside the picture the nearest."""
         column, row = (min(GRID - 1, max(0, int(v))) for v in (self.x, self.y))
         return f"{'abcd'[column]}{row + 1}"
 
 
 def to_lab(rgb: NDArray[Any]) -> NDArray[np.float32]:
-    """RGB 0..255 to CIELAB, (..., 3)."""
+    """RGB 0..255, (..., 3), to CIELAB of the same shape."""
     scaled = np.asarray(rgb, np.float32) / np.float32(255)
     lab = np.asarray(
         cv2.cvtColor(scaled[None] if rgb.ndim == 2 else scaled, cv2.COLOR_RGB2LAB), np.float32
@@ -183,6 +184,7 @@ def look(path: Path) -> list[Seen] | None:
 def ground_of(lab: NDArray[np.float32]) -> NDArray[np.float32] | None:
     """The ground's colour; None where the picture has no plain, light ground."""
     expected = to_lab(np.array([GROUND], np.float32))[0]
+    # Six objects cover a quarter of a picture at most; a third of ground is a picture of this world.
     near = np.linalg.norm(lab - expected, axis=-1) < 14
     if near.mean() < 0.35:
         return None
@@ -208,6 +210,7 @@ def parts_of(mask: Mask, view: View) -> list[Mask]:
 def is_wide(mask: Mask) -> bool:
     """Whether a mask is larger than one object can be."""
     rows, columns = np.nonzero(mask)
+    # An object spans a cell at most, two neighbours almost half a cell more.
     return bool(len(rows) and max(np.ptp(rows), np.ptp(columns)) > 1.35 * CELL)
 
 
@@ -225,7 +228,7 @@ def by_neck(mask: Mask) -> list[Mask]:
 
 
 def distance_to(core: Mask) -> NDArray[np.float32]:
-    """Distance of every pixel from ``core``."""
+    """Euclidean distance of every pixel from ``core``, in pixels."""
     return np.asarray(cv2.distanceTransform((~core).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
 
 
@@ -272,6 +275,7 @@ def describe(mask: Mask, view: View) -> list[Seen]:
     axis = middle - ground
     cover = ((lab - ground) @ axis) / float(axis @ axis)
     near = cv2.dilate(mask.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
+    # What is outside the mask and stronger than the object's own colour is something else's.
     solid: Mask = near & (cover > 0.5) & (mask | (cover < 1.15))
     if solid.sum() < LEAST_AREA:
         return []

@@ -11,7 +11,7 @@ from .world import MAX_OBJECTS, NUMBERS
 
 @dataclass
 class Phrase:
-    """The noun phrase being read."""
+    """The noun phrase being read: what came before its noun."""
 
     count: int | None = None
     colours: list[str] = field(default_factory=list)
@@ -19,7 +19,7 @@ class Phrase:
 
     @property
     def started(self) -> bool:
-        """Whether anything of it has been read."""
+        """Whether a count or a colour has been read, so that it wants a noun."""
         return self.count is not None or bool(self.colours)
 
 

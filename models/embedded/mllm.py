@@ -34,7 +34,7 @@ def look_at(images: Sequence[Path]) -> tuple[Seen, ...] | None:
     return _looked(images[-1], images[-1].stat().st_mtime_ns)
 
 
-def plan(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
+def choose_skill(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
     """The spatial skill for relations and places, and where experience says that it helps."""
     from .grammar import read_prompt
     from .strategies import likeliest, skill_chances
@@ -61,7 +61,7 @@ def write_with_skill(fields: Mapping[str, Any], images: Sequence[Path]) -> Answe
 
 
 def decompose(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
-    """One question a requirement."""
+    """One question a requirement, as the grammar reads the prompt."""
     from .grammar import read_prompt
     from .questions import questions_for
 
@@ -69,7 +69,7 @@ def decompose(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
 
 
 def judge(question: str, images: Sequence[Path]) -> Answer:
-    """One question about the picture's pixels."""
+    """The answer to one question from the pixels of the last picture."""
     from .decisions import decide
     from .questions import parse_question
 
@@ -82,12 +82,12 @@ def judge(question: str, images: Sequence[Path]) -> Answer:
 
 
 def verify(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
-    """One question."""
+    """The answer to the question, in the form of the verifier's role."""
     return judge(fields["question"], images)
 
 
 def verify_all(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
-    """Numbered questions."""
+    """The answers to numbered questions, each as if it were asked alone."""
     verdicts = [
         {"number": item["number"], **judge(item["question"], images)} for item in fields["questions"]
     ]
@@ -95,14 +95,14 @@ def verify_all(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
 
 
 def write_experience(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
-    """What the round taught."""
+    """What the round taught: the wording that was drawn, and which kinds of failure came of it."""
     from .strategies import compress
 
     return {"experience": compress(fields, look_at(images))}
 
 
 def refine_prompt(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
-    """The next prompt."""
+    """The next prompt, by the strategy that the track record gives the best chance."""
     from .grammar import read_prompt
     from .strategies import refine
 
@@ -110,7 +110,7 @@ def refine_prompt(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
 
 
 ROLES: dict[str, Callable[[Mapping[str, Any], Sequence[Path]], Answer]] = {
-    "planner": plan,
+    "planner": choose_skill,
     "skill_writer": write_with_skill,
     "decomposer": decompose,
     "verifier": verify,

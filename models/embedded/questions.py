@@ -43,7 +43,7 @@ Check = CountCheck | ColourCheck | RelationCheck
 
 
 def ask_count(count: int, exact: bool, words: str) -> str:
-    """ "Are there exactly two red circles?" """
+    """The question after a number: "Are there exactly two red circles?" """
     verb = "Is" if count == 1 else "Are"
     return f"{verb} there {'exactly' if exact else 'at least'} {NUMBERS[count]} {words}?"
 
@@ -102,7 +102,7 @@ def relation_words(wish: Wish, relation: Relation) -> str:
 def add(
     questions: list[dict[str, Any]], question: str, statement: str, kind: str, parent: int | None
 ) -> None:
-    """Appends one question."""
+    """Appends a question in the form of the decomposer's answer; ``parent`` is a number, from 1."""
     questions.append({"question": question, "statement": statement, "kind": kind, "depends_on": parent})
 
 
@@ -156,7 +156,7 @@ def parse_question(question: str) -> Check:
 
 
 def to_check(sort: str, match: re.Match[str]) -> Check:
-    """The check in a matched question."""
+    """The check in a question that matched the pattern called ``sort``."""
     if sort == "count":
         how, count, kind, place = match.groups()
         exact = how == "exactly" or (how is None and count not in {"a", "an"})

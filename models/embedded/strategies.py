@@ -31,7 +31,7 @@ Row = Mapping[str, Any]
 
 
 def seed_of(*parts: object) -> int:
-    """A number that follows from ``parts``."""
+    """A number below 2**48 that follows from ``parts``, the same in every process."""
     text = "\n".join(map(str, parts)).encode("utf-8", "replace")
     return int.from_bytes(hashlib.blake2b(text, digest_size=6).digest(), "big")
 
@@ -67,7 +67,8 @@ def write_layout(wish: Wish, cells: Sequence[str], owners: Sequence[int], first:
 
 
 def layout_prompt(wish: Wish, seed: int) -> str:
-    """A layout from nothing."""
+    """A prompt with a cell for every object, whatever was drawn before; ``seed`` decides which
+    cells."""
     solver = Solver(wish, seed)
     return write_layout(wish, solver.solve(), solver.owners, [])
 
@@ -161,7 +162,7 @@ REASONS = {
 
 
 def refine(fields: Mapping[str, Any], wish: Wish, seen: Sequence[Seen] | None) -> dict[str, Any]:
-    """The refiner's answer."""
+    """The refiner's answer: the likeliest strategy, carried out."""
     attempts = fields["attempts"]
     last = attempts[-1]["prompt"]
     strategy = next_strategy(attempts, fields["track_record"], seen is not None)
@@ -204,7 +205,8 @@ ADVICE = {
     "wrong place": "Next: name the cell itself instead of the place.",
 }
 """What to do about a failure of a plain wording."""
-LAID_OUT = "Next: keep what is right where it stands and move the rest, or draw it again."
+LAYOUT_ADVICE = "Next: keep what is right where it stands and move the rest, or draw it again."
+"""The same for any failure of a layout."""
 
 
 def compress(fields: Mapping[str, Any], seen: Sequence[Seen] | None) -> str:
@@ -216,6 +218,6 @@ def compress(fields: Mapping[str, Any], seen: Sequence[Seen] | None) -> str:
     right = ", ".join(fields["passed"]) or "nothing"
     plain = next((ADVICE[name] for name in names if name in ADVICE), ADVICE["too few"])
     return (
-        f"{wording}: {', '.join(names) or 'nothing wrong'}. {LAID_OUT if layout else plain} "
+        f"{wording}: {', '.join(names) or 'nothing wrong'}. {LAYOUT_ADVICE if layout else plain} "
         f"Failed: {failed or 'nothing'}. Right: {right}."
     )

@@ -29,14 +29,14 @@ class ObjectKind:
     shape: str | None
 
     def words(self, count: int) -> str:
-        """ "red circles", "heart", "objects"."""
+        """Its name for so many: "red circles", "heart", "objects"."""
         noun = plural(self.shape or "object", count)
         return f"{self.colour} {noun}" if self.colour else noun
 
 
 @dataclass
 class Group:
-    """So many objects of a kind."""
+    """So many objects of a kind; relations and places name a group by its position in the wish."""
 
     kind: ObjectKind
     count: int
@@ -44,7 +44,7 @@ class Group:
     """False: at least so many."""
 
     def words(self) -> str:
-        """ "exactly two red circles"."""
+        """As a requirement states it: "exactly two red circles"."""
         how = "exactly" if self.exact else "at least"
         return f"{how} {NUMBERS[self.count]} {self.kind.words(self.count)}"
 
@@ -63,7 +63,7 @@ class Relation:
 
 @dataclass
 class Wish:
-    """A prompt, read."""
+    """What a prompt asks for; whether it can be drawn is not said."""
 
     groups: list[Group] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
@@ -72,7 +72,7 @@ class Wish:
 
     @property
     def total(self) -> int:
-        """How many objects there are at least."""
+        """How many objects the picture has, at least where a group is not exact."""
         return sum(group.count for group in self.groups)
 
     @property

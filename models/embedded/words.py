@@ -85,7 +85,7 @@ class Token:
 
 
 def phrase_token(sort: str, match: re.Match[str]) -> Token:
-    """What a recognised phrase stands for."""
+    """The token that a phrase stands for, by the sort that ``PHRASES`` gives it."""
     if sort == "corner":
         row = "top" if match[1] in {"top", "upper"} else "bottom"
         return Token("place", f"in the {row} {match[2]} corner")

@@ -15,6 +15,7 @@ CELL = 16
 PICTURE = GRID * CELL
 MAX_OBJECTS = 6
 GROUND = (244, 242, 236)
+"""RGB of the plain background, 0..255 as the colours below."""
 COLOURS: dict[str, tuple[int, int, int]] = {
     "red": (214, 40, 40),
     "orange": (245, 130, 20),
@@ -57,7 +58,7 @@ def plural(shape: str, count: int) -> str:
 
 
 def article(word: str) -> str:
-    """ "a" or "an"."""
+    """The article before ``word``: "a" or "an"."""
     return "an" if word[0] in "aeiou" else "a"
 
 

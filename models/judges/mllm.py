@@ -62,12 +62,12 @@ def packaged_instructions(role: str) -> str:
 
 
 def verifier_role(instructions: str) -> Role[Look]:
-    """The role that is asked one question."""
+    """The role that is asked one question; its answer is a ``Look``."""
     return Role("verifier", instructions, ("question",), Look)
 
 
 def verifier_all_role(instructions: str) -> Role[Looks]:
-    """The role that is asked all questions at once."""
+    """The role that is asked all questions at once, by number; its answer is ``Looks``."""
     return Role("verifier_all", instructions, ("questions",), Looks)
 
 
@@ -97,9 +97,9 @@ class MLLMJudge:
         self.name = f"mllm:{mllm.name}"
         self.at_once = None if together else 1
         self._mllm = mllm
-        told = {role: instructions.get(role) or packaged_instructions(role) for role in INSTRUCTIONS}
-        self._one = verifier_role(told["verifier"])
-        self._all = verifier_all_role(told["verifier_all"])
+        by_role = {role: instructions.get(role) or packaged_instructions(role) for role in INSTRUCTIONS}
+        self._one = verifier_role(by_role["verifier"])
+        self._all = verifier_all_role(by_role["verifier_all"])
 
     async def judge(
         self,
@@ -108,13 +108,13 @@ class MLLMJudge:
         *,
         max_requests: int | None = None,
     ) -> Judgement:
-        """See ``Judge``."""
+        """See ``Judge``; at least one question is asked, whatever the budget."""
         if self.at_once is None and len(requirements) > 1:
             return await self._judge_together(picture, requirements, max_requests)
         return await self._judge_in_turn(picture, requirements, max_requests)
 
     async def aclose(self) -> None:
-        """Lets go of the model's connections."""
+        """Closes the model, where it holds connections; it can be used again."""
         if isinstance(self._mllm, Closeable):
             await self._mllm.aclose()
 

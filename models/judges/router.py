@@ -26,7 +26,7 @@ class JudgeRouter:
 
     @property
     def kinds(self) -> frozenset[str] | None:
-        """All that any of them serves."""
+        """The kinds that any of them serves; None: one of them serves every kind."""
         if any(judge.kinds is None for judge in self._judges):
             return None
         return frozenset[str]().union(*(judge.kinds or () for judge in self._judges))
@@ -51,24 +51,24 @@ class JudgeRouter:
         *,
         max_requests: int | None = None,
     ) -> Judgement:
-        """See ``Judge``."""
-        docket = Docket(requirements, max_requests)
+        """See ``Judge``; the budget of requests is shared, the preferred judges asking first."""
+        partial = PartialJudgement(requirements, max_requests)
         for judge in self._judges:
-            open_items = [item for item in docket.undecided() if serves(judge, item)]
-            if open_items and docket.may_ask:
-                await docket.ask(judge, picture, open_items, named=len(self._judges) > 1)
-        return docket.judgement()
+            open_items = [item for item in partial.undecided() if serves(judge, item)]
+            if open_items and partial.may_ask:
+                await partial.ask(judge, picture, open_items, named=len(self._judges) > 1)
+        return partial.judgement()
 
     def _serving(self, requirement: Requirement) -> list[Judge]:
         return [judge for judge in self._judges if serves(judge, requirement)]
 
 
 def serves(judge: Judge, requirement: Requirement) -> bool:
-    """Whether ``judge`` judges requirements of this kind."""
+    """Whether ``judge`` judges requirements of this one's kind."""
     return judge.kinds is None or requirement["kind"] in judge.kinds
 
 
-class Docket:
+class PartialJudgement:
     """What has been decided of some requirements so far, by whom, and what it cost."""
 
     def __init__(self, requirements: Sequence[Requirement], max_requests: int | None) -> None:
@@ -85,7 +85,7 @@ class Docket:
         return self._most is None or not self._cost.requests or self._cost.requests < self._most
 
     def undecided(self) -> list[Requirement]:
-        """What nobody has passed or failed yet."""
+        """What no judge asked so far has passed or failed, in the order asked."""
         return [
             item
             for item in self._requirements

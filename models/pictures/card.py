@@ -36,7 +36,7 @@ class Card(BaseModel):
     prompt_style: str = Field(default="", description="how prompts should be worded, in a sentence")
 
     def can(self, needed: frozenset[Ability]) -> bool:
-        """Whether it has every ability in ``needed``."""
+        """Whether it has every ability in ``needed``; True where none is."""
         return needed <= self.abilities
 
     def for_writers(self) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class GemsHttp:
         return Card(name=self.name)
 
     async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
-        """See ``Generator``."""
+        """See ``Generator``; side by side, and no steps are reported."""
         check_able(self.card, draws)
         return await draw_all(draws, self._draw)
 
@@ -51,7 +51,7 @@ class GemsHttp:
         return Health(f"{self.name} answers")
 
     async def aclose(self) -> None:
-        """See ``Closeable``."""
+        """See ``Closeable``; it can draw again afterwards."""
         await self._server.aclose()
 
     async def _draw(self, draw: Draw) -> Picture:

@@ -52,7 +52,7 @@ class Picture:
 
 
 class Generator(Protocol):
-    """Draws pictures from prompts."""
+    """Draws pictures from prompts and, where its card says so, from other pictures."""
 
     @property
     def name(self) -> str:

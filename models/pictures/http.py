@@ -29,6 +29,7 @@ class PictureServer:
     def __init__(self, where: str, settings: Settings) -> None:
         self._where = where
         self._settings = settings
+        # Without httpx's own timeout, which starts again with each piece: ``_once`` bounds the whole.
         self._client = LoopBound(lambda: httpx.AsyncClient(timeout=None, follow_redirects=True))
         self._turns = LoopBound(lambda: asyncio.Semaphore(settings.generator_concurrency))
 
@@ -49,7 +50,7 @@ class PictureServer:
         return read(await with_retries(attempt, self._settings.generator_retries))
 
     async def aclose(self) -> None:
-        """See ``Closeable``."""
+        """See ``Closeable``: the HTTP client, which the next request opens again."""
         await on_model_loop(self._close())
 
     async def _close(self) -> None:
@@ -62,7 +63,9 @@ class PictureServer:
             async with asyncio.timeout(limit):
                 answer = await request
         except TimeoutError as exc:
-            error = UnreachableError(f"{self._where} drew nothing in {limit:g} s")
+            error = UnreachableError(
+                f"{self._where} drew nothing in {limit:g} s; allow more with GEMS_GENERATOR_TIMEOUT"
+            )
             raise FailedRequestError(error, True) from exc
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             error = UnreachableError(
@@ -105,6 +108,7 @@ def as_picture(data: bytes, draw: Draw, where: str) -> Picture:
             picture.verify()
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as exc:
         raise AnswerError(
-            f"{where} sent {len(data)} bytes that are no picture, beginning {data[:40]!r}"
+            f"{where} sent {len(data)} bytes that are no picture, beginning {data[:40]!r}; is it a "
+            "picture server?"
         ) from exc
     return Picture(data, draw.seed)

@@ -47,15 +47,15 @@ class OpenAIImages:
         return Card(name=self.name, abilities=abilities, **facts_for(self._model).on_a_server())
 
     async def check(self) -> Health:
-        """See ``Checkable``."""
+        """See ``Checkable``; asks for the list of models, so it draws nothing."""
         return await check_endpoint(self.name, self._endpoint)
 
     async def aclose(self) -> None:
-        """See ``Closeable``."""
+        """See ``Closeable``; it can draw again afterwards."""
         await self._server.aclose()
 
     async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
-        """See ``Generator``."""
+        """See ``Generator``; side by side, and no steps are reported."""
         check_able(self.card, draws)
         return await draw_all(draws, self._draw)
 
@@ -80,6 +80,7 @@ class OpenAIImages:
             "model": self._model,
             "prompt": draw.prompt,
             "n": 1,
+            # The API wants both sides: one alone makes a square, none at all 1024 x 1024.
             "size": f"{draw.width or draw.height or 1024}x{draw.height or draw.width or 1024}",
             "seed": draw.seed,
             "response_format": "b64_json",
@@ -91,10 +92,10 @@ class OpenAIImages:
             try:
                 return base64.b64decode(data["b64_json"], validate=True)
             except (ValueError, TypeError) as exc:
-                raise AnswerError(f"{self.name}: b64_json is no base64") from exc
+                raise AnswerError(f"{self.name}: b64_json is no base64; is it an Images API?") from exc
         if isinstance(data.get("url"), str):
             return await self._server.send("GET", data["url"], lambda answer: answer.content)
-        raise AnswerError(f"{self.name}: the answer holds neither b64_json nor url")
+        raise AnswerError(f"{self.name}: its answer has no b64_json and no url; is it an Images API?")
 
 
 def read_data(answer: httpx.Response) -> dict[str, Any]:
@@ -106,7 +107,12 @@ def read_data(answer: httpx.Response) -> dict[str, Any]:
     try:
         entry = answer.json()["data"][0]
     except (ValueError, KeyError, IndexError, TypeError) as exc:
-        raise AnswerError(f"the image server's answer holds no picture: {answer.text[:200]!r}") from exc
+        raise AnswerError(no_picture(answer)) from exc
     if not isinstance(entry, dict):
-        raise AnswerError(f"the image server's answer holds no picture: {answer.text[:200]!r}")
+        raise AnswerError(no_picture(answer))
     return entry
+
+
+def no_picture(answer: httpx.Response) -> str:
+    """The message for an answer in which the first picture cannot be found."""
+    return f"the answer holds no picture: {answer.text[:200]!r}; is the server an Images API?"

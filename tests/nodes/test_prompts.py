@@ -33,7 +33,7 @@ def told(tmp_path: Path, settings: Settings, **options: object) -> dict[str, str
     graph = build_graph(settings=settings, mllm=mllm, generator=FakeGenerator())
     context = RunContext.model_validate({"rounds": 2, "memory": False, **options})
     graph.invoke({"prompt": "a cat"}, context=context)
-    return mllm.told
+    return mllm.instructions
 
 
 def test_every_file_of_instructions_is_a_roles_and_holds_no_variables() -> None:

@@ -24,14 +24,15 @@ from .errors import draw_error, load_error
 from .load import (
     check_model,
     empty_cache,
+    limit_threads_after_fork,
     load_pipeline,
     pick_device,
     pick_dtype,
-    spare_forked_threads,
 )
 from .worker import AbandonedError, Request, Worker
 
 CLOSE_SECONDS = 10.0
+"""How long closing waits for the step that is being computed."""
 
 
 class DiffusersGenerator:
@@ -126,7 +127,7 @@ class DiffusersGenerator:
 
     def _load(self) -> int:
         """Loads what is not loaded yet; returns how many pictures may be drawn at once."""
-        spare_forked_threads()
+        limit_threads_after_fork()
         if self._ready is None:
             try:
                 self._ready = self._make_ready()

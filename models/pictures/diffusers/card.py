@@ -53,7 +53,8 @@ def abilities_of(facts: Facts, preset: Preset, settings: Settings) -> frozenset[
 
 
 def batch_limit(preset: Preset, settings: Settings) -> int:
-    """Pictures drawn at once, at most."""
+    """Pictures drawn at once, at most: ``GEMS_BATCH`` where it is set, else what the model's preset
+    says."""
     # A model knows what fits it; who sets GEMS_BATCH knows the machine.
     chosen = "batch" in settings.model_fields_set
     return settings.batch if chosen or preset.batch is None else preset.batch

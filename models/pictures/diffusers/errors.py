@@ -13,11 +13,11 @@ NO_NETWORK = {"ConnectionError", "ConnectError", "NetworkError", "TimeoutError",
 
 
 def load_error(exc: Exception, name: str, model: str) -> GemsError:
-    """Why ``model`` could not be loaded."""
+    """Why ``model`` could not be loaded: UnreachableError for the hub's sake, else RefusedError."""
     if out_of_memory(exc):
         return memory_error(name)
     if isinstance(exc, ImportError):
-        return RefusedError(f"{name} needs a package that is not installed: {one_line(exc)}")
+        return RefusedError(f"{name} needs a package that is not here, {one_line(exc)}; install it")
     which = name if model in name else f"{name} ({model})"
     status = hub_status(exc)
     if status == 429 or (status or 0) >= 500 or (status is None and network_failed(exc)):
@@ -58,7 +58,8 @@ def memory_error(name: str) -> RefusedError:
 
 
 def out_of_memory(exc: Exception) -> bool:
-    """Of the host or of the device."""
+    """Whether memory ran out, the host's or the device's: vendors say so in words more than in
+    classes."""
     said = str(exc).casefold()
     return isinstance(exc, MemoryError) or any(words in said for words in NO_MEMORY)
 

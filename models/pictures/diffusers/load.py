@@ -12,6 +12,7 @@ from ....settings import Settings
 from ..presets import own_preset
 
 AUTOMATIC_DTYPE = {"cuda": "bfloat16", "mps": "float16"}
+"""Elsewhere float32: many processors emulate the others, slowly."""
 
 
 def check_model(model: str) -> None:
@@ -123,7 +124,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=note_fork)
 
 
-def spare_forked_threads() -> None:
+def limit_threads_after_fork() -> None:
     """Keeps torch to one thread in a process that was forked after torch was imported: the fork may
     have come while the parent's OpenMP was starting threads, whose lock the child then waits for."""
     if _forked_with_torch:

@@ -28,7 +28,7 @@ EXIT_SECONDS = 10.0
 Load = Callable[[], int]
 """Makes the pipeline ready and returns how many pictures may be drawn at once."""
 DrawBatch = Callable[[Sequence[Draw], OnStep], Sequence[Picture | Exception]]
-"""Draws a batch of one kind; reports steps, and lets pass what the report raises."""
+"""Draws jobs of one ``batch_key``; reports steps, and lets pass what the report raises."""
 
 logger = logging.getLogger("gems.diffusers")
 
@@ -43,15 +43,15 @@ class Request:
     def __init__(self, draws: Sequence[Draw], on_step: OnStep | None) -> None:
         self.jobs = [Job(draw, self) for draw in draws]
         self._on_step = on_step
-        self._told = 0
+        self._reported = 0
 
-    def tell(self, total: int) -> None:
+    def report(self, total: int) -> None:
         """Reports the mean progress of the jobs, where it has grown; they may lie in several
         batches, and the count must not run backwards."""
         done = sum(job.steps_done for job in self.jobs) // len(self.jobs)
-        if self._on_step is None or done <= self._told or not alive(self.jobs):
+        if self._on_step is None or done <= self._reported or not alive(self.jobs):
             return
-        self._told = done
+        self._reported = done
         # A watcher's own error must not spoil the pictures, which may be other callers', too.
         try:
             self._on_step(done, total)
@@ -69,7 +69,7 @@ class Job:
         self.future: Future[Picture] = Future()
 
     @property
-    def kind(self) -> tuple[object, ...]:
+    def batch_key(self) -> tuple[object, ...]:
         """What pictures must have in common to be drawn together: the size, and which arguments
         the call has; a negative prompt beside draws without one would change their pictures."""
         return (self.draw.width, self.draw.height, self.draw.needs)
@@ -172,7 +172,7 @@ class Worker:
             for job in batch:
                 job.steps_done = done
             for request in requests:
-                request.tell(total)
+                request.report(total)
 
         return on_step
 
@@ -197,8 +197,9 @@ def alive(jobs: Sequence[Job | None]) -> list[Job]:
 
 
 def next_batch(jobs: Sequence[Job], limit: int) -> tuple[list[Job], list[Job]]:
-    """The first job with those of its kind, at most ``limit``; and the others, in order."""
-    batch = [job for job in jobs if job.kind == jobs[0].kind][:limit]
+    """The first job with those that can be drawn with it, at most ``limit``; and the others, in
+    order."""
+    batch = [job for job in jobs if job.batch_key == jobs[0].batch_key][:limit]
     return batch, [job for job in jobs if job not in batch]
 
 

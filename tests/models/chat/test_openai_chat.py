@@ -29,7 +29,7 @@ def test_a_closed_model_lets_go_of_its_clients_and_opens_new_ones(
 ) -> None:
     model: Any = open_mllm("openai:fake", settings_for(server, tmp_path))
     asyncio.run(model.ask(PLANNER, FIELDS))
-    clients = [chat.http_async_client for chat in on_loop(model._line.get).chats]
+    clients = [chat.http_async_client for chat in on_loop(model._pool.get).chats]
     asyncio.run(model.aclose())
     asyncio.run(model.aclose())
     assert all(client.is_closed for client in clients)
