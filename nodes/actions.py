@@ -34,6 +34,7 @@ class Cover(BaseModel):
 class Refinement(BaseModel):
     """What every refiner answers; ``answer_for`` adds what the offered actions need."""
 
+    reasoning: str = Field(default="", description="why, in one or two sentences")
     action: str
     prompt: str = Field(default="", description="the new prompt; empty to resample")
     strategy: str = Field(
@@ -41,7 +42,6 @@ class Refinement(BaseModel):
         description="one to three words that name what you do differently, such as 'digits' or "
         "'name positions'; the track record's name where it is the same",
     )
-    reasoning: str = Field(default="", description="why, in one or two sentences")
     covers: list[Cover] = Field(default_factory=list)
 
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class SkillChoice(BaseModel):
     """The planner's answer."""
 
-    skill: str = Field(description="the name of one skill from the list, or 'none'")
     reason: str = Field(default="", description="one short sentence")
+    skill: str = Field(description="the name of one skill from the list, or 'none'")
 
 
 PLANNER = Role(

@@ -30,23 +30,38 @@ def read_verdict(said: object) -> object:
     return "no" if words[0] in {"no", "false", "fail", "failed"} else "cannot_tell"
 
 
-class Look(BaseModel):
-    """The answer to one question."""
+REASON = "what in the picture decides it, one short sentence; of a text, what you read letter by letter"
 
+
+class Look(BaseModel):
+    """The answer to one question. Models write in this order, so the reason comes before what follows
+    from it."""
+
+    reason: str = Field(default="", description=REASON)
     verdict: Annotated[Said, BeforeValidator(read_verdict)]
-    reason: str = Field(default="", description="what in the picture decides it, one short sentence")
 
     def to_verdict(self) -> Verdict:
         """Yes is pass, no is fail, anything else is not judged."""
-        if self.verdict == "cannot_tell":
-            return Verdict(value="not_judged", reason=self.reason)
-        return Verdict(value="pass" if self.verdict == "yes" else "fail", reason=self.reason)
+        return verdict_of(self.verdict, self.reason)
 
 
-class NumberedLook(Look):
+class NumberedLook(BaseModel):
     """The same, when several questions are asked at once."""
 
     number: int = Field(description="the number of the question, from 1")
+    reason: str = Field(default="", description=REASON)
+    verdict: Annotated[Said, BeforeValidator(read_verdict)]
+
+    def to_verdict(self) -> Verdict:
+        """See ``Look.to_verdict``."""
+        return verdict_of(self.verdict, self.reason)
+
+
+def verdict_of(said: Said, reason: str) -> Verdict:
+    """What an answer to a question says of the requirement behind it."""
+    if said == "cannot_tell":
+        return Verdict(value="not_judged", reason=reason)
+    return Verdict(value="pass" if said == "yes" else "fail", reason=reason)
 
 
 class Looks(BaseModel):

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from gems.errors import AnswerError, Cost, UnreachableError
+from gems.models.chat.answers import strict_schema
 from gems.models.fakes import FakeJudge, FakeMLLM
 from gems.models.judges.judge import Judge, Judgement, Requirement
-from gems.models.judges.mllm import MLLMJudge
+from gems.models.judges.mllm import Look, MLLMJudge, NumberedLook
 from gems.models.judges.router import JudgeRouter
 from PIL import Image
 
@@ -159,3 +160,12 @@ def test_a_question_the_answer_skips_is_not_judged(picture: Path) -> None:
     mllm = FakeMLLM(verifier_all={"verdicts": [{"number": 2, "verdict": "yes"}]})
     judgement = ask(MLLMJudge(mllm, TOLD, together=True), picture, REQUIREMENTS)
     assert [v["value"] for v in judgement.verdicts] == ["not_judged", "pass", "not_judged"]
+
+
+def test_a_reason_comes_before_its_verdict_and_the_number_first() -> None:
+    for answer, order in (
+        (Look, ["reason", "verdict"]),
+        (NumberedLook, ["number", "reason", "verdict"]),
+    ):
+        assert list(answer.model_json_schema()["properties"]) == order
+        assert list(strict_schema(answer)["properties"]) == order
