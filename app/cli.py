@@ -26,6 +26,13 @@ skills_app = typer.Typer(help="The skills that prompts can be written with.", no
 app.add_typer(skills_app, name="skills")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+def Share(text: str) -> Any:  # noqa: N802
+    """An option that is a probability."""
+    return typer.Option(min=0.0, max=1.0, help=text, show_default=False)
+
+
 Thread = Annotated[str, typer.Argument(help="The run's thread id.", metavar="THREAD")]
 
 
@@ -187,6 +194,9 @@ def evaluate(
     ] = None,
     limit: Annotated[Optional[int], typer.Option(min=1, help="Only so many prompts.")] = None,
     seed: Annotated[int, typer.Option(help="Makes the benchmark repeatable.")] = 0,
+    judge_noise: Annotated[float, Share("Verdicts that are flipped, 0 to 1.")] = 0.0,
+    judge_blind: Annotated[float, Share("Verdicts that are withheld, 0 to 1.")] = 0.0,
+    writer_noise: Annotated[float, Share("Prompts that lose a part, 0 to 1.")] = 0.0,
     out: Annotated[
         Optional[Path],
         typer.Option(help="Folder of its files; a run that was stopped goes on. [eval-SUITE-SEED]"),
@@ -197,12 +207,15 @@ def evaluate(
     with one_line_errors():
         from ..evals.arms import choose_arms
         from ..evals.cases import load_suite
+        from ..evals.noise import Noise
         from ..evals.runner import EvalPlan
         from .evaluate import run_plan
 
         chosen = load_suite(f"{suite}-small" if small else suite, limit)
-        folder = out or Path(f"eval-{chosen.name}-{seed}")
-        run_plan(EvalPlan(chosen, tuple(choose_arms(arms)), seed, folder.absolute()), as_json)
+        noise = Noise(judge_noise, judge_blind, writer_noise)
+        label = f"-{noise.label()}" if noise else ""
+        folder = (out or Path(f"eval-{chosen.name}-{seed}{label}")).absolute()
+        run_plan(EvalPlan(chosen, tuple(choose_arms(arms)), seed, folder, noise), as_json)
 
 
 @app.command()

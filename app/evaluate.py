@@ -70,7 +70,8 @@ def run_plan(plan: EvalPlan, as_json: bool) -> None:
     """
     console = Console(highlight=False, stderr=as_json)
     scores = score(run_cases(plan, console), plan.arms)
-    path = write(f"gems eval {plan.suite.name}, seed {plan.seed}", scores, plan.out)
+    noise = f", noise {plan.noise.label()}" if plan.noise else ""
+    path = write(f"gems eval {plan.suite.name}, seed {plan.seed}{noise}", scores, plan.out)
     if as_json:
         print(json.dumps(to_json(scores, path)))
         return

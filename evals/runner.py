@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from ..settings import Settings
 from .arms import Arm
 from .blocks import BlockExperiences
 from .cases import Case, Suite, seed_of
+from .noise import NO_NOISE, Noise, noisy
 from .records import Record, RecordFile, record_of
 from .scorers import VERIFIER, Scorer, VerifierScorer, choose_scorer
 
@@ -51,10 +52,14 @@ class EvalPlan:
     arms: tuple[Arm, ...]
     seed: int
     out: Path
+    noise: Noise = NO_NOISE
 
     def describe(self) -> dict[str, Any]:
         """What must be the same for a folder's files to be gone on with."""
-        return {"suite": self.suite.name, "cases": self.suite.digest(), "seed": self.seed}
+        noise = {"noise": asdict(self.noise)} if self.noise else {}
+        return {
+            "suite": self.suite.name, "cases": self.suite.digest(), "seed": self.seed, **noise
+        }  # fmt: skip
 
 
 def read_plan(path: Path) -> dict[str, Any]:
@@ -90,6 +95,8 @@ class ArmRunner:
         own = settings.model_copy(update={"home": home})
         self._experiences = BlockExperiences(open_experiences(own), home / "learned.jsonl")
         mllm, generator = models
+        # Each arm has its own: what is asked again in one must not shift another's luck.
+        mllm = noisy(mllm, plan.noise, plan.seed)
         deps = Dependencies(own, mllm=mllm, generator=generator, experiences=self._experiences)
         self._session = Session(deps=deps)
 
