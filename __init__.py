@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .errors import (
+        AccessError,
         AnswerError,
         BackendError,
         CancelledRunError,
@@ -54,6 +55,7 @@ PUBLIC = {
     "models.pictures.card": ("Card",),
     "models.pictures.generator": ("Draw", "Generator", "Picture"),
     "errors": (
+        "AccessError",
         "AnswerError",
         "BackendError",
         "CancelledRunError",
@@ -71,6 +73,7 @@ PUBLIC = {
 
 __all__ = [
     "MLLM",
+    "AccessError",
     "AnswerError",
     "BackendError",
     "CancelledRunError",

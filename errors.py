@@ -10,7 +10,8 @@
     |   `-- CancelledRunError stopped by the user; the thread can be resumed
     `-- BackendError          a model did not do its part; carries what the attempt cost
         |-- UnreachableError  no answer: connection, timeout, 429 or 5xx after the retries
-        |-- RefusedError      the server said no: key, model name, content, request
+        |-- RefusedError      the server said no: content, request
+        |   `-- AccessError   ... to whoever asks: key, quota, model name, address
         `-- AnswerError       an answer came, and is not what was asked for
 
 A message says what failed, with the value, and what to do next, in one line.
@@ -91,7 +92,14 @@ class UnreachableError(BackendError):
 
 
 class RefusedError(BackendError):
-    """The server answered no: wrong key, unknown model, refused content, malformed request."""
+    """The server answered no, and would again: refused content, malformed request."""
+
+
+class AccessError(RefusedError):
+    """The server answered no whatever is asked: wrong key, empty account, unknown model or address.
+
+    The user can mend it outside the run, which is stopped meanwhile and goes on from there.
+    """
 
 
 class AnswerError(BackendError):

@@ -13,11 +13,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ..errors import BackendError, RefusedError, UnreachableError
+from ..errors import AccessError, BackendError, RefusedError, UnreachableError
 
 T = TypeVar("T")
 RETRY_STATUS = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 FORM_STATUS = frozenset({400, 415, 422, 501})
+ACCESS_STATUS = frozenset({401, 402, 403, 404, 407, 429})
+"""What the user mends outside the run: key, account, model name, address."""
+CONTENT = re.compile(
+    r"moderation|safety|content.{0,3}(policy|filter)|flagged|nsfw|prohibited|inappropriate",
+    re.IGNORECASE,
+)
+"""Words of a refusal that is about what was asked for; some servers give it a 403."""
 LONGEST_WAIT = 30.0
 BRIEF_RETRIES = 3
 """Retries where nobody listens: a server that starts up is met, one that is away is soon told."""
@@ -66,11 +73,17 @@ def failure_of_status(
         404: "; check the model's name and the base URL",
         429: "; the account's quota is used up",
     }.get(status, "")
-    refusal = RefusedRequestError if status in FORM_STATUS else RefusedError
-    error = refusal(f"{where} refuses ({status}): {reason}{advice}")
+    error = refusal_of(status, reason)(f"{where} refuses ({status}): {reason}{advice}")
     if isinstance(error, RefusedRequestError):
         error.said = reason
     return FailedRequestError(error, False)
+
+
+def refusal_of(status: int, said: str) -> type[RefusedError]:
+    """Which refusal a status is: of the request's form, of whoever asks, or of the content."""
+    if status in FORM_STATUS:
+        return RefusedRequestError
+    return AccessError if status in ACCESS_STATUS and not CONTENT.search(said) else RefusedError
 
 
 def seconds_of(header: str | None) -> float | None:
