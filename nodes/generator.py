@@ -8,13 +8,13 @@ from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import AccessError, AnswerError, BackendError, Cost, RefusedError, RunError
+from ..errors import AnswerError, BackendError, Cost, DeclinedError, RunError
 from ..events import DrawingStarted, PicturesDrawn, StepDone
 from ..memory.images import Provenance
 from ..memory.ledger import attempt_at, seed_for
 from ..memory.state import Attempt, Draft, RunState
 from ..models.pictures.generator import Draw, Generator, OnStep, Picture
-from ..models.retry import CONTENT, RefusedRequestError
+from ..models.retry import RefusedRequestError
 from .context import RunContext
 from .dependencies import Dependencies
 from .node import Update, context_of, emit, make_node, spent_on, thread_of
@@ -149,10 +149,7 @@ class Batch:
 
 def may_change(error: BackendError) -> bool:
     """Whether another seed may help: an unusable picture, or a refusal that may be about this one."""
-    if isinstance(error, AccessError):
-        return False
-    about_content = isinstance(error, RefusedError) and CONTENT.search(str(error))
-    return isinstance(error, AnswerError | RefusedRequestError) or bool(about_content)
+    return isinstance(error, AnswerError | DeclinedError | RefusedRequestError)
 
 
 async def unless_stopped(

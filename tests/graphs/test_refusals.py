@@ -12,7 +12,14 @@ from conftest import settings_for
 from fake_server import Answer, Call, FakeServer
 from gems import Session
 from gems.app.cli import app
-from gems.errors import AccessError, AnswerError, GemsError, NotInWorldError, RefusedError
+from gems.errors import (
+    AccessError,
+    AnswerError,
+    DeclinedError,
+    GemsError,
+    NotInWorldError,
+    RefusedError,
+)
 from gems.memory.images import ImageStore
 from gems.models.fakes import FakeGenerator, FakeMLLM
 from gems.nodes.dependencies import Dependencies
@@ -162,7 +169,7 @@ def with_fakes(tmp_path: Path, generator: FakeGenerator, **roles: Any) -> Sessio
 
 
 def test_one_candidate_that_is_flagged_costs_no_other(tmp_path: Path) -> None:
-    refused = RefusedError("blocked by a content filter")
+    refused = DeclinedError("blocked by a content filter")
     # The batch, then the first candidate with each of its seeds.
     generator = FakeGenerator(failures=[refused, refused, None, None, refused, refused])
     session = with_fakes(tmp_path, generator, verifier={"verdict": "yes"})
