@@ -11,7 +11,7 @@ import threading
 import warnings
 from pathlib import Path
 
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
 PLAIN_MODES = frozenset({"1", "L", "P", "RGB"})
 DEEP_MODES = frozenset({"I", "I;16", "I;16L", "I;16B", "I;16N", "F"})
@@ -25,7 +25,7 @@ class UnreadablePictureError(ValueError):
     """Bytes that cannot be decoded to the last pixel; the message says why, in one line."""
 
 
-def open_whole(source: bytes | Path) -> Image.Image:
+def open_whole(source: bytes | Path) -> ImageFile.ImageFile:
     """A picture with all its pixels decoded; of an animation the first frame.
 
     Raises:
@@ -50,7 +50,7 @@ def open_whole(source: bytes | Path) -> Image.Image:
     return picture
 
 
-def opened(data: bytes) -> Image.Image:
+def opened(data: bytes) -> ImageFile.ImageFile:
     """The picture's header read. Too many pixels are an error, not Pillow's warning."""
     with _opening, warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -58,7 +58,7 @@ def opened(data: bytes) -> Image.Image:
 
 
 def is_plain(picture: Image.Image) -> bool:
-    """Whether every program shows the file of this opened picture alike, so that it may stay as it is."""
+    """Whether every program shows the file of this opened picture alike, so that it may stay."""
     return (
         picture.mode in PLAIN_MODES
         and not picture.has_transparency_data
@@ -94,7 +94,7 @@ def eight_bits(picture: Image.Image) -> Image.Image:
     if picture.mode not in DEEP_MODES:
         return picture
     if picture.mode == "F":
-        low, high = picture.getextrema()
+        _, high = picture.getextrema()
         scale = 255.0 if isinstance(high, float) and high <= 1.0 else 1.0
         return picture.point(lambda value: value * scale + 0).convert("L")
     grey = picture.convert("I").point(lambda value: value * (1 / 257) + 0.5).convert("L")
@@ -104,7 +104,7 @@ def eight_bits(picture: Image.Image) -> Image.Image:
 
 def in_srgb(picture: Image.Image) -> Image.Image:
     """The colours without their alpha, as RGB; a foreign colour profile is applied, sRGB's is kept."""
-    profile = picture.info.get("icc_profile")
+    profile: bytes = picture.info.get("icc_profile") or b""
     colours = None if is_srgb(profile) else by_profile(picture, profile)
     if colours is None:
         opaque = picture.convert("RGBA") if picture.has_transparency_data else picture
