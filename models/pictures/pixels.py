@@ -44,7 +44,7 @@ def open_whole(source: bytes | Path) -> ImageFile.ImageFile:
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as exc:
         most = f"{Image.MAX_IMAGE_PIXELS:,}"
         raise UnreadablePictureError(f"it has more than {most} pixels; ask for a smaller one") from exc
-    except Exception as exc:  # noqa: BLE001
+    except Exception as exc:
         said = " ".join(str(exc).split())[:200] or type(exc).__name__
         raise UnreadablePictureError(said) from exc
     return picture
