@@ -119,8 +119,10 @@ def test_a_generator_that_is_refused_tries_other_seeds_and_then_ends_the_run(
     result = Session(eager(server, tmp_path)).generate("a cat", thread_id="mine", seed=3)
     assert (result["outcome"], result["best_round"]) == ("failed", 1)
     assert result["reason"].startswith("generator: ")
-    first, *others = [call.body["seed"] for call in server.calls if call.kind == "image"]
-    assert first == 3 and len(set(others)) == len(others) == 3
+    asked = [call.body.get("seed") for call in server.calls if call.kind == "image"]
+    # A refusal without a word is first taken for one of the request's form, which then lacks the seed.
+    tried = {seed for seed in asked if seed is not None}
+    assert asked[0] == 3 and len(tried) == (4 if trouble != Answer("", status=400) else 2)
 
 
 @pytest.mark.parametrize("until", [2, 3])
@@ -171,7 +173,7 @@ def with_fakes(tmp_path: Path, generator: FakeGenerator, **roles: Any) -> Sessio
 def test_one_candidate_that_is_flagged_costs_no_other(tmp_path: Path) -> None:
     refused = DeclinedError("blocked by a content filter")
     # The batch, then the first candidate with each of its seeds.
-    generator = FakeGenerator(failures=[refused, refused, None, None, refused, refused])
+    generator = FakeGenerator(failures=[refused] * 4)
     session = with_fakes(tmp_path, generator, verifier={"verdict": "yes"})
     result = session.generate("a cat", seed=3, candidates=3, memory=False)
     assert (result["outcome"], result["usage"]["images"]) == ("all_passed", 2)
