@@ -223,8 +223,8 @@ def check_that_it_goes_on(record: RunRecord, snapshot: StateSnapshot) -> None:
     values = snapshot.values
     if values.get("attempts") and not snapshot.next and not values.get("outcome"):
         raise RunError(
-            f"the run {record.thread_id!r} waits at a step that this version of GEMS does not have: resume "
-            f"it with the version that it was left by ({record.version} began it)",
+            f"the run {record.thread_id!r} waits at a step that this version of GEMS does not have: "
+            f"resume it with the version that left it there ({record.version} began it)",
             record.thread_id,
         )
 
