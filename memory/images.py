@@ -1,6 +1,8 @@
 """The image store: content-addressed PNG files that carry how they were made.
 
-Text chunks are put in by hand, since Pillow would have to decode and encode the picture again.
+What arrives is stored as people see it (``models/pictures/pixels.py``), so that whoever judges the
+file and whoever opens it look at one picture; what already is such a PNG keeps its bytes. Text chunks
+are put in by hand, since Pillow would have to decode and encode the picture again.
 """
 
 from __future__ import annotations
@@ -15,11 +17,14 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from ..errors import AnswerError, StorageError
+from ..models.pictures.pixels import UnreadablePictureError, as_seen, is_plain, open_whole
 from .state import ImageRef
 
+PREFIX = "gems:"
+"""Of the keywords of our text chunks."""
 HEADER_END = 33
 """Bytes of the signature and the IHDR chunk, which has to come first."""
 
@@ -62,25 +67,26 @@ def text_chunk(keyword: str, text: str) -> bytes:
 
 
 def to_png(data: bytes) -> tuple[bytes, tuple[int, int]]:
-    """``data`` as PNG (as it is, if it is one) and its size.
+    """``data`` as the PNG that people see (as it is, if it is one) and its size.
 
     Raises:
         AnswerError: the bytes are no complete picture.
     """
     try:
-        with Image.open(io.BytesIO(data)) as picture:
-            if picture.format == "PNG":
-                size = picture.size
-                picture.verify()
-                return data, size
-            buffer = io.BytesIO()
-            picture.convert("RGB").save(buffer, "PNG", compress_level=3)
-            return buffer.getvalue(), picture.size
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as exc:
-        raise AnswerError(
-            f"the generator's answer of {len(data)} bytes is no complete picture: {exc}; try again, "
-            "or use another generator"
-        ) from exc
+        picture = open_whole(data)
+    except UnreadablePictureError as exc:
+        raise AnswerError(f"the generator's answer is no complete picture: {exc}") from exc
+    if picture.format == "PNG" and is_plain(picture) and not own_texts(picture):
+        return data, picture.size
+    seen, buffer = as_seen(picture), io.BytesIO()
+    seen.save(buffer, "PNG", compress_level=3)
+    return buffer.getvalue(), seen.size
+
+
+def own_texts(picture: Image.Image) -> dict[str, str]:
+    """The ``gems:...`` texts of an opened picture, without their prefix."""
+    texts = getattr(picture, "text", {})
+    return {k.removeprefix(PREFIX): str(v) for k, v in texts.items() if k.startswith(PREFIX)}
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -148,5 +154,4 @@ def read_provenance(path: Path) -> dict[str, str]:
     """
     with Image.open(path) as picture:
         picture.load()
-        texts = getattr(picture, "text", {})
-    return {k.removeprefix("gems:"): str(v) for k, v in texts.items() if k.startswith("gems:")}
+        return own_texts(picture)

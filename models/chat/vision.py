@@ -11,6 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from ...errors import StorageError
+from ..pictures.pixels import UnreadablePictureError, as_seen, is_plain, open_whole
 
 JPEG_QUALITY = 85
 CACHE_BYTES = 48 * 2**20
@@ -20,23 +21,26 @@ CACHE_BYTES = 48 * 2**20
 def encode(path: Path, side: int) -> tuple[str, str]:
     """A picture as (base64, media type), its longest side at most ``side`` pixels; 0: as it is.
 
+    A file that programs show in different ways (transparent, turned: none of the store's) is sent as
+    people see it.
+
     Raises:
         StorageError: the file cannot be read.
     """
     try:
-        with Image.open(path) as picture:
-            if side == 0:
-                media = picture.get_format_mimetype() or "image/png"
-                return base64.b64encode(path.read_bytes()).decode(), media
-            small = picture.convert("RGB")
-            if max(small.size) > side:
-                small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
-            buffer = io.BytesIO()
-            small.save(buffer, "JPEG", quality=JPEG_QUALITY)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as exc:
-        raise StorageError(
-            f"the picture {path} cannot be read: {exc}; put it back, or start the run again"
-        ) from exc
+        picture = open_whole(path)
+    except (OSError, UnreadablePictureError) as exc:
+        raise StorageError(f"the picture {path} cannot be read: {exc}") from exc
+    if side == 0 and is_plain(picture):
+        media = picture.get_format_mimetype() or "image/png"
+        return base64.b64encode(path.read_bytes()).decode(), media
+    small, buffer = as_seen(picture), io.BytesIO()
+    if side == 0:
+        small.save(buffer, "PNG", compress_level=3)
+        return base64.b64encode(buffer.getvalue()).decode(), "image/png"
+    if max(small.size) > side:
+        small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    small.save(buffer, "JPEG", quality=JPEG_QUALITY)
     return base64.b64encode(buffer.getvalue()).decode(), "image/jpeg"
 
 

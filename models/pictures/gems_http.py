@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import httpx
 
-from ...errors import InputError
+from ...errors import AnswerError, InputError
 from ...settings import Settings
 from ..capabilities import Health
 from ..server_check import ask_server
+from .answers import Address, picture_in
 from .card import Card
 from .generator import Draw, OnStep, Picture, check_able
 from .http import PictureServer, as_picture, draw_all
@@ -33,7 +34,7 @@ class GemsHttp:
             raise InputError(f"{spec} names no server: use gems-http:http://HOST:PORT/PATH")
         self.name = spec
         self._url = httpx.URL(url)
-        self._server = PictureServer(spec, settings)
+        self._server = PictureServer(spec, settings, url)
 
     @property
     def card(self) -> Card:
@@ -58,5 +59,13 @@ class GemsHttp:
         wanted = {"prompt": draw.prompt, "seed": draw.seed, "width": draw.width, "height": draw.height}
         query = {name: str(value) for name, value in wanted.items() if value is not None}
         url = str(self._url.copy_merge_params(query))
-        data = await self._server.send("POST", url, lambda answer: answer.content)
-        return as_picture(data, draw, self.name)
+        data = await self._server.send("POST", url, self._read)
+        return await as_picture(data, draw, self.name)
+
+    def _read(self, answer: httpx.Response) -> bytes:
+        found = picture_in(answer.content, self.name)
+        if isinstance(found, Address):
+            raise AnswerError(
+                f"{self.name} sent an address that is no picture: the protocol sends the picture itself"
+            )
+        return found

@@ -49,6 +49,9 @@ class Picture:
 
     data: bytes
     seed: int
+    notes: tuple[str, ...] = ()
+    """What its draw asked for and it does not have, a line each for the user: the end of a prompt that
+    was not read, another size."""
 
 
 class Generator(Protocol):

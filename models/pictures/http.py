@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 import httpx
-from PIL import Image
 
 from ...errors import AnswerError, UnreachableError
 from ...settings import Settings
 from ..loop import on_model_loop
 from ..loop_bound import LoopBound
+from ..proxies import open_http_client, proxy_note
 from ..retry import FailedRequestError, failure_of_status, with_retries
 from .generator import Draw, Picture
+from .pixels import UnreadablePictureError, as_seen, open_whole
 
 T = TypeVar("T")
 
@@ -26,28 +26,36 @@ class PictureServer:
     Its methods run on the model loop.
     """
 
-    def __init__(self, where: str, settings: Settings) -> None:
+    def __init__(self, where: str, settings: Settings, url: str = "") -> None:
         self._where = where
+        self._url = url
         self._settings = settings
-        # Without httpx's own timeout, which starts again with each piece: ``_once`` bounds the whole.
-        self._client = LoopBound(lambda: httpx.AsyncClient(timeout=None, follow_redirects=True))
+        self._client = LoopBound(
+            lambda: open_http_client(httpx.AsyncClient, url, timeout=None, follow_redirects=True)
+        )
         self._turns = LoopBound(lambda: asyncio.Semaphore(settings.generator_concurrency))
 
     async def send(
         self, method: str, url: str, read: Callable[[httpx.Response], T], **options: Any
     ) -> T:
-        """The answer to a request, as ``read`` makes of it.
+        """The answer to a request, as ``read`` makes of it in a thread.
+
+        An ``AnswerError`` of ``read`` is no answer, and follows the retry policy like a hang-up.
 
         Raises:
             BackendError: no usable answer came.
         """
         client, turns = self._client.get(), self._turns.get()
 
-        async def attempt() -> httpx.Response:
+        async def attempt() -> T:
             async with turns:
-                return await self._once(client.request(method, url, **options))
+                answer = await self._once(client.request(method, url, **options))
+            try:
+                return await asyncio.to_thread(read, answer)
+            except AnswerError as exc:
+                raise FailedRequestError(exc, True, brief=True) from exc.__cause__
 
-        return read(await with_retries(attempt, self._settings.generator_retries))
+        return await with_retries(attempt, self._settings.generator_retries)
 
     async def aclose(self) -> None:
         """See ``Closeable``: the HTTP client, which the next request opens again."""
@@ -70,16 +78,25 @@ class PictureServer:
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             error = UnreachableError(
                 f"{self._where} cannot be reached ({str(exc) or type(exc).__name__}): is the server up?"
+                f"{proxy_note(self._url)}"
             )
             retry = not isinstance(exc, httpx.UnsupportedProtocol | httpx.InvalidURL)
             brief = isinstance(exc, httpx.ConnectError)
             raise FailedRequestError(error, retry, brief=brief) from exc
         if answer.is_error:
-            after = answer.headers.get("retry-after")
             raise failure_of_status(
-                self._where, answer.status_code, answer.text, after, "GEMS_GENERATOR_API_KEY"
+                self._where,
+                answer.status_code,
+                text_of(answer),
+                answer.headers,
+                "GEMS_GENERATOR_API_KEY",
             )
         return answer
+
+
+def text_of(answer: httpx.Response) -> str:
+    """A body as text, whatever encoding the server claims for it."""
+    return answer.content.decode("utf-8", "replace")
 
 
 async def draw_all(draws: Sequence[Draw], draw: Callable[[Draw], Awaitable[Picture]]) -> list[Picture]:
@@ -97,18 +114,23 @@ async def draw_all(draws: Sequence[Draw], draw: Callable[[Draw], Awaitable[Pictu
     return await on_model_loop(all_of_them())
 
 
-def as_picture(data: bytes, draw: Draw, where: str) -> Picture:
-    """``data`` as the picture of ``draw``.
+async def as_picture(data: bytes, draw: Draw, where: str) -> Picture:
+    """``data`` as the picture of ``draw``, decoded in a thread to its last pixel.
 
     Raises:
-        AnswerError: the bytes are no picture.
+        AnswerError: the bytes are no whole picture.
     """
     try:
-        with Image.open(io.BytesIO(data)) as picture:
-            picture.verify()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as exc:
-        raise AnswerError(
-            f"{where} sent {len(data)} bytes that are no picture, beginning {data[:40]!r}; is it a "
-            "picture server?"
-        ) from exc
-    return Picture(data, draw.seed)
+        width, height = await asyncio.to_thread(lambda: as_seen(open_whole(data)).size)
+    except UnreadablePictureError as exc:
+        raise AnswerError(f"{where} sent {len(data)} bytes that are no picture: {exc}") from exc
+    return Picture(data, draw.seed, size_notes(draw, width, height))
+
+
+def size_notes(draw: Draw, width: int, height: int) -> tuple[str, ...]:
+    """What to say of a picture of that size: something where another one was asked for."""
+    asked = (draw.width or width, draw.height or height)
+    if asked == (width, height):
+        return ()
+    wanted = f"{draw.width or 'any'}x{draw.height or 'any'}"
+    return (f"the server drew {width}x{height} pixels where {wanted} was asked for",)

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import base64
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from ...errors import AnswerError
+from ...errors import AnswerError, RefusedError
 from ...settings import Settings
 from ..capabilities import Health
 from ..endpoint import is_openai_itself, resolve_endpoint
 from ..retry import RefusedRequestError
 from ..server_check import check_endpoint
+from .answers import Address, ServerSaidError, picture_in
 from .card import Ability, Card
 from .families import facts_for
+from .form import fields_named, unnamed_forms
 from .generator import Draw, OnStep, Picture, check_able
 from .http import PictureServer, as_picture, draw_all
-
-OPTIONAL = ("seed", "response_format")
-"""What some servers need and others refuse: sent until a server refuses it."""
 
 
 class OpenAIImages:
@@ -36,7 +37,9 @@ class OpenAIImages:
         self._model = spec.partition(":")[2]
         self._endpoint = resolve_endpoint(settings, "generator")
         self._endpoint.check_key(spec)
-        self._server = PictureServer(f"{self._model} at {self._endpoint.url}", settings)
+        self._server = PictureServer(
+            f"{self._model} at {self._endpoint.url}", settings, self._endpoint.url
+        )
         self._refused: set[str] = set()
 
     @property
@@ -60,59 +63,126 @@ class OpenAIImages:
         return await draw_all(draws, self._draw)
 
     async def _draw(self, draw: Draw) -> Picture:
-        url = f"{self._endpoint.url}/images/generations"
-        while True:
-            body = self._body(draw)
+        """The picture of ``draw``, asked for in the fullest form that the server takes."""
+        body = self._body(draw)
+        try:
+            return await self._without_named(draw, body)
+        except RefusedRequestError as exc:
+            refusal = exc
+        for left_out in unnamed_forms(refusal.said, draw.prompt, body):
+            smaller = {name: value for name, value in body.items() if name not in left_out}
             try:
-                data = await self._server.send(
-                    "POST", url, read_data, json=body, headers=self._endpoint.headers
-                )
-            except RefusedRequestError as exc:
-                refused = {name for name in OPTIONAL if name in body and exc.is_about(rf"\b{name}\b")}
-                if not refused:
-                    raise
-                self._refused |= refused
+                picture = await self._without_named(draw, smaller)
+            except RefusedRequestError:
                 continue
-            return as_picture(await self._bytes(data), draw, self.name)
+            self._learn(body, left_out)
+            return picture
+        raise refusal
+
+    async def _without_named(self, draw: Draw, body: dict[str, Any]) -> Picture:
+        """The same, leaving out what the server's refusals name; learnt once that has helped."""
+        named: frozenset[str] = frozenset()
+        while True:
+            smaller = {name: value for name, value in body.items() if name not in named}
+            try:
+                picture = await self._request(draw, smaller)
+            except RefusedRequestError as exc:
+                more = fields_named(exc.said, draw.prompt, smaller)
+                if not more:
+                    raise
+                named |= more
+                continue
+            self._learn(body, named)
+            return picture
+
+    async def _request(self, draw: Draw, body: dict[str, Any]) -> Picture:
+        url = f"{self._endpoint.url}/images/generations"
+
+        def read(answer: httpx.Response) -> tuple[bytes | Address, str]:
+            try:
+                return picture_in(answer.content, self.name), str(answer.url)
+            except ServerSaidError as exc:
+                # Some servers refuse with status 200.
+                if not fields_named(exc.said, draw.prompt, body):
+                    raise
+                refusal = RefusedRequestError(str(exc))
+                refusal.said = exc.said
+                raise refusal from exc
+
+        headers = self._endpoint.headers
+        found, base = await self._server.send("POST", url, read, json=body, headers=headers)
+        data = await self._fetch(found, base) if isinstance(found, Address) else found
+        return await as_picture(data, draw, self.name)
+
+    def _learn(self, body: dict[str, Any], left_out: frozenset[str]) -> None:
+        """Remembers what this server is better not sent. Of sizes only the one that was refused."""
+        self._refused |= {f"size={body['size']}" if name == "size" else name for name in left_out}
 
     def _body(self, draw: Draw) -> dict[str, Any]:
+        size = f"{draw.width or draw.height or 1024}x{draw.height or draw.width or 1024}"
         body = {
             "model": self._model,
             "prompt": draw.prompt,
             "n": 1,
-            # The API wants both sides: one alone makes a square, none at all 1024 x 1024.
-            "size": f"{draw.width or draw.height or 1024}x{draw.height or draw.width or 1024}",
+            "size": size,
             "seed": draw.seed,
             "response_format": "b64_json",
         }
+        if f"size={size}" in self._refused:
+            del body["size"]
         return {name: value for name, value in body.items() if name not in self._refused}
 
-    async def _bytes(self, data: dict[str, Any]) -> bytes:
-        if data.get("b64_json"):
-            try:
-                return base64.b64decode(data["b64_json"], validate=True)
-            except (ValueError, TypeError) as exc:
-                raise AnswerError(f"{self.name}: b64_json is no base64; is it an Images API?") from exc
-        if isinstance(data.get("url"), str):
-            return await self._server.send("GET", data["url"], lambda answer: answer.content)
-        raise AnswerError(f"{self.name}: its answer has no b64_json and no url; is it an Images API?")
+    async def _fetch(self, address: Address, base: str) -> bytes:
+        """What lies at ``address``, which may be relative to the request's own address ``base``.
+
+        Raises:
+            AnswerError: there is no picture.
+        """
+        urls = addresses(address.url, base, self._endpoint.url)
+        for url in urls:
+            # The key goes to the server it belongs to, and nowhere else.
+            own = origin(url) == origin(self._endpoint.url)
+            headers = self._endpoint.headers if own else {}
+            with suppress(RefusedError):
+                data = await self._server.send("GET", url, self._read_file, headers=headers)
+                if data is not None:
+                    return data
+        tried = " and ".join(url.partition("?")[0][:120] for url in urls) or address.url[:120]
+        raise AnswerError(f"{self.name} names an address where no picture can be had: {tried}")
+
+    def _read_file(self, answer: httpx.Response) -> bytes | None:
+        """The picture at an address; None: something else lies there."""
+        try:
+            found = picture_in(answer.content, self.name)
+        except AnswerError:
+            if answer.content:
+                return None
+            raise
+        return None if isinstance(found, Address) else found
 
 
-def read_data(answer: httpx.Response) -> dict[str, Any]:
-    """The first picture's entry.
+def addresses(url: str, base: str, root: str) -> list[str]:
+    """The web addresses that ``url`` may mean, likeliest first; none where it is none.
 
-    Raises:
-        AnswerError: there is none.
+    Args:
+        url: as the server gave it; a relative one is looked for where web pages would look for it, then
+            below the API's root.
+        base: the address of the request that it answers.
+        root: the API's base URL.
     """
+    if re.match(r"[\w.-]+:\d+/", url):
+        url = f"//{url}"
+    candidates = [urljoin(base, url)]
+    if not urlsplit(url).scheme and not url.startswith("//"):
+        below = url.lstrip("./")
+        candidates += [urljoin(f"{root}/", below), urljoin(base, f"/{below}")]
+    return [one for one in dict.fromkeys(candidates) if one.startswith(("http://", "https://"))]
+
+
+def origin(url: str) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port: what tells one server from another."""
     try:
-        entry = answer.json()["data"][0]
-    except (ValueError, KeyError, IndexError, TypeError) as exc:
-        raise AnswerError(no_picture(answer)) from exc
-    if not isinstance(entry, dict):
-        raise AnswerError(no_picture(answer))
-    return entry
-
-
-def no_picture(answer: httpx.Response) -> str:
-    """The message for an answer in which the first picture cannot be found."""
-    return f"the answer holds no picture: {answer.text[:200]!r}; is the server an Images API?"
+        parts = httpx.URL(url)
+    except httpx.InvalidURL:
+        return ("", None, None)
+    return (parts.scheme, parts.host, parts.port)

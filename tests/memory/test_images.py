@@ -7,9 +7,10 @@ import os
 from pathlib import Path
 
 import hypothesis.strategies as st
+import odd_pictures as odd
 import pytest
 from gems.errors import AnswerError, StorageError
-from gems.memory.images import ImageStore, Provenance, read_provenance
+from gems.memory.images import ImageStore, Provenance, read_provenance, to_png
 from hypothesis import HealthCheck, given, settings
 from PIL import Image
 
@@ -62,6 +63,48 @@ def test_other_formats_become_png(tmp_path: Path, format_: str) -> None:
     with Image.open(path) as stored:
         assert stored.format == "PNG"
     assert read_provenance(path)["seed"] == "7"
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "P"])
+def test_a_png_that_all_programs_show_alike_keeps_its_bytes(tmp_path: Path, mode: str) -> None:
+    data = odd.encoded(Image.linear_gradient("L").convert(mode))
+    stored = ImageStore(tmp_path)
+    file = stored.path(stored.put(data, provenance())).read_bytes()
+    assert file.startswith(data[:33]) and file.endswith(data[33:])
+
+
+def test_a_jpeg_becomes_the_png_it_always_became(tmp_path: Path) -> None:
+    with Image.open(io.BytesIO(picture("JPEG"))) as jpeg:
+        before = odd.encoded(jpeg.convert("RGB"), compress_level=3)
+    assert to_png(picture("JPEG")) == (before, (12, 8))
+
+
+@pytest.mark.parametrize("name", odd.ODD)
+def test_what_is_stored_is_what_people_see(tmp_path: Path, name: str) -> None:
+    data, colour = odd.ODD[name]
+    store = ImageStore(tmp_path)
+    ref = store.put(data, provenance())
+    with Image.open(store.path(ref)) as stored:
+        assert (stored.mode, stored.size) == ("RGB", odd.SIZE) == ("RGB", (ref["width"], ref["height"]))
+        assert not stored.getexif() and not stored.has_transparency_data
+        found = stored.getpixel((3, 3))
+    assert isinstance(found, tuple)
+    assert max(abs(one - other) for one, other in zip(found, colour, strict=True)) <= 3
+    assert read_provenance(store.path(ref))["seed"] == "7"
+
+
+def test_a_picture_of_another_run_does_not_keep_that_runs_provenance(tmp_path: Path) -> None:
+    store = ImageStore(tmp_path)
+    other = store.path(store.put(picture(), provenance("a dog"))).read_bytes()
+    assert read_provenance(store.path(store.put(other, provenance("a cat"))))["prompt"] == "a cat"
+
+
+@pytest.mark.parametrize("name", odd.broken())
+def test_pixels_that_cannot_be_decoded_are_never_stored(tmp_path: Path, name: str) -> None:
+    with pytest.raises(AnswerError, match="no complete picture") as caught:
+        ImageStore(tmp_path).put(odd.broken()[name], provenance())
+    assert "\n" not in str(caught.value)
+    assert not list(tmp_path.rglob("*"))
 
 
 @pytest.mark.parametrize("data", [b"", b"<html>", picture()[:-20], picture("JPEG")[:100]])

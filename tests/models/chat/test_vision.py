@@ -7,6 +7,7 @@ import base64
 import io
 from pathlib import Path
 
+import odd_pictures as odd
 import pytest
 from gems.errors import StorageError
 from gems.models.chat import vision
@@ -35,6 +36,17 @@ def test_side_zero_sends_the_file_as_it_is(tmp_path: Path, name: str, media: str
     path = picture(tmp_path, name)
     data, said = encode(path, 0)
     assert base64.b64decode(data) == path.read_bytes() and said == media
+
+
+@pytest.mark.parametrize("side", [0, 768])
+@pytest.mark.parametrize("name", odd.ODD)
+def test_a_judge_is_shown_what_people_see(tmp_path: Path, name: str, side: int) -> None:
+    data, colour = odd.ODD[name]
+    (tmp_path / "given").write_bytes(data)
+    with opened(encode(tmp_path / "given", side)) as sent:
+        found = sent.getpixel((3, 3))
+        assert sent.size == odd.SIZE and isinstance(found, tuple)
+    assert max(abs(one - other) for one, other in zip(found, colour, strict=True)) <= 6
 
 
 @pytest.mark.parametrize("keep", [0, 5, 40, 80])
