@@ -183,7 +183,7 @@ class Tries:
         return self._failed > most or (failure.busy and self._retries == 0)
 
     def _length(self, failure: FailedRequestError) -> float:
-        step = self._first_wait * 2 ** min(self._made - 1, 12) * random.uniform(0.75, 1.25)
+        step = self._first_wait * 2.0 ** min(self._made - 1, 12) * random.uniform(0.75, 1.25)
         step = min(step, LONGEST_WAIT)
         if failure.after is None:
             return step

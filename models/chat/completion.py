@@ -111,8 +111,8 @@ def status_in(value: Any) -> int | None:
     """The HTTP status that an error inside a success names."""
     error = value.get("error") if isinstance(value, dict) else None
     for entry in (error, value):
-        for name in ("code", "status", "status_code") if isinstance(entry, dict) else ():
-            code = entry.get(name)
+        holder = entry if isinstance(entry, dict) else {}
+        for code in (holder.get(name) for name in ("code", "status", "status_code")):
             if isinstance(code, str) and code.isdigit():
                 code = int(code)
             if isinstance(code, int) and 400 <= code <= 599:
