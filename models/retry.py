@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ..errors import BackendError, DeclinedError, RefusedError, UnreachableError
+from ..errors import BackendError, DeclinedError, RefusedError, UnreachableError, cause_to_show
 from .patience import PATIENCE, wait_a_while
 from .server_words import fields_in, own_words, words_of
 from .waits import wished_wait
@@ -145,7 +145,7 @@ async def with_retries(
         except FailedRequestError as failure:
             wait = tries.next_wait(failure)
             if wait is None:
-                raise failure.error from failure.__cause__
+                raise failure.error from cause_to_show(failure.__cause__)
         await wait_a_while(wait, tries.why)
 
 
