@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from ..errors import Cost, InputError
 from ..events import SkillChosen
 from ..memory.retriever import recall
 from ..memory.state import RunState
+from ..models.chat.lenient import NOTHING, Words, read_word
 from ..models.chat.mllm import Role
 from ..skills.catalogue import Catalogue
 from .client import RoleClient
@@ -23,11 +24,19 @@ if TYPE_CHECKING:
     from langgraph.runtime import Runtime
 
 
+def read_skill(said: object) -> object:
+    """A skill's name; "none" however a model says that it wants none."""
+    name = read_word("none" if said in (None, [], {}) else said)
+    return "none" if isinstance(name, str) and name.casefold() in NOTHING else name
+
+
 class SkillChoice(BaseModel):
     """The planner's answer."""
 
-    reason: str = Field(default="", description="one short sentence")
-    skill: str = Field(description="the name of one skill from the list, or 'none'")
+    reason: Words = Field(default="", description="one short sentence")
+    skill: Annotated[str, BeforeValidator(read_skill)] = Field(
+        description="the name of one skill from the list, or 'none'"
+    )
 
 
 PLANNER = Role(

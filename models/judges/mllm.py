@@ -9,10 +9,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, field_validator
 
 from ...errors import BackendError, Cost
 from ..capabilities import Closeable
+from ..chat.lenient import Number, Words, usable
 from ..chat.mllm import MLLM, Role
 from .judge import Judgement, Requirement, Verdict, failed
 
@@ -37,7 +38,7 @@ class Look(BaseModel):
     """The answer to one question. Models write in this order, so the reason comes before what follows
     from it."""
 
-    reason: str = Field(default="", description=REASON)
+    reason: Words = Field(default="", description=REASON)
     verdict: Annotated[Said, BeforeValidator(read_verdict)]
 
     def to_verdict(self) -> Verdict:
@@ -48,8 +49,8 @@ class Look(BaseModel):
 class NumberedLook(BaseModel):
     """The same, when several questions are asked at once."""
 
-    number: int = Field(description="the number of the question, from 1")
-    reason: str = Field(default="", description=REASON)
+    number: Number = Field(description="the number of the question, from 1")
+    reason: Words = Field(default="", description=REASON)
     verdict: Annotated[Said, BeforeValidator(read_verdict)]
 
     def to_verdict(self) -> Verdict:
@@ -57,7 +58,7 @@ class NumberedLook(BaseModel):
         return verdict_of(self.verdict, self.reason)
 
 
-def verdict_of(said: Said, reason: str) -> Verdict:
+def verdict_of(said: Said, reason: Words) -> Verdict:
     """What an answer to a question says of the requirement behind it."""
     if said == "cannot_tell":
         return Verdict(value="not_judged", reason=reason)
@@ -65,9 +66,19 @@ def verdict_of(said: Said, reason: str) -> Verdict:
 
 
 class Looks(BaseModel):
-    """The answer to all questions."""
+    """The answer to all questions; a verdict that cannot be read leaves its question unanswered."""
 
     verdicts: list[NumberedLook]
+
+    @field_validator("verdicts", mode="before")
+    @classmethod
+    def _drop_unusable(cls, value: object) -> object:
+        if not isinstance(value, list | dict):
+            return value
+        found = [look for look in usable(value, NumberedLook) if look is not None]
+        if value and not found:
+            raise ValueError("none of them has a number and a verdict")
+        return found
 
 
 @cache
