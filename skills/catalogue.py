@@ -52,8 +52,8 @@ class Catalogue:
         found = skill_folders(root)
         self.warnings += found.troubles
         inspections = [inspect(folder) for folder in found.folders]
-        self._add(inspections)
         self.warnings += skipped_lines(inspections) + used_lines(inspections)
+        self._add(inspections)
         if not found.folders and not found.troubles:
             self.warnings.append(f"no SKILL.md in {shown(root)} or below it")
 

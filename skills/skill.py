@@ -7,6 +7,7 @@ the standard apart from that is a problem that is named; what it merely recommen
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -69,21 +70,25 @@ def inspect(folder: Path) -> Inspection:
     name, off = name_of(fields.get("name", ""), shown(folder.name))
     description = " ".join(fields.get("description", "").split())
     if fields or not problem:
-        problems += off
-        if not description:
-            problems.append("description is missing")
+        problems += [*off, *missing(description, body)]
     if len(description) > DESCRIPTION_LIMIT:
         problems.append(
             f"description has {len(description)} characters, {DESCRIPTION_LIMIT} at most are used"
         )
     lines = len(body.splitlines())
-    if not body:
-        problems.append("has no instructions after the front matter")
-    elif lines > BODY_LINES:
+    if lines > BODY_LINES:
         advice.append(f"has {lines} lines of instructions, recommended are {BODY_LINES} at most")
     usable = name and description and body
     skill = Skill(name, cut(description, DESCRIPTION_LIMIT), folder) if usable else None
     return Inspection(folder, skill, problems, advice)
+
+
+def missing(description: str, body: str) -> Iterator[str]:
+    """What no run can do without."""
+    if not description:
+        yield "description is missing"
+    if not body:
+        yield "has no instructions after the front matter"
 
 
 def name_of(given: str, folder: str) -> tuple[str, list[str]]:
