@@ -19,22 +19,34 @@ def validate(roots: Sequence[Path]) -> bool:
     Raises:
         InputError: a folder does not exist, or there is no skill in any of them.
     """
-    found = [skill_folders(root) for root in roots]
-    troubles = [line for one in found for line in one.troubles]
-    empty = [shown(root) for root, one in zip(roots, found, strict=True) if one == Found([], [])]
-    folders = list(dict.fromkeys(folder for one in found for folder in one.folders))
+    folders, troubles = search(roots)
     if not folders:
-        raise InputError("; ".join([*troubles, *(f"no SKILL.md in {root}" for root in empty)]))
+        raise InputError("; ".join(troubles))
     inspections = [inspect(folder) for folder in folders]
     for inspection in inspections:
         print(f"{shown(inspection.folder)}: {says(inspection)}")
-    for line in [*troubles, *(f"no SKILL.md in {root}" for root in empty), *twins(inspections)]:
+    for line in [*troubles, *twins(inspections)]:
         print(line)
     bad = sum(bool(inspection.problems) for inspection in inspections)
     unusable = sum(inspection.skill is None for inspection in inspections)
     if len(folders) > 1:
         print(f"{len(folders)} skills: {bad} break the standard, {unusable} cannot be used")
-    return not (bad or troubles or empty)
+    return not (bad or troubles)
+
+
+def search(roots: Sequence[Path]) -> Found:
+    """The skill folders of all ``roots``, each once; a root without any is a trouble."""
+    folders: dict[Path, None] = {}
+    troubles: list[str] = []
+    for root in roots:
+        found = skill_folders(root)
+        folders.update(dict.fromkeys(found.folders))
+        troubles += found.troubles
+        if found == Found([], []):
+            troubles.append(
+                f"no SKILL.md in {shown(root)}: name folders that have one, or that hold such folders"
+            )
+    return Found(list(folders), troubles)
 
 
 def says(inspection: Inspection) -> str:

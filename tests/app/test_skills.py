@@ -288,7 +288,7 @@ def test_what_cannot_be_validated_is_refused_in_a_line(tmp_path: Path) -> None:
     write(tmp_path / "some", "cats")
     (tmp_path / "empty").mkdir()
     result = gems("skills", "validate", str(tmp_path / "some"), str(tmp_path / "empty"))
-    assert result.exit_code == 1 and f"no SKILL.md in {tmp_path / 'empty'}\n" in result.stdout
+    assert result.exit_code == 1 and f"no SKILL.md in {tmp_path / 'empty'}: name" in result.stdout
 
 
 def test_a_large_collection_is_listed_and_its_names_do_not_flood_a_message(home: Path) -> None:
