@@ -13,6 +13,7 @@ import typer
 
 if TYPE_CHECKING:
     from ..graphs.streams import RunStream
+    from ..skills.catalogue import Catalogue
 
 app = typer.Typer(
     name="gems",
@@ -240,19 +241,23 @@ def list_skills(as_json: Json = False) -> None:
     with one_line_errors():
         from .tables import skills_table
 
-        manifest = catalogue().manifest()
+        listed = [
+            {"name": skill.name, "description": skill.description} for skill in catalogue().skills()
+        ]
         if as_json:
-            print(json.dumps(manifest))
+            print(json.dumps(listed))
             return
-        skills_table(manifest)
+        skills_table(listed)
 
 
 @skills_app.command("show")
 def show_skill(name: Annotated[str, typer.Argument(help="The skill's name.")]) -> None:
     """Print a skill's full instructions."""
     with one_line_errors():
+        from ..skills.front_matter import shown
+
         skill = catalogue().get(name)
-        print(f"{skill.name}: {skill.description}\n{skill.folder}\n\n{skill.body}")
+        print(f"{skill.name}: {skill.description}\n{shown(skill.folder)}\n\n{skill.body}")
 
 
 @skills_app.command("validate")
@@ -264,25 +269,15 @@ def validate_skills(
 ) -> None:
     """Check skills against the Agent Skills standard."""
     with one_line_errors():
-        from ..errors import InputError
-        from ..skills.catalogue import problems_of, skill_folders
+        from ..settings import load_settings
+        from ..skills.catalogue import folders_of
+        from .skills import validate
 
-        roots = folders or catalogue().folders
-        found = [folder for root in roots for folder in skill_folders(root)]
-        if folders and not found:
-            raise InputError(
-                f"no SKILL.md in {', '.join(map(str, folders))}: name folders that have one"
-            )
-        bad = 0
-        for folder in found:
-            problems = problems_of(folder)
-            bad += bool(problems)
-            print(f"{folder}: {'; '.join(problems) or 'ok'}")
-        if bad:
+        if not validate(folders or folders_of(load_settings())):
             raise typer.Exit(1)
 
 
-def catalogue() -> Any:
+def catalogue() -> Catalogue:
     """The skills that the settings name, the packaged ones among them."""
     from ..settings import load_settings
     from ..skills.catalogue import Catalogue

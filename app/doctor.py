@@ -17,7 +17,10 @@ from ..models.capabilities import Checkable
 from ..models.loop import run_blocking
 from ..models.registry import open_generator, open_mllm
 from ..settings import Settings, load_settings
-from ..skills.catalogue import Catalogue, problems_of, skill_folders
+from ..skills.catalogue import NAMES_SHOWN, folders_of, used_lines
+from ..skills.folders import skill_folders
+from ..skills.front_matter import shown
+from ..skills.skill import inspect
 
 PACKAGES = ("langgraph", "langchain-core", "langchain-openai", "chromadb")
 LOCAL_PACKAGES = ("diffusers", "torch", "transformers", "opencv-python-headless")
@@ -92,12 +95,17 @@ def check_model(what: str, spec: str, model: object) -> Finding:
 
 
 def check_skills(settings: Settings) -> Iterator[Finding]:
-    """The catalogue, and every folder that is no skill."""
-    catalogue = Catalogue.from_settings(settings)
-    yield Finding("skills", "ok", ", ".join(catalogue.names()))
-    for folder in (folder for root in catalogue.folders for folder in skill_folders(root)):
-        for problem in problems_of(folder):
-            yield Finding("skills", "fail", f"{folder}: {problem}")
+    """The skills, every folder that is none, and what could not be looked into."""
+    found = [skill_folders(root) for root in folders_of(settings)]
+    inspections = [inspect(folder) for one in found for folder in one.folders]
+    names = sorted({item.skill.name for item in inspections if item.skill})
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    yield Finding("skills", "ok", ", ".join(names[:NAMES_SHOWN]) + more)
+    for folder, skill, problems, _ in inspections:
+        if skill is None:
+            yield Finding("skills", "fail", f"{shown(folder)}: {'; '.join(problems)}")
+    for line in [*used_lines(inspections), *(line for one in found for line in one.troubles)]:
+        yield Finding("skills", "note", line)
 
 
 def check_checkpoints(settings: Settings) -> Iterator[Finding]:

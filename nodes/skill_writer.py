@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field
 
+from ..errors import RefusedError
 from ..memory.state import Draft, RunState
 from ..models.chat.lenient import Prose
 from ..models.chat.mllm import Role
@@ -37,24 +38,42 @@ SKILL_WRITER = Role(
 
 
 def make_skill_writer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
-    """The node; without a skill it passes the user's prompt through and makes no call."""
+    """The node; without a skill it passes the user's prompt through and makes no call.
+
+    A skill that went away, or that the MLLM refuses to read, is a warning: the run goes on without.
+    """
 
     async def skill_writer(state: RunState, runtime: Runtime[RunContext]) -> Update:
         draft = Draft(round=1, action="rewrite", prompt=state["prompt"], reasoning="")
         update: Update = {}
         if state["skill"] is not None:
             # Bodies are read from disk only now, as the standard has it: a run needs one of many.
-            skills = deps.skills.chosen(state["skill"])
-            body = await asyncio.to_thread(lambda: "\n\n".join(skill.body for skill in skills))
-            client = RoleClient(deps, runtime, state)
-            card = deps.generator(context_of(runtime)).card
-            fields = {"prompt": state["prompt"], "skill": body, "generator": card.for_writers()}
-            reply, cost, problem = await client.ask_or_none(SKILL_WRITER, fields)
-            if reply:
-                draft["prompt"] = reply.answer.prompt.strip() or state["prompt"]
-                draft["reasoning"] = f"written with the skill {state['skill']}"
-            update = {"spent": spent_on(cost), "warnings": [problem] if problem else []}
+            bodies, problems = await asyncio.to_thread(deps.skills.instructions, state["skill"])
+            if bodies:
+                update = await rewrite(draft, bodies, state, runtime)
+            if problems:
+                used = update.get("skill", "+".join(bodies) or None)
+                warnings = [f"skill_writer: {line}" for line in problems]
+                update = {**update, "skill": used, "warnings": warnings + update.get("warnings", [])}
         emit(runtime, written(draft))
         return {**update, "draft": draft, "drafts": [draft]}
+
+    async def rewrite(
+        draft: Draft, bodies: dict[str, str], state: RunState, runtime: Runtime[RunContext]
+    ) -> Update:
+        """Has the first prompt written, into ``draft``; refused, there is no skill to learn of."""
+        names, card = "+".join(bodies), deps.generator(context_of(runtime)).card
+        text = "\n\n".join(bodies.values())
+        fields = {"prompt": state["prompt"], "skill": text, "generator": card.for_writers()}
+        try:
+            client = RoleClient(deps, runtime, state)
+            reply, cost, problem = await client.ask_or_none(SKILL_WRITER, fields)
+        except RefusedError as exc:
+            warning = f"skill_writer: going on without the skill {names!r}: {exc}"
+            return {"skill": None, "spent": spent_on(exc.cost), "warnings": [warning]}
+        if reply:
+            draft["prompt"] = reply.answer.prompt.strip() or state["prompt"]
+            draft["reasoning"] = f"written with the skill {names}"
+        return {"spent": spent_on(cost), "warnings": [problem] if problem else []}
 
     return make_node(deps, "skill_writer", skill_writer)

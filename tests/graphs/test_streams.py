@@ -1,11 +1,9 @@
-"""Watching a run: streams read in both ways, callbacks of every bad kind, pauses, forks."""
+"""Watching a run: streams read in both ways, and callbacks of every bad kind."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import os
-import subprocess
 import sys
 import threading
 import time
@@ -21,30 +19,12 @@ from gems.errors import CancelledRunError, InputError, RunError, UnreachableErro
 from gems.events import Event, StepDone
 from gems.graphs.options import RunOptions
 from gems.graphs.streams import EventBuffer
-from gems.models.fakes import FakeGenerator, FakeMLLM
-from gems.models.loop import run_blocking
+from gems.models.fakes import FakeGenerator
 from gems.nodes.context import RunContext
-from gems.settings import Settings
-from langgraph.types import interrupt
+from scripted_sessions import scripted, session_with
 from typing_extensions import get_type_hints
 
 KINDS = {get_args(get_type_hints(kind)["event"])[0] for kind in get_args(Event)}
-
-
-def scripted(**roles: Any) -> FakeMLLM:
-    usual: dict[str, Any] = {
-        "planner": {"skill": "none"},
-        "decomposer": {"questions": [{"question": "Is there a cat?", "statement": "a cat"}]},
-        "verifier": [{"verdict": "no"}, {"verdict": "yes"}],
-        "compressor": {"experience": "say it first"},
-        "refiner": {"action": "rewrite", "prompt": "a cat, a cat"},
-    }
-    return FakeMLLM(**{**usual, **roles})
-
-
-def session_with(tmp_path: Path, **parts: Any) -> Session:
-    usual = {"mllm": scripted(), "generator": FakeGenerator()}
-    return Session(Settings(home=tmp_path), **{**usual, **parts})
 
 
 ORDER = [
@@ -236,112 +216,6 @@ def test_a_slow_callback_hears_the_rest_later(tmp_path: Path) -> None:
     session_with(tmp_path).generate("a cat", seed=1, memory=False, on_event=slow)
     wait_until(lambda: bool(events) and events[-1]["event"] == "finished")
     assert kinds(events) == kinds_in(ORDER[:-1])
-
-
-def test_a_run_pauses_before_the_next_round_and_goes_on(tmp_path: Path) -> None:
-    mllm = scripted()
-    session = session_with(tmp_path, mllm=mllm)
-    events = []
-    for event in session.stream("a cat", thread_id="mine", memory=False):
-        events.append(event)
-        if event["event"] == "verdict":
-            session.pause("mine", reason="limit", message="today's money is spent")
-    last = events[-1]
-    assert last["event"] == "result"
-    result = last["result"]
-    assert (result["outcome"], len(result["rounds"]), result["best_round"]) == ("paused", 1, 1)
-    assert Path(result["image"]).is_file()
-    assert result.get("pause") == {
-        "reason": "limit", "message": "today's money is spent", "waits_for": ["compressor"]
-    }  # fmt: skip
-    assert "paused" in [event["event"] for event in events]
-    assert session.index.read("mine").outcome == "paused"
-    again = session.resume("mine")
-    assert (again["outcome"], len(again["rounds"]), "pause" in again) == ("all_passed", 2, False)
-    assert len(mllm.asked("decomposer")) == 1
-
-
-def test_a_breakpoint_before_a_node_pauses_for_a_person(tmp_path: Path) -> None:
-    session = session_with(tmp_path, interrupt_before=["refiner"])
-    result = session.generate("a cat", thread_id="mine", memory=False)
-    assert result["outcome"] == "paused"
-    pause = result.get("pause")
-    assert pause and pause["reason"] == "person" and pause["waits_for"] == ["refiner"]
-    assert session.resume("mine")["outcome"] == "all_passed"
-
-
-def test_a_pause_before_the_first_picture_has_none_to_show(tmp_path: Path) -> None:
-    session = session_with(tmp_path, interrupt_before=["generator"])
-    result = session.generate("a cat", thread_id="mine", memory=False, out=tmp_path / "out")
-    assert (result["outcome"], result["image"], result["best_round"]) == ("paused", "", 0)
-    assert result["total"] == 1 and result["rounds"] == []
-    assert session.resume("mine")["outcome"] == "paused"
-
-
-def test_an_interrupt_is_answered(tmp_path: Path) -> None:
-    def ask(fields: Any, images: Any) -> dict[str, Any]:
-        return {"experience": f"a person says: {interrupt('what is wrong?')}"}
-
-    session = session_with(tmp_path, mllm=scripted(compressor=ask))
-    result = session.generate("a cat", thread_id="mine", memory=False)
-    assert result.get("pause") == {
-        "reason": "person", "message": "waits for an answer", "waits_for": ["compressor"]
-    }  # fmt: skip
-    again = session.resume("mine", answer="it is a dog")
-    assert again["outcome"] == "all_passed"
-    assert again["rounds"][0]["experience"] == "a person says: it is a dog"
-
-
-def test_a_blocking_call_on_the_model_loop_is_refused_at_once(tmp_path: Path) -> None:
-    async def inside() -> None:
-        session_with(tmp_path).generate("a cat")
-
-    with pytest.raises(InputError, match="agenerate"):
-        run_blocking(inside())
-
-
-def test_a_system_exit_in_one_run_leaves_the_others_their_loop(tmp_path: Path) -> None:
-    def leave(fields: Any, images: Any) -> Any:
-        raise SystemExit(3)
-
-    with pytest.raises(SystemExit):
-        session_with(tmp_path / "a", mllm=scripted(planner=leave)).generate("a cat", memory=False)
-    result = session_with(tmp_path / "b").generate("a cat", memory=False)
-    assert result["outcome"] == "all_passed"
-
-
-FORK = """
-import os, sys, signal
-from conftest import settings_for
-from gems import Session
-from gems.settings import Settings
-url = sys.argv[1]
-def session(home):
-    return Session(Settings(home=home, mllm="openai:fake", mllm_base_url=url, generator="openai:fake",
-                            generator_base_url=url))
-mine = session(sys.argv[2])
-assert mine.generate("a cat", seed=1)["outcome"] == "all_passed"
-child = os.fork()
-if child == 0:
-    signal.alarm(40)
-    ours = mine if sys.argv[3] == "inherited" else session(sys.argv[2] + "/child")
-    os._exit(0 if ours.generate("a dog", seed=2)["outcome"] == "all_passed" else 1)
-_, status = os.waitpid(child, 0)
-sys.exit(os.waitstatus_to_exitcode(status))
-"""
-
-
-@pytest.mark.parametrize("which", ["inherited", "own"])
-def test_a_forked_child_can_run(server: FakeServer, tmp_path: Path, which: str) -> None:
-    tests = str(Path(__file__).parents[1])
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", FORK, server.base_url, str(tmp_path / "home"), which],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([tests, os.environ.get("PYTHONPATH", "")])},
-        capture_output=True,
-        text=True,
-        timeout=90,
-    )
-    assert done.returncode == 0, done.stderr
 
 
 def test_the_options_of_a_run_are_the_contexts_fields() -> None:

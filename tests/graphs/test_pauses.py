@@ -1,0 +1,63 @@
+"""Runs that wait: for a limit, for a person, for an answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from langgraph.types import interrupt
+from scripted_sessions import scripted, session_with
+
+
+def test_a_run_pauses_before_the_next_round_and_goes_on(tmp_path: Path) -> None:
+    mllm = scripted()
+    session = session_with(tmp_path, mllm=mllm)
+    events = []
+    for event in session.stream("a cat", thread_id="mine", memory=False):
+        events.append(event)
+        if event["event"] == "verdict":
+            session.pause("mine", reason="limit", message="today's money is spent")
+    last = events[-1]
+    assert last["event"] == "result"
+    result = last["result"]
+    assert (result["outcome"], len(result["rounds"]), result["best_round"]) == ("paused", 1, 1)
+    assert Path(result["image"]).is_file()
+    assert result.get("pause") == {
+        "reason": "limit", "message": "today's money is spent", "waits_for": ["compressor"]
+    }  # fmt: skip
+    assert "paused" in [event["event"] for event in events]
+    assert session.index.read("mine").outcome == "paused"
+    again = session.resume("mine")
+    assert (again["outcome"], len(again["rounds"]), "pause" in again) == ("all_passed", 2, False)
+    assert len(mllm.asked("decomposer")) == 1
+
+
+def test_a_breakpoint_before_a_node_pauses_for_a_person(tmp_path: Path) -> None:
+    session = session_with(tmp_path, interrupt_before=["refiner"])
+    result = session.generate("a cat", thread_id="mine", memory=False)
+    assert result["outcome"] == "paused"
+    pause = result.get("pause")
+    assert pause and pause["reason"] == "person" and pause["waits_for"] == ["refiner"]
+    assert session.resume("mine")["outcome"] == "all_passed"
+
+
+def test_a_pause_before_the_first_picture_has_none_to_show(tmp_path: Path) -> None:
+    session = session_with(tmp_path, interrupt_before=["generator"])
+    result = session.generate("a cat", thread_id="mine", memory=False, out=tmp_path / "out")
+    assert (result["outcome"], result["image"], result["best_round"]) == ("paused", "", 0)
+    assert result["total"] == 1 and result["rounds"] == []
+    assert session.resume("mine")["outcome"] == "paused"
+
+
+def test_an_interrupt_is_answered(tmp_path: Path) -> None:
+    def ask(fields: Any, images: Any) -> dict[str, Any]:
+        return {"experience": f"a person says: {interrupt('what is wrong?')}"}
+
+    session = session_with(tmp_path, mllm=scripted(compressor=ask))
+    result = session.generate("a cat", thread_id="mine", memory=False)
+    assert result.get("pause") == {
+        "reason": "person", "message": "waits for an answer", "waits_for": ["compressor"]
+    }  # fmt: skip
+    again = session.resume("mine", answer="it is a dog")
+    assert again["outcome"] == "all_passed"
+    assert again["rounds"][0]["experience"] == "a person says: it is a dog"
