@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Cost, GemsError
+from ..errors import Cost
 from ..memory.ledger import best_attempt, best_of_round, last_round, split
 from ..memory.retriever import Recollection, recall
 from ..memory.state import Draft, RunState
@@ -159,10 +159,8 @@ def skill_text(deps: Dependencies, names: str | None) -> str:
     """The rules that the first prompt was written by; empty where there were none, or they are gone."""
     if names is None:
         return ""
-    try:
-        return "\n\n".join(skill.body for skill in deps.skills.chosen(names))
-    except GemsError:
-        return ""
+    bodies, _ = deps.skills.instructions(names)
+    return "\n\n".join(bodies.values())
 
 
 def shown_images(state: RunState, context: RunContext, deps: Dependencies) -> list[Path]:
