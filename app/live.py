@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from types import TracebackType
 from typing import Any
 
@@ -24,11 +25,14 @@ from ..events import (
     SkillChosen,
     StepDone,
     VerdictGiven,
+    Waiting,
 )
 from ..graphs.streams import RunStream
 from ..memory.state import RunResult
 
 logger = logging.getLogger("gems.live")
+SAME_WAIT = 2.0
+"""Seconds by which one wait has to outlast another to be worth a line."""
 ENDINGS = {
     "all_passed": "every requirement passes",
     "max_rounds": "the rounds are used up; this is the best picture",
@@ -92,6 +96,7 @@ class LiveView(QuietView):
         self._requirements: dict[str, str] = {}
         self._verdicts: dict[tuple[int, str], VerdictGiven] = {}
         self._steps: tuple[int, int] | None = None
+        self._waits_until = 0.0
         unicode = (self.console.encoding or "").lower().startswith("utf")
         self._marks = (
             {"pass": ("✓", "green"), "fail": ("✗", "red"), "not_judged": ("?", "yellow")}
@@ -179,6 +184,13 @@ class LiveView(QuietView):
     def on_experience(self, event: ExperienceWritten) -> None:
         """The compressor has written."""
         self.say(f"learned: {event['experience']}", "cyan", indent=2)
+
+    def on_waiting(self, event: Waiting) -> None:
+        """A server is waited for; calls side by side wait for the same thing, which is said once."""
+        until = time.monotonic() + event["seconds"]
+        if until > self._waits_until + SAME_WAIT:
+            self._waits_until = until
+            self.say(f"waiting {event['seconds']:.0f} s: {event['why']}", "yellow", indent=2)
 
     def _verdict_line(self, event: VerdictGiven) -> Text:
         mark, colour = self._marks[event["value"]]
