@@ -44,7 +44,10 @@ def remove(name: str) -> Callable[[Path], None]:
 
 
 def write(name: str, data: bytes) -> Callable[[Path], None]:
-    return lambda folder: (folder / name).write_bytes(data) and None
+    def do(folder: Path) -> None:
+        (folder / name).write_bytes(data)
+
+    return do
 
 
 def cut(name: str, keep: float) -> Callable[[Path], None]:
