@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .errors import (
+        AccessError,
         AnswerError,
         BackendError,
         CancelledRunError,
         Cost,
+        DeclinedError,
         GemsError,
         InputError,
         NotInWorldError,
@@ -54,10 +56,12 @@ PUBLIC = {
     "models.pictures.card": ("Card",),
     "models.pictures.generator": ("Draw", "Generator", "Picture"),
     "errors": (
+        "AccessError",
         "AnswerError",
         "BackendError",
         "CancelledRunError",
         "Cost",
+        "DeclinedError",
         "GemsError",
         "InputError",
         "NotInWorldError",
@@ -71,11 +75,13 @@ PUBLIC = {
 
 __all__ = [
     "MLLM",
+    "AccessError",
     "AnswerError",
     "BackendError",
     "CancelledRunError",
     "Card",
     "Cost",
+    "DeclinedError",
     "Draw",
     "Event",
     "GemsError",

@@ -10,20 +10,53 @@
     |   `-- CancelledRunError stopped by the user; the thread can be resumed
     `-- BackendError          a model did not do its part; carries what the attempt cost
         |-- UnreachableError  no answer: connection, timeout, 429 or 5xx after the retries
-        |-- RefusedError      the server said no: key, model name, content, request
+        |-- RefusedError      the server said no: request, content
+        |   |-- AccessError   ... to whoever asks: key, quota, model name, address
+        |   `-- DeclinedError the model, or a filter beside it, will not do this: another wish may pass
         `-- AnswerError       an answer came, and is not what was asked for
 
-A message says what failed, with the value, and what to do next, in one line.
+A message says what failed, with the value, and what to do next, in one line. No message holds a key:
+``hide`` takes out those that ``keep_secret`` was told of, and whatever looks like one.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
+
+HIDDEN = "***"
+SECRETS = re.compile(
+    r"""(?P<before>\bBearer\s+|[?&](?:key|api_key|apikey|token|access_token)=
+          |Illegal\ header\ value\ b?(?='|"))('[^']*'|"[^"]*"|[^\s"'&]+)
+        |(?P<scheme>://[^\s/:@]*:)[^\s/@]+(?=@)
+        |\b(?:sk|hf|gsk|xai|pk|r8)[-_][\w-]{16,}|\bAIza[\w-]{30,}""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""What is a key by its form or its place: a provider's own variable, which GEMS never read."""
+SHORTEST_SECRET = 6
+"""Characters. A shorter word for a key ("none", "key") is no secret, and stands in many sentences."""
+_secrets: set[str] = set()
+
+
+def keep_secret(value: str) -> None:
+    """Has ``hide`` take ``value`` out of every text from now on."""
+    if len(value) >= SHORTEST_SECRET:
+        _secrets.add(value)
+
+
+def hide(text: str) -> str:
+    """``text`` with three asterisks for every secret in it."""
+    for secret in sorted(_secrets, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    return SECRETS.sub(lambda match: f"{match['before'] or match['scheme'] or ''}{HIDDEN}", text)
 
 
 class GemsError(Exception):
     """Base of every error GEMS raises on purpose."""
+
+    def __str__(self) -> str:
+        return hide(super().__str__())
 
     exit_code = 1
     """The command line's."""
@@ -91,7 +124,18 @@ class UnreachableError(BackendError):
 
 
 class RefusedError(BackendError):
-    """The server answered no: wrong key, unknown model, refused content, malformed request."""
+    """The server answered no, and would again: malformed request, content."""
+
+
+class AccessError(RefusedError):
+    """The server answered no whatever is asked: wrong key, empty account, unknown model or address.
+
+    The user can mend it outside the run, which is stopped meanwhile and goes on from there.
+    """
+
+
+class DeclinedError(RefusedError):
+    """The model declined, or a content filter did. The server is well, and another wish may pass."""
 
 
 class AnswerError(BackendError):

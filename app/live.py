@@ -34,6 +34,7 @@ ENDINGS = {
     "max_rounds": "the rounds are used up; this is the best picture",
     "budget": "the budget is used up; this is the best picture",
     "unverified": "nobody could judge the picture",
+    "failed": "the run could not go on; this is the best picture",
     "cancelled": "stopped on request; this is the best picture",
     "paused": "the run waits",
 }
@@ -208,6 +209,8 @@ class LiveView(QuietView):
             f"({result['passed']} of {result['total']}, round {result['best_round']})",
             "bold green" if good else "bold yellow",
         )
+        if reason := result.get("reason"):
+            self.say(f"because {reason}", "yellow")
         pictures = "1 picture" if usage["images"] == 1 else f"{usage['images']} pictures"
         self.say(f"{pictures}, {usage['mllm_calls']} MLLM calls, {usage['seconds']:.1f} s", "dim")
         if pause := result.get("pause"):

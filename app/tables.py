@@ -57,6 +57,8 @@ def show_result(result: RunReport) -> None:
             out.print(Text(f"  learned: {item['experience']}", "cyan"), soft_wrap=True)
     for warning in result["warnings"]:
         out.print(Text(f"warning: {warning}", "yellow"), soft_wrap=True)
+    if reason := result.get("reason"):
+        out.print(Text(f"could not go on: {reason}", "yellow"), soft_wrap=True)
     if result["outcome"] is None:
         out.print(Text(f"unfinished; go on with: gems resume {result['thread_id']}", "bold yellow"))
         return

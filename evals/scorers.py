@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ..errors import InputError, NotInWorldError, StorageError
+from ..errors import InputError, NotInWorldError, StorageError, UnreachableError
 from ..memory.state import RoundResult, RunResult
 from ..models.embedded.grammar import read_prompt
 from ..models.embedded.judge import EmbeddedJudge
@@ -81,6 +81,8 @@ class JudgeScorer:
             raise StorageError(f"{picture} is gone, so {case.id} has no score: choose another --out")
         requirements = self._requirements_of(case)
         judgement = await self._judge.judge(picture, requirements)
+        if lost := [verdict["reason"] for verdict in judgement.verdicts if verdict.get("pending")]:
+            raise UnreachableError(lost[0], judgement.cost)
         return tally(requirements, judgement.verdicts)
 
 

@@ -104,7 +104,7 @@ class Executor:
 
     def _result(self, values: Mapping[str, Any]) -> RunResult:
         """The result in a finished run's state, its pictures found again where the home was moved."""
-        keys = [key for key in RunResult.__annotations__ if key != "pause"]
+        keys = [key for key in RunResult.__annotations__ if key in values]
         result = cast(RunResult, {key: values[key] for key in keys})
         locate = self._deps.images.locate
         rounds = [

@@ -73,8 +73,9 @@ def wire(deps: Dependencies) -> StateGraph[RunState, RunContext, RunInput, RunRe
     graph.add_edge(["skill_writer", "decomposer"], "generator")
     graph.add_conditional_edges("generator", router.after_generator, ["verifier", "finish"])
     graph.add_edge("verifier", "recorder")
-    graph.add_conditional_edges("recorder", router.after_recorder, ["compressor", "finish"])
-    graph.add_edge("compressor", "refiner")
+    after_recorder = ["verifier", "compressor", "finish"]
+    graph.add_conditional_edges("recorder", router.after_recorder, after_recorder)
+    graph.add_conditional_edges("compressor", router.after_compressor, ["refiner", "finish"])
     graph.add_conditional_edges("refiner", router.after_refiner, ["generator", "finish"])
     graph.add_edge("finish", END)
     return graph

@@ -35,15 +35,16 @@ class Limits(Protocol):
         ...
 
 
-def seed_for(run_seed: int, round_number: int, candidate: int) -> int:
-    """The seed of one picture, below 2**31 for every backend's sake.
+def seed_for(run_seed: int, round_number: int, candidate: int, again: int = 0) -> int:
+    """The seed of one picture, below 2**31 for every backend's sake; ``again`` counts the seeds that
+    were tried for it in vain.
 
     The first picture of a run has the run's own seed (modulo 2**31), so that seed 7 shows what the
     bare generator draws with seed 7; the others follow by a hash.
     """
-    if round_number == 1 and candidate == 0:
+    if round_number == 1 and candidate == 0 and not again:
         return run_seed % 2**31
-    text = f"{run_seed}/{round_number}/{candidate}".encode()
+    text = f"{run_seed}/{round_number}/{candidate}{f'/{again}' if again else ''}".encode()
     return int.from_bytes(hashlib.blake2b(text, digest_size=4).digest(), "big") % 2**31
 
 
@@ -117,6 +118,17 @@ def of_round(state: RunState, number: int) -> list[Attempt]:
     return [attempt for attempt in state["attempts"] if attempt["round"] == number]
 
 
+def pending(state: RunState, attempt: Attempt) -> list[Requirement]:
+    """What could not be asked of an attempt, because no judge could be reached."""
+    return [r for r in state["requirements"] if raw_verdict(state, attempt, r).get("pending")]
+
+
+def must_ask_again(state: RunState, limits: Limits, stopped: bool) -> bool:
+    """Whether the latest round waits for verdicts that can still be had."""
+    waits = any(pending(state, attempt) for attempt in of_round(state, last_round(state)))
+    return waits and not stopped and not over_budget(state, limits)
+
+
 def best_of_round(state: RunState, number: int) -> Attempt:
     """The best candidate of one round."""
     return best_of(state, of_round(state, number))
@@ -164,6 +176,8 @@ def outcome_of(state: RunState, limits: Limits, stopped: bool) -> Outcome | None
     _, failed, unjudged = split(state, best_of_round(state, last_round(state)))
     if not failed and not unjudged:
         return "all_passed"
+    if state.get("failure"):
+        return "failed"
     if stopped:
         return "cancelled"
     if over_budget(state, limits, calls_needed=3):

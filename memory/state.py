@@ -15,8 +15,9 @@ from ..models.judges.judge import Verdict as Verdict
 from ..models.judges.judge import VerdictValue as VerdictValue
 from .rows import RecalledRow, TrackRow
 
-Outcome = Literal["all_passed", "max_rounds", "budget", "unverified", "cancelled", "paused"]
-"""How a run ended; ``paused`` has not ended, it waits to be resumed."""
+Outcome = Literal["all_passed", "max_rounds", "budget", "unverified", "failed", "cancelled", "paused"]
+"""How a run ended. ``failed``: it could not go on, and ``reason`` says why; ``paused`` has not ended,
+it waits to be resumed."""
 
 
 class ImageRef(TypedDict):
@@ -127,6 +128,8 @@ class RunResult(TypedDict):
     usage: Usage
     warnings: list[str]
     """What went wrong on the way without stopping the run, one line each."""
+    reason: NotRequired[str]
+    """Of a failed run only: the node that could not go on, and why, in one line."""
     pause: NotRequired[PauseInfo]
     """Of a paused run only."""
 
@@ -147,6 +150,8 @@ class RunReport(TypedDict):
     rounds: list[RoundResult]
     usage: Usage
     warnings: list[str]
+    reason: NotRequired[str]
+    """Of a failed run only."""
 
 
 class RunInput(TypedDict):
@@ -163,6 +168,11 @@ def join(left: list[Any], right: list[Any]) -> list[Any]:
 def join_new(left: list[str], right: list[str]) -> list[str]:
     """Reducer: appends what is not there yet."""
     return [*left, *dict.fromkeys(item for item in right if item not in left)]
+
+
+def latest(left: str, right: str) -> str:
+    """Reducer: replaces, unless by nothing."""
+    return right or left
 
 
 def merge(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
@@ -223,8 +233,11 @@ class RunState(TypedDict):
     busy: Annotated[list[list[float]], merge_busy]
     """When the run was at work, in seconds since the epoch."""
     warnings: Annotated[list[str], join_new]
+    failure: NotRequired[Annotated[str, latest]]
+    """Why the run cannot go on; empty or missing: it can."""
     thread_id: NotRequired[str]
     outcome: NotRequired[Outcome]
+    reason: NotRequired[str]
     image: NotRequired[str]
     best_round: NotRequired[int]
     passed: NotRequired[int]

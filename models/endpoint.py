@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from ..errors import InputError
+from ..errors import InputError, keep_secret
 from ..settings import Settings
+from .proxies import open_http_client
 
 OPENAI_URL = "https://api.openai.com/v1"
 Part = Literal["mllm", "generator"]
@@ -75,7 +77,39 @@ def resolve_endpoint(settings: Settings, part: Part) -> Endpoint:
     openais = is_openai_itself(url) or (bool(theirs) and url == (theirs or "").rstrip("/"))
     # An empty SecretStr is false, too.
     chosen = key or (settings.openai_api_key if openais else None) or None
-    return Endpoint(url, chosen, openais, f"GEMS_{part.upper()}_API_KEY")
+    name = f"GEMS_{part.upper()}_API_KEY"
+    keep_secret(urlsplit(url).password or "")
+    return Endpoint(url, clean_key(chosen, name if key else "OPENAI_API_KEY"), openais, name)
+
+
+def clean_key(key: SecretStr | None, name: str) -> SecretStr | None:
+    """A key as it is sent: without the spaces, line breaks, quotes and "Bearer" that are copied along.
+
+    Raises:
+        InputError: it holds a character that no header can hold; the message names the variable
+            ``name`` and the character, and nothing else of the key.
+    """
+    if key is None:
+        return None
+    value = key.get_secret_value().strip().strip("\ufeff\u200b").strip()
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        value = value[1:-1].strip()
+    if value[:7].casefold() == "bearer ":
+        value = value[7:].strip()
+    keep_secret(value)
+    for place, character in enumerate(value, 1):
+        if not "!" <= character <= "~":
+            raise InputError(
+                f"{name} holds {name_of(character)} at position {place}, which no key does: "
+                "copy the key again"
+            )
+    return SecretStr(value) if value else None
+
+
+def name_of(character: str) -> str:
+    """A character that cannot be shown as it is."""
+    usual = {"\n": "a line break", "\r": "a line break", " ": "a space", "\t": "a tab"}
+    return usual.get(character, f"the character U+{ord(character):04X}")
 
 
 def connection_options(endpoint: Endpoint) -> dict[str, Any]:
@@ -97,8 +131,20 @@ def connection_options(endpoint: Endpoint) -> dict[str, Any]:
         "base_url": endpoint.url,
         # Without any key the client looks for OPENAI_API_KEY; this word is taken off again below.
         "api_key": endpoint.key or SecretStr("none"),
-        "http_async_client": DefaultAsyncHttpxClient(event_hooks={"request": hooks}),
+        "http_client": idle_client(),
+        "http_async_client": open_http_client(
+            DefaultAsyncHttpxClient, endpoint.url, event_hooks={"request": hooks}
+        ),
     }
+
+
+@cache
+def idle_client() -> Any:
+    """What LangChain's classes are given for calls without an event loop, which GEMS never makes; one
+    that they open by themselves would fail of a proxy that nobody needs."""
+    from openai import DefaultHttpxClient
+
+    return DefaultHttpxClient(trust_env=False)
 
 
 def only_needed_headers(endpoint: Endpoint) -> Callable[[Any], Awaitable[None]]:

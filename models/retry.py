@@ -6,31 +6,54 @@ that is away), which there takes callbacks longer than this loop.
 
 from __future__ import annotations
 
-import asyncio
 import random
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ..errors import BackendError, RefusedError, UnreachableError
+from ..errors import AccessError, BackendError, DeclinedError, RefusedError, UnreachableError
+from .patience import PATIENCE, wait_a_while
+from .server_words import fields_in, own_words, words_of
+from .waits import wished_wait
 
 T = TypeVar("T")
 RETRY_STATUS = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 FORM_STATUS = frozenset({400, 415, 422, 501})
+ACCESS_STATUS = frozenset({401, 402, 403, 404, 407, 429})
+"""What the user mends outside the run: key, account, model name, address."""
+BUSY_STATUS = {429: "rate limit", 503: "the server is busy", 529: "the server is busy"}
+"""What passes by itself within minutes, and why it is waited for."""
+OUT_OF_QUOTA = r"insufficient_quota|billing_hard_limit_reached|billing_not_active"
+DECLINED = (
+    r"content_?filter|content_policy|content management policy|responsible_?ai_?policy|safety system"
+    r"|\bflagged\b|\bnsfw\b|prohibited.content|safety (filter|checker|polic)"
+    r"|moderation_blocked|data_inspection_failed|prompt_blocked|sensitive_words"
+)
+"""By these an error says that it is about what was asked for, not about how."""
 LONGEST_WAIT = 30.0
+LONGEST_PATIENCE = 150.0
+"""Seconds that one request waits in all for a server that is busy: two windows of a minute's limit."""
 BRIEF_RETRIES = 3
 """Retries where nobody listens: a server that starts up is met, one that is away is soon told."""
+SAID_LENGTH = 300
+"""Characters of a server's words that a message repeats."""
 
 
 class RefusedRequestError(RefusedError):
-    """A server took offence at the form of a request; ``said`` are its own words, shortened."""
+    """A server took offence at the form of a request; ``said`` are its own words, ``fields`` what it
+    names in fields of their own."""
 
     said = ""
+    fields: frozenset[str] = frozenset()
 
-    def is_about(self, pattern: str) -> bool:
-        """Whether the server's words match ``pattern``."""
-        return bool(re.search(pattern, self.said, re.IGNORECASE))
+    def is_about(self, pattern: str, sent: str = "") -> bool:
+        """Whether the server's words match ``pattern``, but for those that repeat ``sent``: what a
+        prompt put there says nothing of the request's form."""
+        if any(re.fullmatch(pattern, field, re.IGNORECASE) for field in self.fields):
+            return True
+        said = own_words(self.said, sent) if sent else self.said
+        return bool(re.search(pattern, said, re.IGNORECASE))
 
 
 @dataclass(eq=False)
@@ -43,64 +66,137 @@ class FailedRequestError(Exception):
     """Seconds the server asked to wait."""
     brief: bool = False
     """Whether nobody listens there, so that long patience is in vain."""
+    busy: bool = False
+    """Whether it passes by itself, so that patience counts in minutes and not in requests."""
+    why: str = "no answer"
+    """What is waited for, in a word or two."""
 
 
 def failure_of_status(
-    where: str, status: int, said: str, after: str | None, key: str
+    where: str, status: int, body: str, headers: Mapping[str, str] | str | None, key: str
 ) -> FailedRequestError:
     """What an HTTP error status means.
 
     Args:
         where: the model and address, for the message.
-        said: the server's own words.
-        after: the ``Retry-After`` header.
+        body: the answer's body, of whatever form.
+        headers: the answer's headers, or its ``Retry-After`` alone.
         key: the setting that holds the key, for advice.
     """
-    reason = " ".join(said.split())[:300]
-    if status in RETRY_STATUS and "insufficient_quota" not in said:
+    said = words_of(body)
+    reason = said[:SAID_LENGTH]
+    if status in RETRY_STATUS and not re.search(OUT_OF_QUOTA, body):
         away = UnreachableError(f"{where} keeps answering {status}: {reason or 'no reason given'}")
-        return FailedRequestError(away, True, seconds_of(after))
+        sent = {"retry-after": headers} if isinstance(headers, str) else headers or {}
+        busy = status in BUSY_STATUS
+        why = BUSY_STATUS.get(status, f"the server answers {status}")
+        after = wished_wait(sent, body) if busy else wished_wait({**only_asked(sent)}, "")
+        return FailedRequestError(away, True, after, busy=busy, why=why)
+    return FailedRequestError(refusal_of(where, status, body, said, key), False)
+
+
+def only_asked(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers that ask to wait, without those that tell of limits."""
+    return {name: value for name, value in headers.items() if "ratelimit" not in name.lower()}
+
+
+def refusal_of(where: str, status: int, body: str, said: str, key: str) -> RefusedError:
+    """Our error for a server's no."""
+    reason = said[:SAID_LENGTH] or "no reason given"
+    if status in {400, 403, 422, 451} and re.search(DECLINED, body, re.IGNORECASE):
+        return DeclinedError(f"{where} declines ({status}): {reason}; word the prompt another way")
     advice = {
         401: f"; set {key}",
+        402: "; the account needs credit",
         403: f"; check {key} and what it may do",
         404: "; check the model's name and the base URL",
+        407: "; the proxy wants to know who you are",
         429: "; the account's quota is used up",
     }.get(status, "")
-    refusal = RefusedRequestError if status in FORM_STATUS else RefusedError
-    error = refusal(f"{where} refuses ({status}): {reason}{advice}")
-    if isinstance(error, RefusedRequestError):
-        error.said = reason
-    return FailedRequestError(error, False)
-
-
-def seconds_of(header: str | None) -> float | None:
-    """A ``Retry-After`` header in seconds; dates and nonsense count as none."""
-    try:
-        return max(0.0, float(header)) if header else None
-    except ValueError:
-        return None
+    message = f"{where} refuses ({status}): {reason}{advice}"
+    if status not in FORM_STATUS:
+        return (AccessError if status in ACCESS_STATUS else RefusedError)(message)
+    error = RefusedRequestError(message)
+    error.said, error.fields = said, fields_in(body)
+    return error
 
 
 async def with_retries(
-    attempt: Callable[[], Awaitable[T]], retries: int, *, first_wait: float = 0.5
+    attempt: Callable[[], Awaitable[T]],
+    retries: int,
+    *,
+    first_wait: float = 0.5,
+    most: int | None = None,
 ) -> T:
-    """Runs ``attempt`` until it succeeds, fails for good, or the retries are used up.
+    """Runs ``attempt`` until it succeeds, fails for good, or patience is at its end.
 
-    Waits double from ``first_wait``, shaken by up to a quarter; a server's own wish counts, up to
-    ``LONGEST_WAIT``.
+    Waits double from ``first_wait``, shaken by up to a quarter; a server's own wish counts. What is
+    busy is waited for up to ``LONGEST_PATIENCE`` and not counted as a retry, unless there are to be
+    none. No wait goes beyond the deadline of the run that asks.
+
+    Args:
+        retries: after failures other than a busy server's.
+        most: attempts in all, whatever they fail of.
 
     Raises:
         BackendError: the last failure's error.
     """
-    for number in range(retries + 1):
+    tries = Tries(retries, first_wait, most)
+    while True:
         try:
             return await attempt()
         except FailedRequestError as failure:
-            most = min(retries, BRIEF_RETRIES) if failure.brief else retries
-            if not failure.retry or number >= most:
+            wait = tries.next_wait(failure)
+            if wait is None:
                 raise failure.error from failure.__cause__
-            wait = first_wait * 2**number * random.uniform(0.75, 1.25)
-            if failure.after is not None:
-                wait = max(failure.after, 0.05)
-            await asyncio.sleep(min(wait, LONGEST_WAIT))
-    raise AssertionError("the last attempt returns or raises")
+        await wait_a_while(wait, tries.why)
+
+
+class Tries:
+    """How much patience one request has left."""
+
+    def __init__(self, retries: int, first_wait: float, most: int | None) -> None:
+        self._retries = retries
+        self._first_wait = first_wait
+        self._most = most
+        self._made = self._failed = 0
+        self._waited = 0.0
+        self.why = ""
+
+    def next_wait(self, failure: FailedRequestError) -> float | None:
+        """Seconds until another try; None: there is none, and the error says why if it is not plain."""
+        self._made += 1
+        self._failed += not failure.busy
+        self.why = failure.why
+        if not failure.retry or self._used_up(failure):
+            return None
+        wait = self._length(failure)
+        beyond = failure.busy and self._waited + wait > LONGEST_PATIENCE
+        if beyond or not PATIENCE.get().allows(wait):
+            if wait == failure.after:
+                add_note(failure.error, f"it asks to wait {wait:.0f} s")
+            return None
+        self._waited += wait
+        return wait
+
+    def _used_up(self, failure: FailedRequestError) -> bool:
+        most = min(self._retries, BRIEF_RETRIES) if failure.brief else self._retries
+        if self._most is not None and self._made >= self._most:
+            return True
+        return self._failed > most or (failure.busy and self._retries == 0)
+
+    def _length(self, failure: FailedRequestError) -> float:
+        step = self._first_wait * 2 ** min(self._made - 1, 12) * random.uniform(0.75, 1.25)
+        step = min(step, LONGEST_WAIT)
+        if failure.after is None:
+            return step
+        # A server that always asks for no time at all would be asked a thousand times.
+        least = step if failure.busy and self._made > BRIEF_RETRIES else 0.05
+        return (
+            max(failure.after, least) if failure.busy else min(max(failure.after, 0.05), LONGEST_WAIT)
+        )
+
+
+def add_note(error: BackendError, note: str) -> None:
+    """Adds to the message of an error that was not raised yet."""
+    error.args = (f"{error.args[0]}; {note}", *error.args[1:])

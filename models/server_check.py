@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import httpx
 
-from ..errors import RefusedError, UnreachableError
+from ..errors import RefusedError, UnreachableError, hide
 from .capabilities import Health
 from .endpoint import Endpoint
+from .proxies import open_http_client, proxy_note
 
 PATIENCE = 5.0
 """Seconds a server has for its answer."""
@@ -27,11 +28,13 @@ async def ask_server(
         RefusedError: it refuses the key.
     """
     try:
-        async with httpx.AsyncClient(timeout=PATIENCE) as client:
+        async with open_http_client(httpx.AsyncClient, url, timeout=PATIENCE) as client:
             answer = await client.get(url, headers=headers)
     except (httpx.HTTPError, httpx.InvalidURL) as exc:
         said = str(exc) or type(exc).__name__
-        raise UnreachableError(f"{spec}: {url} does not answer ({said}); is the server up?") from exc
+        raise UnreachableError(
+            f"{spec}: {url} does not answer ({said}); is the server up?{proxy_note(url)}"
+        ) from exc
     if answer.status_code in {401, 403}:
         raise RefusedError(f"{spec}: {url} refuses the key; set {key or 'one in the URL'}")
     if answer.status_code >= 500:
@@ -48,5 +51,6 @@ async def check_endpoint(spec: str, endpoint: Endpoint) -> Health:
     model = spec.partition(":")[2]
     said = await ask_server(spec, f"{endpoint.url}/models", endpoint.headers, endpoint.key_name)
     if model not in said:
-        return Health(f"{endpoint.url} answers, and does not list the model {model!r}", note=True)
-    return Health(f"{spec} at {endpoint.url}")
+        answers = f"{hide(endpoint.url)} answers, and does not list the model {model!r}"
+        return Health(answers, note=True)
+    return Health(f"{spec} at {hide(endpoint.url)}")

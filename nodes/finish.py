@@ -56,8 +56,10 @@ def make_finish(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     async def finish(state: RunState, runtime: Runtime[RunContext]) -> Update:
         thread = thread_of(runtime)
         outcome = outcome_of(state, context_of(runtime), deps.signals.stopping(thread)) or "budget"
+        # A thread that is used again may have failed before.
+        told = {"reason": state.get("failure", "")} if outcome == "failed" or "reason" in state else {}
         deps.signals.clear(thread)
         emit(runtime, RunFinished(event="finished", outcome=outcome))
-        return {"thread_id": thread or "", "outcome": outcome, **summarize(state, deps)}
+        return {"thread_id": thread or "", "outcome": outcome, **told, **summarize(state, deps)}
 
     return make_node(deps, "finish", finish)

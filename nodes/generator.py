@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import AnswerError, Cost, RunError
+from ..errors import AnswerError, BackendError, Cost, DeclinedError, RunError
 from ..events import DrawingStarted, PicturesDrawn, StepDone
 from ..memory.images import Provenance
 from ..memory.ledger import attempt_at, seed_for
 from ..memory.state import Attempt, Draft, RunState
 from ..models.pictures.generator import Draw, Generator, OnStep, Picture
+from ..models.retry import RefusedRequestError
 from .context import RunContext
 from .dependencies import Dependencies
 from .node import Update, context_of, emit, make_node, spent_on, thread_of
@@ -20,8 +23,11 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableLambda
     from langgraph.runtime import Runtime
 
+T = TypeVar("T")
 POLL = 0.1
 """Seconds between looks at whether the run should stop."""
+TRIES = 3
+"""Seeds that a candidate is drawn with before its refusal counts: filters judge the picture, too."""
 
 
 def plan_draws(state: RunState, context: RunContext, deps: Dependencies) -> list[Draw]:
@@ -56,11 +62,101 @@ def step_callback(runtime: Runtime[RunContext], round_number: int) -> OnStep:
     return on_step
 
 
-async def draw_unless_stopped(
-    generator: Generator, draws: list[Draw], on_step: OnStep, deps: Dependencies, thread: str | None
-) -> list[Picture] | None:
-    """The pictures, or None when the run was asked to stop meanwhile."""
-    drawing = asyncio.ensure_future(generator.draw(draws, on_step))
+class Batch:
+    """Draws and stores one round's candidates, each of which may fail without the others.
+
+    Attributes:
+        warnings: what could not be drawn, one line each.
+    """
+
+    def __init__(
+        self, model: Generator, deps: Dependencies, state: RunState, thread: str | None
+    ) -> None:
+        self._model = model
+        self._images = deps.images
+        self._seed = state["seed"]
+        self._draft = state["draft"]
+        self._thread = thread
+        self.warnings: list[str] = []
+
+    async def draw(self, draws: list[Draw], on_step: OnStep) -> list[Attempt]:
+        """The candidates, drawn all at once; what fails for good is drawn again by itself.
+
+        Raises:
+            BackendError: there is none, and why.
+        """
+        results = await self._together(dict(enumerate(draws)), on_step)
+        hopeless = [r for r in results if isinstance(r, BackendError) and not may_change(r)]
+        if hopeless:
+            raise hopeless[0]
+        whole = len(draws) > 1 and all(result is results[0] for result in results)
+        again = range(0 if whole else 1, TRIES)
+        results = await asyncio.gather(
+            *(self._again(n, draws[n], again, result, on_step) for n, result in enumerate(results))
+        )
+        attempts = [result for result in results if not isinstance(result, BackendError)]
+        failures = {n: r for n, r in enumerate(results, 1) if isinstance(r, BackendError)}
+        if not attempts:
+            raise min(failures.values(), key=may_change)
+        self.warnings += [f"generator: no candidate {n}: {why}" for n, why in failures.items()]
+        return attempts
+
+    async def _together(
+        self, draws: Mapping[int, Draw], on_step: OnStep
+    ) -> list[Attempt | BackendError]:
+        """An attempt or a failure for each of ``draws``, by the candidates' numbers."""
+        try:
+            pictures = await self._model.draw(list(draws.values()), on_step)
+            if len(pictures) != len(draws):
+                raise AnswerError(
+                    f"{self._model.name} drew {len(pictures)} pictures instead of {len(draws)}"
+                )
+        except BackendError as exc:
+            return [exc] * len(draws)
+        return [await self._store(n, picture) for n, picture in zip(draws, pictures, strict=True)]
+
+    async def _again(
+        self,
+        number: int,
+        draw: Draw,
+        tries: Sequence[int],
+        result: Attempt | BackendError,
+        on_step: OnStep,
+    ) -> Attempt | BackendError:
+        """``result``, or where that is a failure what comes of trying other seeds."""
+        for attempt in tries:
+            if not isinstance(result, BackendError) or not may_change(result):
+                break
+            seed = seed_for(self._seed, self._draft["round"], number, attempt)
+            (result,) = await self._together({number: replace(draw, seed=seed)}, on_step)
+        return result
+
+    async def _store(self, number: int, picture: Picture) -> Attempt | BackendError:
+        draft = self._draft
+        made = Provenance(draft["prompt"], picture.seed, self._model.name, self._thread, draft["round"])
+        try:
+            image = await asyncio.to_thread(self._images.put, picture.data, made)
+        except AnswerError as exc:
+            return exc
+        return Attempt(
+            round=draft["round"],
+            candidate=number,
+            prompt=draft["prompt"],
+            seed=picture.seed,
+            image=image,
+        )
+
+
+def may_change(error: BackendError) -> bool:
+    """Whether another seed may help: an unusable picture, or a refusal that may be about this one."""
+    return isinstance(error, AnswerError | DeclinedError | RefusedRequestError)
+
+
+async def unless_stopped(
+    work: Coroutine[Any, Any, T], deps: Dependencies, thread: str | None
+) -> T | None:
+    """What ``work`` returns, or None when the run was asked to stop meanwhile."""
+    drawing = asyncio.ensure_future(work)
     try:
         while not drawing.done():
             await asyncio.wait({drawing}, timeout=POLL)
@@ -79,30 +175,16 @@ def make_generator(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         model, thread = deps.generator(context), thread_of(runtime)
         draws = plan_draws(state, context, deps)
         emit(runtime, drawing(draft, len(draws)))
-        on_step = step_callback(runtime, draft["round"])
-        pictures = await draw_unless_stopped(model, draws, on_step, deps, thread)
-        if pictures is None:
+        batch = Batch(model, deps, state, thread)
+        work = batch.draw(draws, step_callback(runtime, draft["round"]))
+        attempts = await unless_stopped(work, deps, thread)
+        if attempts is None:
             if not state["attempts"]:
                 raise RunError("stopped before the first picture was drawn", thread)
             return {}
-        if len(pictures) != len(draws):
-            raise AnswerError(f"{model.name} drew {len(pictures)} pictures instead of {len(draws)}")
-        attempts = [
-            Attempt(
-                round=draft["round"],
-                candidate=number,
-                prompt=draft["prompt"],
-                seed=picture.seed,
-                image=await asyncio.to_thread(
-                    deps.images.put,
-                    picture.data,
-                    Provenance(draft["prompt"], picture.seed, model.name, thread, draft["round"]),
-                ),
-            )
-            for number, picture in enumerate(pictures)
-        ]
         paths = [str(deps.images.path(attempt["image"])) for attempt in attempts]
         emit(runtime, PicturesDrawn(event="drawn", round=draft["round"], images=paths))
-        return {"attempts": attempts, "spent": spent_on(Cost(), images=len(attempts))}
+        spent = spent_on(Cost(), images=len(attempts))
+        return {"attempts": attempts, "spent": spent, "warnings": batch.warnings}
 
     return make_node(deps, "generator", generator)

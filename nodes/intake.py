@@ -68,6 +68,7 @@ def make_intake(deps: Dependencies) -> RunnableLambda[RunState, Update]:
             "track_record": [],
             "warnings": Overwrite([]),
             "spent": Overwrite(spent),
+            "failure": Overwrite(""),
         }
 
     return make_node(deps, "intake", intake)

@@ -7,8 +7,9 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..errors import Cost
+from ..errors import AccessError, AnswerError, Cost, NotInWorldError, RefusedError
 from ..events import Event, PromptWritten
+from ..memory.older import completed
 from ..memory.state import Draft, Spent
 from ..models.loop import run_blocking
 from .context import RunContext
@@ -22,6 +23,15 @@ Update = dict[str, Any]
 NodeFunction: TypeAlias = "Callable[[Any, Runtime[RunContext]], Awaitable[Update]]"
 PAUSES = frozenset({"generator", "compressor", "refiner"})
 """Before these a run pauses where it was asked to; in the middle of judging it would lose answers."""
+LASTING = (RefusedError, AnswerError, NotInWorldError)
+"""What the same request would meet again, but for ``AccessError``, which the user mends elsewhere."""
+BEGAN = time.time() - time.monotonic()
+
+
+def clock() -> float:
+    """Seconds since the epoch by a clock that nobody sets: budgets do not feel it when the machine's
+    is put right. Of another process it differs by what was put right in between."""
+    return BEGAN + time.monotonic()
 
 
 def make_node(deps: Dependencies, name: str, work: NodeFunction) -> RunnableLambda[Any, Update]:
@@ -36,14 +46,14 @@ def make_node(deps: Dependencies, name: str, work: NodeFunction) -> RunnableLamb
     from langgraph.runtime import get_runtime
 
     async def timed(state: Any, runtime: Runtime[RunContext]) -> Update:
-        start = time.time()
+        start = clock()
         if name in PAUSES:
             pause_if_asked(deps, thread_of(runtime))
         context = context_of(runtime)
         if not deps.prepared(context):
             await asyncio.to_thread(deps.prepare, context)
-        update = await work(state, runtime)
-        return {**update, "busy": [[start, time.time()]]}
+        update = await work_or_fail(name, work, state, runtime)
+        return {**update, "busy": [[start, clock()]]}
 
     def sync(state: Any) -> Update:
         return run_blocking(timed(state, get_runtime(RunContext)))
@@ -52,6 +62,24 @@ def make_node(deps: Dependencies, name: str, work: NodeFunction) -> RunnableLamb
         return await timed(state, get_runtime(RunContext))
 
     return RunnableLambda(sync, afunc=asynchronous, name=name)
+
+
+async def work_or_fail(
+    name: str, work: NodeFunction, state: Any, runtime: Runtime[RunContext]
+) -> Update:
+    """What ``work`` returns; or, once there is a picture, that the run cannot go on and why.
+
+    A server that is away, or that the user must be let in to, stops the run instead: it goes on later.
+    """
+    state = completed(state)
+    try:
+        return await work(state, runtime)
+    except LASTING as exc:
+        drawn = state.get("attempts") or "image" in state
+        if isinstance(exc, AccessError) or not drawn:
+            raise
+        cost = getattr(exc, "cost", Cost())
+        return {"failure": f"{name}: {exc}", "spent": spent_on(cost)}
 
 
 def pause_if_asked(deps: Dependencies, thread_id: str | None) -> None:

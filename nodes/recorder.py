@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from ..errors import GemsError
 from ..events import RoundJudged
 from ..memory.experiences import Experience, limit_words
-from ..memory.ledger import best_of_round, last_round, outcome_of, passed_count, split
+from ..memory.ledger import (
+    best_of_round,
+    last_round,
+    must_ask_again,
+    outcome_of,
+    passed_count,
+    split,
+)
 from ..memory.state import RunState
 from .context import RunContext
 from .dependencies import Dependencies
@@ -72,22 +79,37 @@ def all_passed(state: RunState, number: int) -> bool:
     return 0 < len(state["requirements"]) == passed_count(state, best_of_round(state, number))
 
 
+def lessons_of(
+    state: RunState, context: RunContext, generator: str, thread: str | None
+) -> list[Experience]:
+    """What the latest round teaches: the gain of the one before, and how the run ended, if it did."""
+    number, learned = last_round(state), []
+    if str(number - 1) in state["experiences"]:
+        learned.append(experience_of(state, number - 1, generator, thread))
+    if outcome_of(state, context, stopped=False) in JUDGED:
+        learned.append(ending_of(state, number, generator, thread))
+    return learned
+
+
 def make_recorder(deps: Dependencies) -> RunnableLambda[RunState, Update]:
-    """The node; joins the verifiers of a round. Memory that fails is a warning, not the run's end."""
+    """The node; joins the verifiers of a round. Memory that fails is a warning, not the run's end.
+
+    Where judges could not be reached it stops the run, once all verdicts that could be had are kept;
+    when the run goes on, the rest is asked before anything is recorded.
+    """
 
     async def recorder(state: RunState, runtime: Runtime[RunContext]) -> Update:
-        context, number = context_of(runtime), last_round(state)
+        context, number, thread = context_of(runtime), last_round(state), thread_of(runtime)
+        if (outage := deps.signals.take_outage(thread)) is not None:
+            raise outage
+        if must_ask_again(state, context, deps.signals.stopping(thread)):
+            return {}
         best = best_of_round(state, number)
         passed, total = passed_count(state, best), len(state["requirements"])
         emit(runtime, RoundJudged(event="judged", round=number, passed=passed, total=total))
         if not context.memory:
             return {}
-        name, thread = deps.generator(context).name, thread_of(runtime)
-        learned = []
-        if str(number - 1) in state["experiences"]:
-            learned.append(experience_of(state, number - 1, name, thread))
-        if outcome_of(state, context, stopped=False) in JUDGED:
-            learned.append(ending_of(state, number, name, thread))
+        learned = lessons_of(state, context, deps.generator(context).name, thread)
         try:
             for experience in learned:
                 await deps.experiences.add(experience)

@@ -1,10 +1,12 @@
-"""What somebody outside a run wants of it: that it stops with its best picture, or pauses."""
+"""What a run of this process is told beside its state: that it should stop with its best picture, or
+pause, or that a judge could not be reached."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
 
+from ..errors import BackendError
 from ..memory.state import PauseReason
 
 
@@ -22,6 +24,7 @@ class Signals:
     def __init__(self) -> None:
         self._stops: set[str] = set()
         self._pauses: dict[str, Pause] = {}
+        self._outages: dict[str, BackendError] = {}
         self._lock = threading.Lock()
 
     def stop(self, thread_id: str) -> None:
@@ -43,8 +46,23 @@ class Signals:
         with self._lock:
             return self._pauses.pop(thread_id or "", None)
 
+    def note_outage(self, thread_id: str, error: BackendError) -> None:
+        """A judge of the run of ``thread_id`` could not be reached."""
+        with self._lock:
+            self._outages.setdefault(thread_id, error)
+
+    def outage(self, thread_id: str | None) -> BackendError | None:
+        """What was noted, if anything."""
+        return self._outages.get(thread_id or "")
+
+    def take_outage(self, thread_id: str | None) -> BackendError | None:
+        """The same, once: when the run goes on, its judges are tried again."""
+        with self._lock:
+            return self._outages.pop(thread_id or "", None)
+
     def clear(self, thread_id: str | None) -> None:
         """Forgets what was asked of a run."""
         with self._lock:
             self._stops.discard(thread_id or "")
             self._pauses.pop(thread_id or "", None)
+            self._outages.pop(thread_id or "", None)

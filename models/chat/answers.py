@@ -20,6 +20,13 @@ from .mllm import AnswerT
 THINK = re.compile(r"<think(?:ing)?>(.*?)</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
 UNOPENED = re.compile(r"^(.*?)</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
 UNCLOSED = re.compile(r"<think(?:ing)?>.*$", re.DOTALL | re.IGNORECASE)
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+UNSHOWABLE = re.compile(
+    r"""\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])  # an escape sequence
+        |[\x00-\x08\x0b-\x1f\x7f-\x9f]                                    # a control character""",
+    re.VERBOSE,
+)
+END = re.compile(r"(?:\s|```|</[\w-]+>|[.*])+$")
 MOST_CANDIDATES = 50
 _schemas: dict[type[BaseModel], dict[str, Any]] = {}
 
@@ -69,10 +76,56 @@ def parse_answer(text: str, answer: type[AnswerT]) -> AnswerT:
     for value in chain(reversed(list(json_objects(rest))), mended_values(rest)):
         for candidate in readings(value, answer):
             try:
-                return answer.model_validate(candidate)
+                return answer.model_validate(cleaned(candidate))
             except ValidationError as exc:
                 problem = problem or describe(exc)
     raise UnusableAnswerError(problem or "there is no JSON object in your answer")
+
+
+def is_whole(text: str) -> bool:
+    """Whether the first object in ``text`` is closed: of one that was cut off, an object inside it
+    could pass for the answer."""
+    _, rest = split_thoughts(text)
+    start = rest.find("{")
+    if start < 0:
+        return False
+    try:
+        json.JSONDecoder(strict=False).raw_decode(rest, start)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def parse_last(text: str, answer: type[AnswerT]) -> AnswerT:
+    """The answer that ends ``text``. Of thoughts only their end is meant: what comes before may have
+    been thought better of.
+
+    Raises:
+        UnusableAnswerError: it does not end with one.
+    """
+    trimmed = END.sub("", text)
+    decoder, start = json.JSONDecoder(strict=False), trimmed.find("{")
+    for _ in range(MOST_CANDIDATES):
+        try:
+            _, end = decoder.raw_decode(trimmed, start)
+        except (ValueError, RecursionError):
+            end = start + 1
+        if start < 0 or end == len(trimmed):
+            break
+        start = trimmed.find("{", end)
+    return parse_answer(trimmed[start:] if start >= 0 else "", answer)
+
+
+def cleaned(value: Any) -> Any:
+    """``value`` without what no screen and no file takes: half characters, escape sequences and
+    control characters in its texts."""
+    if isinstance(value, str):
+        return UNSHOWABLE.sub("", LONE_SURROGATE.sub("\ufffd", value))
+    if isinstance(value, list):
+        return [cleaned(item) for item in value]
+    if isinstance(value, dict):
+        return {cleaned(key): cleaned(item) for key, item in value.items()}
+    return value
 
 
 def readings(value: Any, answer: type[BaseModel]) -> Iterator[dict[str, Any]]:
@@ -83,9 +136,17 @@ def readings(value: Any, answer: type[BaseModel]) -> Iterator[dict[str, Any]]:
             yield dict.fromkeys(answer.model_fields, value)
         return
     yield value
-    inner = next(iter(value.values())) if len(value) == 1 else None
+    inner = next(iter(value.values())) if len(value) == 1 else called_with(value)
+    if isinstance(inner, str) and inner.lstrip().startswith("{"):
+        yield from json_objects(inner)
     if isinstance(inner, dict):
         yield inner
+
+
+def called_with(value: dict[str, Any]) -> Any:
+    """The arguments of a tool call that was written out: ``{"name": ..., "arguments": ...}``."""
+    names = ("arguments", "parameters", "input")
+    return next((value[name] for name in names if name in value and "name" in value), None)
 
 
 def describe(exc: ValidationError) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,16 +12,17 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from ...errors import AnswerError, BackendError, Cost, UnreachableError
+from ...errors import AnswerError, BackendError, Cost, DeclinedError
 from ...settings import Settings
 from ..capabilities import Closeable
 from ..loop import on_model_loop
 from ..loop_bound import LoopBound
-from ..retry import FailedRequestError, RefusedRequestError, failure_of_status, with_retries
-from .answers import UnusableAnswerError
+from ..retry import RefusedRequestError, with_retries
+from .answers import UnusableAnswerError, cleaned
 from .dialect import MODES, Dialect
-from .messages import parse_message, read_message, repair_messages, system_text
+from .messages import Said, parse_said, read_message, repair_messages, system_text
 from .mllm import AnswerT, Reply, Role, render_fields
+from .translation import translate
 from .vision import EncodedPictures
 
 
@@ -44,6 +44,7 @@ class LangChainMLLM:
             once for each event loop that asks. Only what was opened here is closed here.
         name: the spec, for records.
         where: model and address, for error messages.
+        url: the server's address, to say which proxy leads there.
         dialect: the form of requests, for a chat model of an OpenAI-compatible server; any other is
             sent the messages and nothing else.
     """
@@ -55,11 +56,13 @@ class LangChainMLLM:
         *,
         name: str,
         where: str | None = None,
+        url: str = "",
         dialect: Dialect | None = None,
     ) -> None:
         self.name = name
         self._settings = settings
         self._where = where or name
+        self._url = url
         self.dialect = dialect or Dialect(MODES[-1:], (), settings.mllm_max_tokens)
         self._owns_chats = not isinstance(chat, BaseChatModel)
         open_chats = (lambda: [chat]) if isinstance(chat, BaseChatModel) else chat
@@ -107,9 +110,9 @@ class LangChainMLLM:
             try:
                 async with asyncio.timeout(limit):
                     return await next(line.next_chat).ainvoke(messages, **options)
-            # Every provider raises errors of its own; this is the one place they are translated.
+            # Every provider raises errors of its own.
             except Exception as exc:
-                raise self._translate(exc, limit) from exc
+                raise translate(exc, self._where, self._url, limit) from exc
 
     async def aclose(self) -> None:
         """See ``Closeable``."""
@@ -120,26 +123,6 @@ class LangChainMLLM:
         for chat in line.chats if line is not None and self._owns_chats else ():
             if isinstance(chat, Closeable):
                 await chat.aclose()
-
-    def _translate(self, exc: Exception, limit: float) -> FailedRequestError:
-        status = getattr(exc, "status_code", None)
-        if isinstance(exc, TimeoutError) or "timeout" in type(exc).__name__.lower():
-            return FailedRequestError(
-                UnreachableError(f"{self._where} gave no answer in {limit:g} s"), True
-            )
-        if isinstance(status, int) and status >= 400:
-            headers = getattr(getattr(exc, "response", None), "headers", {})
-            said = str(getattr(exc, "message", exc))
-            after = headers.get("retry-after")
-            return failure_of_status(self._where, status, said, after, "GEMS_MLLM_API_KEY")
-        if re.search("connect|protocol|network|read|closed", type(exc).__name__.lower()):
-            first = first_cause(exc)
-            reason = " ".join(str(first).split())[:200] or type(first).__name__
-            advice = "is the server up, and GEMS_MLLM_BASE_URL right?"
-            error = UnreachableError(f"{self._where} cannot be reached ({reason}): {advice}")
-            return FailedRequestError(error, True, brief=type(first).__name__ == "ConnectError")
-        reason = " ".join(str(exc).split())[:300]
-        return FailedRequestError(AnswerError(f"{self._where}: {type(exc).__name__}: {reason}"), False)
 
 
 class Conversation:
@@ -158,8 +141,9 @@ class Conversation:
         self._messages = messages
         self._retries = retries
         self._most = sys.maxsize if max_requests is None else max(1, max_requests)
-        self._dialect = model.dialect
-        self._mode = model.dialect.mode
+        self._dialect = model.dialect.copy()
+        self._mode = self._dialect.mode
+        self._sent = "\n".join(str(message.text) for message in messages)
         self.cost = Cost()
 
     @property
@@ -174,44 +158,51 @@ class Conversation:
         """
         messages, repaired = self._messages, False
         while True:
-            message = await self._send(messages)
-            text, reasoning = read_message(message)
+            said = read_message(await self._send(messages))
             try:
-                answer = parse_message(message, text, self._role.answer)
+                answer = parse_said(said, self._role.answer)
             except UnusableAnswerError as exc:
-                self._prepare_another(exc, repaired)
-                messages = [*self._messages, *repair_messages(text, str(exc))]
+                self._prepare_another(exc, said, repaired)
+                messages = [*self._messages, *repair_messages(said.text, str(exc))]
                 repaired = True
             else:
-                self._dialect.settle(self._mode)
-                return Reply(answer, reasoning, self.cost)
+                self._model.dialect.settle(self._mode)
+                return Reply(answer, cleaned(said.reasoning), self.cost)
 
-    def _prepare_another(self, problem: UnusableAnswerError, repaired: bool) -> None:
+    def _prepare_another(self, problem: UnusableAnswerError, said: Said, repaired: bool) -> None:
         """Goes a rung down, once a repair was in vain.
 
         Raises:
+            DeclinedError: the model will not answer.
             AnswerError: that was the last one, or the budget is used up.
         """
+        name = self._model.name
+        # Words alone may be a clumsy answer, which one more request would mend.
+        if said.declined and (repaired or self._left < 1 or not said.in_words):
+            raise DeclinedError(
+                f"{name} declines to answer as {self._role.name} ({said.declined}): word the prompt "
+                "another way, or name another MLLM"
+            ) from problem
         lower = self._dialect.below(self._mode) if repaired else self._mode
         if lower is None or self._left < 1:
             budget = "" if self._left else "; the call budget allows no further try"
-            raise AnswerError(
-                f"{self._model.name} gave no usable answer: {problem}{budget}"
-            ) from problem
+            raise AnswerError(f"{name} gave no usable answer: {problem}{budget}") from problem
         self._mode = lower
 
     async def _send(self, messages: list[BaseMessage]) -> AIMessage:
-        """One request with its retries, and without what the server refuses to take."""
+        """One request with its retries, and without what the server refuses to take. What it lets be
+        left out is remembered once it answers without it: words alone may be about something else."""
         while True:
             body = self._dialect.body(self._role, self._mode)
             try:
                 message = await self._try(messages, body)
             except RefusedRequestError as exc:
-                mode = self._dialect.leave_out(exc, body, self._mode)
+                mode = self._dialect.leave_out(exc, body, self._mode, self._sent)
                 if mode is None or self._left < 1:
                     raise
                 self._mode = mode
                 continue
+            self._model.dialect.adopt(self._dialect)
             if used := message.usage_metadata:
                 self.cost += Cost(0, used["input_tokens"], used["output_tokens"])
             return message
@@ -221,11 +212,4 @@ class Conversation:
             self.cost += Cost(requests=1)
             return await self._model.request(messages, body)
 
-        return await with_retries(attempt, min(self._retries, self._left - 1))
-
-
-def first_cause(exc: BaseException) -> BaseException:
-    """The error at the beginning of a chain, which says more than those wrapped around it."""
-    while exc.__cause__ is not None and not isinstance(exc.__cause__, OSError):
-        exc = exc.__cause__
-    return exc
+        return await with_retries(attempt, self._retries, most=self._left)

@@ -3,30 +3,90 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
-from .answers import UnusableAnswerError, parse_answer, split_thoughts, strict_schema
+from .answers import (
+    UnusableAnswerError,
+    is_whole,
+    parse_answer,
+    parse_last,
+    split_thoughts,
+    strict_schema,
+)
 from .mllm import AnswerT, Role
 
+CUT = ("length", "max_tokens", "max_output_tokens", "model_length")
+FILTERED = r"content.?filter|safety|refus|prohibited|blocklist|recitation|spii|censor|sensitive"
+"""Reasons to end by which a provider says that it, or the model, will not answer."""
+EXCUSE = (
+    r"\W*(?:i['’]?m (?:very |really )?(?:sorry|unable|not able)|i am (?:sorry|unable|not able)|sorry"
+    r"|(?:unfortunately,? )?i (?:can ?no|can['’]|won['’]|will no|must decline)"
+    r"|as an ai\b|i apologi[sz]e)"
+)
+"""How a refusal in plain words begins."""
+QUOTED = 200
+"""Characters of what a model said that an error repeats."""
 
-def parse_message(message: AIMessage, text: str, answer: type[AnswerT]) -> AnswerT:
-    """The answer in a message.
+
+@dataclass(frozen=True)
+class Said:
+    """A model's message, from whichever places hold its parts."""
+
+    text: str = ""
+    reasoning: str = ""
+    arguments: tuple[str, ...] = ()
+    """The arguments of the tools it meant to call."""
+    ended: str = ""
+    """Why it ended, in the provider's word, lower case."""
+    refusal: str = ""
+
+    @property
+    def in_words(self) -> bool:
+        """Whether nothing but the words of the answer speaks for a refusal."""
+        return not self.refusal and not re.search(FILTERED, self.ended)
+
+    @property
+    def declined(self) -> str:
+        """Why there will be no answer, in a few words; empty: none is known."""
+        if self.refusal:
+            return self.refusal[:QUOTED]
+        if re.search(FILTERED, self.ended):
+            return f"the answer was filtered ({self.ended})"
+        _, rest = split_thoughts(self.text)
+        excused = "{" not in rest and re.match(EXCUSE, rest, re.IGNORECASE)
+        return " ".join(rest.split())[:QUOTED] if excused else ""
+
+
+def parse_said(said: Said, answer: type[AnswerT]) -> AnswerT:
+    """The answer in a message: in its text; where that is empty, at the end of its reasoning; else in
+    the arguments of a tool. That the model was stopped counts only where the answer is not whole.
 
     Raises:
         UnusableAnswerError: there is none, or it was cut off.
     """
-    metadata = message.response_metadata
-    names = ("finish_reason", "stop_reason", "done_reason")
-    if {str(metadata.get(name)).lower() for name in names} & {"length", "max_tokens"}:
-        raise UnusableAnswerError("your answer was cut off: think and answer in fewer words")
-    return parse_answer(text, answer)
+    cut = said.ended in CUT
+    try:
+        if cut and not is_whole(said.text):
+            raise UnusableAnswerError("your answer was cut off: think and answer in fewer words")
+        return parse_answer(said.text, answer)
+    except UnusableAnswerError as exc:
+        problem = exc
+    elsewhere = [] if split_thoughts(said.text)[1] else [(parse_last, said.reasoning)]
+    for read, text in [*elsewhere, *((parse_answer, text) for text in said.arguments)]:
+        try:
+            return read(text, answer)
+        except UnusableAnswerError:
+            continue
+    raise problem
 
 
-def read_message(message: AIMessage) -> tuple[str, str]:
-    """What a message says, and the reasoning behind it, from whichever place holds it."""
+def read_message(message: AIMessage) -> Said:
+    """What a message says."""
     text = str(message.text)
     thoughts, _ = split_thoughts(text)
     blocks = message.content if isinstance(message.content, list) else []
@@ -35,8 +95,15 @@ def read_message(message: AIMessage) -> tuple[str, str]:
         for block in blocks
         if isinstance(block, dict)
     ]
-    beside = message.additional_kwargs.get("reasoning_content") or "\n".join(filter(None, shown))
-    return text, str(beside or thoughts)
+    beside = message.additional_kwargs
+    reasoning = beside.get("reasoning_content") or "\n".join(filter(None, shown)) or thoughts
+    arguments = beside.get("tool_arguments") or [
+        json.dumps(call["args"], ensure_ascii=False) for call in message.tool_calls
+    ]
+    names = ("finish_reason", "stop_reason", "done_reason")
+    ended = next((str(v) for n in names if (v := message.response_metadata.get(n))), "")
+    refusal = str(beside.get("refusal") or "")
+    return Said(text, str(reasoning), tuple(arguments), ended.lower(), refusal)
 
 
 def repair_messages(text: str, problem: str) -> list[BaseMessage]:

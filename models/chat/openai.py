@@ -7,11 +7,14 @@ from functools import cache
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
 
 from ...settings import Settings
 from ..capabilities import Health
 from ..endpoint import Endpoint, connection_options, is_openai_itself, resolve_endpoint
 from ..server_check import check_endpoint
+from .completion import read_completion
 from .dialect import LIMITS, MODES, Dialect
 from .langchain import LangChainMLLM
 
@@ -37,7 +40,8 @@ class OpenAIChat(LangChainMLLM):
             settings,
             name=spec,
             where=f"{model} at {endpoint.url}",
-            dialect=Dialect(MODES, limits, settings.mllm_max_tokens),
+            url=endpoint.url,
+            dialect=Dialect(MODES, limits, settings.mllm_max_tokens, settings.mllm_temperature),
         )
 
     async def check(self) -> Health:
@@ -56,7 +60,6 @@ def open_chats(model: str, endpoint: Endpoint, settings: Settings) -> list[BaseC
         "model": model,
         "max_retries": 0,
         "timeout": settings.mllm_timeout,
-        "temperature": settings.mllm_temperature,
         "use_responses_api": False,
     }
     return [
@@ -67,24 +70,24 @@ def open_chats(model: str, endpoint: Endpoint, settings: Settings) -> list[BaseC
 
 @cache
 def chat_openai_class() -> type[BaseChatModel]:
-    """ChatOpenAI that keeps reasoning, costs less and can be closed."""
+    """ChatOpenAI that reads compatible servers, costs less and can be closed."""
     from langchain_openai import ChatOpenAI
-    from langchain_openai.chat_models.base import ChatResult  # type: ignore[attr-defined]
 
-    class ReasoningChatOpenAI(ChatOpenAI):
-        """ChatOpenAI drops the reasoning that compatible servers send beside the content."""
+    class CompatibleChatOpenAI(ChatOpenAI):
+        """ChatOpenAI reads what OpenAI sends; of what compatible servers send it drops the reasoning,
+        and fails in its own midst where there is no answer."""
 
-        def _create_chat_result(
-            self, response: Any, generation_info: dict[str, Any] | None = None
+        async def _agenerate(
+            self,
+            messages: list[BaseMessage],
+            stop: list[str] | None = None,
+            run_manager: Any = None,
+            **kwargs: Any,
         ) -> ChatResult:
-            result = super()._create_chat_result(response, generation_info)
-            raw = response if isinstance(response, dict) else response.model_dump()
-            for choice, generation in zip(raw["choices"], result.generations, strict=False):
-                said = choice["message"]
-                reasoning = said.get("reasoning_content") or said.get("reasoning")
-                if isinstance(reasoning, str):
-                    generation.message.additional_kwargs["reasoning_content"] = reasoning
-            return result
+            payload = self._get_request_payload(messages, stop=stop, **kwargs)
+            answer = await self.async_client.with_raw_response.create(**payload)
+            message = read_completion(answer.http_response.content)
+            return ChatResult(generations=[ChatGeneration(message=message)])
 
         def _get_request_payload(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
             # The client walks through all that is not in extra_body, comparing it with type hints:
@@ -102,4 +105,4 @@ def chat_openai_class() -> type[BaseChatModel]:
             if self.http_async_client is not None:
                 await self.http_async_client.aclose()
 
-    return ReasoningChatOpenAI
+    return CompatibleChatOpenAI

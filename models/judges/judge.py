@@ -13,7 +13,7 @@ from typing import Literal, NotRequired, Protocol
 
 from typing_extensions import TypedDict
 
-from ...errors import Cost
+from ...errors import AccessError, BackendError, Cost, UnreachableError
 
 VerdictValue = Literal["pass", "fail", "not_judged"]
 RequirementKind = Literal["object", "count", "attribute", "position", "text", "style", "other"]
@@ -43,6 +43,8 @@ class Verdict(TypedDict):
     """How sure the judge is of ``value``, 0..1; left out where it cannot say."""
     judge: NotRequired[str]
     """The judge's name, where several could have been asked."""
+    pending: NotRequired[bool]
+    """Of ``not_judged``: only because the judge could not be reached, so it is worth asking again."""
 
 
 @dataclass(frozen=True)
@@ -92,3 +94,11 @@ class Judge(Protocol):
             NotInWorldError: the embedded judge was asked what it does not know.
         """
         ...
+
+
+def failed(error: BackendError) -> Verdict:
+    """The verdict of a judge that failed: it judges nothing."""
+    verdict = Verdict(value="not_judged", reason=str(error))
+    if isinstance(error, UnreachableError | AccessError):
+        verdict["pending"] = True
+    return verdict

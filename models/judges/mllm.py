@@ -15,7 +15,7 @@ from ...errors import BackendError, Cost
 from ...settings import Settings
 from ..capabilities import Closeable
 from ..chat.mllm import MLLM, Role
-from .judge import Judgement, Requirement, Verdict
+from .judge import Judgement, Requirement, Verdict, failed
 
 INSTRUCTIONS = {role: Path(__file__).with_name(f"{role}.md") for role in ("verifier", "verifier_all")}
 Said = Literal["yes", "no", "cannot_tell"]
@@ -122,10 +122,14 @@ class MLLMJudge:
     async def _judge_in_turn(
         self, picture: Path, requirements: Sequence[Requirement], left: int | None
     ) -> Judgement:
-        """A call a question, for as long as the budget lasts; one that fails leaves the others be."""
+        """A call a question, for as long as the budget lasts; one that fails leaves the others be, but
+        where nobody could be reached the rest waits, too."""
         verdicts: list[Verdict] = []
         cost, failure = Cost(), None
         for requirement in requirements:
+            if failure is not None and (lost := failed(failure)).get("pending"):
+                verdicts.append(lost)
+                continue
             if left is not None and left <= cost.requests and verdicts:
                 verdicts.append(UNASKED)
                 continue
@@ -136,7 +140,7 @@ class MLLMJudge:
             except BackendError as exc:
                 failure = exc
                 cost += exc.cost
-                verdicts.append(Verdict(value="not_judged", reason=str(exc)))
+                verdicts.append(failed(exc))
             else:
                 cost += reply.cost
                 verdicts.append(reply.answer.to_verdict())

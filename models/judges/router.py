@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...errors import BackendError, Cost
-from .judge import Judge, Judgement, Requirement, Verdict
+from .judge import Judge, Judgement, Requirement, Verdict, failed
 
 NOBODY = Verdict(value="not_judged", reason="no judge serves this kind of requirement")
 
@@ -106,7 +106,10 @@ class Docket:
         self._problems += judgement.problems
         for requirement, verdict in zip(requirements, judgement.verdicts, strict=True):
             said: Verdict = {**verdict, "judge": judge.name} if named else verdict
-            self._verdicts[requirement["id"]] = said
+            before = self._verdicts.get(requirement["id"], NOBODY)
+            # Who could not be reached may still decide what this one leaves open.
+            if not (before.get("pending") and said["value"] == "not_judged"):
+                self._verdicts[requirement["id"]] = said
 
     def judgement(self) -> Judgement:
         """Everything that was said.
@@ -119,8 +122,3 @@ class Docket:
             raise self._failure
         verdicts = [self._verdicts.get(item["id"], NOBODY) for item in self._requirements]
         return Judgement(verdicts, self._cost, self._problems)
-
-
-def failed(error: BackendError) -> Verdict:
-    """The verdict of a judge that failed: it judges nothing."""
-    return Verdict(value="not_judged", reason=str(error))

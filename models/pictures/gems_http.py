@@ -34,7 +34,7 @@ class GemsHttp:
             raise InputError(f"{spec} names no server: use gems-http:http://HOST:PORT/PATH")
         self.name = spec
         self._url = httpx.URL(url)
-        self._server = PictureServer(spec, settings)
+        self._server = PictureServer(spec, settings, url)
 
     @property
     def card(self) -> Card:

@@ -12,6 +12,7 @@ from ...errors import AnswerError, UnreachableError
 from ...settings import Settings
 from ..loop import on_model_loop
 from ..loop_bound import LoopBound
+from ..proxies import open_http_client, proxy_note
 from ..retry import FailedRequestError, failure_of_status, with_retries
 from .generator import Draw, Picture
 from .pixels import UnreadablePictureError, as_seen, open_whole
@@ -25,10 +26,13 @@ class PictureServer:
     Its methods run on the model loop.
     """
 
-    def __init__(self, where: str, settings: Settings) -> None:
+    def __init__(self, where: str, settings: Settings, url: str = "") -> None:
         self._where = where
+        self._url = url
         self._settings = settings
-        self._client = LoopBound(lambda: httpx.AsyncClient(timeout=None, follow_redirects=True))
+        self._client = LoopBound(
+            lambda: open_http_client(httpx.AsyncClient, url, timeout=None, follow_redirects=True)
+        )
         self._turns = LoopBound(lambda: asyncio.Semaphore(settings.generator_concurrency))
 
     async def send(
@@ -72,14 +76,18 @@ class PictureServer:
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             error = UnreachableError(
                 f"{self._where} cannot be reached ({str(exc) or type(exc).__name__}): is the server up?"
+                f"{proxy_note(self._url)}"
             )
             retry = not isinstance(exc, httpx.UnsupportedProtocol | httpx.InvalidURL)
             brief = isinstance(exc, httpx.ConnectError)
             raise FailedRequestError(error, retry, brief=brief) from exc
         if answer.is_error:
-            after = answer.headers.get("retry-after")
             raise failure_of_status(
-                self._where, answer.status_code, text_of(answer), after, "GEMS_GENERATOR_API_KEY"
+                self._where,
+                answer.status_code,
+                text_of(answer),
+                answer.headers,
+                "GEMS_GENERATOR_API_KEY",
             )
         return answer
 

@@ -37,7 +37,9 @@ class OpenAIImages:
         self._model = spec.partition(":")[2]
         self._endpoint = resolve_endpoint(settings, "generator")
         self._endpoint.check_key(spec)
-        self._server = PictureServer(f"{self._model} at {self._endpoint.url}", settings)
+        self._server = PictureServer(
+            f"{self._model} at {self._endpoint.url}", settings, self._endpoint.url
+        )
         self._refused: set[str] = set()
 
     @property

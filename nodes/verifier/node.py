@@ -1,19 +1,21 @@
-"""Verifier: has judges look at a picture. A judge that fails judges nothing."""
+"""Verifier: has judges look at a picture. A judge that fails judges nothing; what one would have said
+that could not be reached stays to be asked."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...errors import BackendError
+from ...errors import BackendError, UnreachableError
 from ...events import VerdictGiven
 from ...memory.state import Verdict
-from ...models.judges.judge import Judgement
-from ...models.judges.router import JudgeRouter, failed
+from ...models.judges.judge import Judgement, failed
+from ...models.judges.router import JudgeRouter
 from ..context import RunContext
 from ..dependencies import Dependencies
-from ..node import Update, context_of, emit, make_node, spent_on
+from ..node import Update, context_of, emit, make_node, spent_on, thread_of
 from .tasks import VerifierTask
 
 if TYPE_CHECKING:
@@ -21,33 +23,67 @@ if TYPE_CHECKING:
     from langgraph.runtime import Runtime
 
 
-async def judge_task(judge: JudgeRouter, task: VerifierTask, picture: Path) -> Judgement:
-    """What the judges say; where all of them fail, everything is not judged."""
-    requirements = task["requirements"]
+async def judge_task(
+    judge: JudgeRouter, task: VerifierTask, picture: Path
+) -> tuple[Judgement, BackendError | None]:
+    """What the judges say, and who could not be reached, if anybody; where all of them fail, everything
+    is not judged."""
+    requirements, error = task["requirements"], None
     try:
-        return await judge.judge(picture, requirements, max_requests=task["calls_left"])
+        judgement = await judge.judge(picture, requirements, max_requests=task["calls_left"])
     except BackendError as exc:
-        return Judgement([failed(exc)] * len(requirements), exc.cost, [str(exc)])
+        judgement = Judgement([failed(exc)] * len(requirements), exc.cost, [str(exc)])
+        error = exc
+    lost = next((v["reason"] for v in judgement.verdicts if v.get("pending")), None)
+    return judgement, None if lost is None else error or UnreachableError(lost)
+
+
+def settled(judgement: Judgement) -> Judgement:
+    """``judgement`` with nothing left to be asked: what could not be reached judges nothing."""
+    verdicts = [Verdict(value=v["value"], reason=v["reason"]) for v in judgement.verdicts]
+    return replace(judgement, verdicts=verdicts)
+
+
+def given(task: VerifierTask, requirement: str, verdict: Verdict) -> VerdictGiven:
+    """The event that tells of a verdict."""
+    return VerdictGiven(
+        event="verdict",
+        round=task["round"],
+        candidate=task["candidate"],
+        requirement=requirement,
+        value=verdict["value"],
+        reason=verdict["reason"],
+    )
 
 
 def make_verifier(deps: Dependencies) -> RunnableLambda[VerifierTask, Update]:
-    """The node; the graph sends it a task for every group of requirements."""
+    """The node; the graph sends it a task for every group of requirements.
 
-    async def verifier(task: VerifierTask, runtime: Runtime[RunContext]) -> Update:
+    Where a judge could not be reached it notes that, and tasks of the same round that come after ask
+    nobody: the recorder stops the run when those under way have their answers.
+    """
+
+    async def look(task: VerifierTask, runtime: Runtime[RunContext]) -> Judgement:
+        thread = thread_of(runtime)
+        if (outage := deps.signals.outage(thread)) is not None:
+            return Judgement([failed(outage)] * len(task["requirements"]))
         # Checkpoints outlive the folder they were written in.
         picture = await asyncio.to_thread(deps.images.locate, task["image"])
-        judgement = await judge_task(deps.judge(context_of(runtime)), task, picture)
+        judgement, outage = await judge_task(deps.judge(context_of(runtime)), task, picture)
+        if outage is None:
+            return judgement
+        if thread is None:
+            # A run without checkpoints cannot be gone on with: it ends with what could be judged.
+            return settled(judgement)
+        deps.signals.note_outage(thread, outage)
+        return replace(judgement, problems=[p for p in judgement.problems if p != str(outage)])
+
+    async def verifier(task: VerifierTask, runtime: Runtime[RunContext]) -> Update:
+        judgement = await look(task, runtime)
         verdicts: dict[str, Verdict] = {}
         for requirement, verdict in zip(task["requirements"], judgement.verdicts, strict=True):
-            event = VerdictGiven(
-                event="verdict",
-                round=task["round"],
-                candidate=task["candidate"],
-                requirement=requirement["id"],
-                value=verdict["value"],
-                reason=verdict["reason"],
-            )
-            emit(runtime, event)
+            if not verdict.get("pending"):
+                emit(runtime, given(task, requirement["id"], verdict))
             verdicts[f"{task['round']}.{task['candidate']}.{requirement['id']}"] = verdict
         return {
             "verdicts": verdicts,

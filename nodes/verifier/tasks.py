@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import TypedDict
 
-from ...memory.ledger import last_round, of_round, over_budget
+from ...memory.ledger import last_round, of_round, over_budget, pending
 from ...memory.state import Requirement, RunState
 from ..client import calls_left
 from ..context import RunContext
@@ -29,13 +29,18 @@ class VerifierTask(TypedDict):
 
 
 def verifier_tasks(
-    state: RunState, runtime: Runtime[RunContext], deps: Dependencies
+    state: RunState, runtime: Runtime[RunContext], deps: Dependencies, *, again: bool = False
 ) -> list[VerifierTask]:
     """A task for every group of requirements that a judge wants at once, on every picture of the latest
-    round: earlier candidates and earlier requirements first, as many as the budget allows."""
+    round: earlier candidates and earlier requirements first, as many as the budget allows. With
+    ``again`` only what could not be asked before."""
     context = context_of(runtime)
-    groups = deps.judge(context).groups(state["requirements"])
-    wanted = [(attempt, group) for attempt in of_round(state, last_round(state)) for group in groups]
+    judge = deps.judge(context)
+    wanted = [
+        (attempt, group)
+        for attempt in of_round(state, last_round(state))
+        for group in judge.groups(pending(state, attempt) if again else state["requirements"])
+    ]
     left = None if context.max_mllm_calls is None else calls_left(state, context)
     if over_budget(state, context):
         left = 0

@@ -15,7 +15,6 @@ from gems.models.retry import (
     FailedRequestError,
     RefusedRequestError,
     failure_of_status,
-    seconds_of,
     with_retries,
 )
 
@@ -87,14 +86,6 @@ def test_a_servers_own_wish_counts() -> None:
     attempt, calls = failing(1, lambda: away(after=0.2))
     run(attempt, 1)
     assert calls[1] - calls[0] >= 0.2
-
-
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [("2", 2.0), ("0.5", 0.5), ("-3", 0.0), (None, None), ("", None), ("Wed, 21 Oct 2026", None)],
-)
-def test_retry_after_is_seconds_or_nothing(header: str | None, seconds: float | None) -> None:
-    assert seconds_of(header) == seconds
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])

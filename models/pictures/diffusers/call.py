@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ....errors import AnswerError, InputError, RefusedError
+from ....errors import AnswerError, DeclinedError, InputError, RefusedError
 from ....settings import Settings
 from ..generator import Draw, OnStep, Picture
 from ..presets import Preset
@@ -164,7 +164,7 @@ def step_callback(on_step: OnStep, total: int) -> Callable[..., dict[str, Any]]:
 def finish(draw: Draw, drawn: Any, factor: int, unsafe: bool) -> Picture | Exception:
     """The picture as a file, or why it is none."""
     if unsafe:
-        return RefusedError(
+        return DeclinedError(
             f"the model's safety checker blacked out the picture of seed {draw.seed}: reword the "
             "prompt or change the seed"
         )

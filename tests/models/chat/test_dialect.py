@@ -149,9 +149,9 @@ def test_openai_itself_is_sent_the_new_limit_alone(server: FakeServer, tmp_path:
 
 def test_a_page_instead_of_an_answer_is_an_error_of_ours(server: FakeServer, mllm: MLLM) -> None:
     server.script = lambda call, number: Answer(data=b"<html>welcome</html>")
-    with pytest.raises(AnswerError) as caught:
+    with pytest.raises(UnreachableError, match="200 with a web page .welcome.") as caught:
         ask(mllm)
-    assert "\n" not in str(caught.value) and caught.value.cost.requests == 1
+    assert "\n" not in str(caught.value) and caught.value.cost.requests == len(server.calls) == 3
 
 
 def test_the_lowest_rung_has_nothing_below_it() -> None:

@@ -62,7 +62,7 @@ def test_repairs_an_unusable_answer_once(server: FakeServer, tmp_path: Path, bad
 
 
 def test_a_cut_off_answer_is_repaired(server: FakeServer, tmp_path: Path) -> None:
-    scripted(server, Answer(GOOD, finish_reason="length"), GOOD)
+    scripted(server, Answer(GOOD[:-1], finish_reason="length"), GOOD)
     assert ask(server, tmp_path).cost.requests == 2
     assert "cut off" in json.dumps(server.calls[1].body["messages"])
 
