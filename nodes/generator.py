@@ -66,7 +66,7 @@ class Batch:
     """Draws and stores one round's candidates, each of which may fail without the others.
 
     Attributes:
-        warnings: what could not be drawn, one line each.
+        warnings: what could not be drawn, and what the pictures lack, one line each.
     """
 
     def __init__(
@@ -138,6 +138,8 @@ class Batch:
             image = await asyncio.to_thread(self._images.put, picture.data, made)
         except AnswerError as exc:
             return exc
+        notes = [f"round {draft['round']}: {note}" for note in picture.notes]
+        self.warnings += [note for note in notes if note not in self.warnings]
         return Attempt(
             round=draft["round"],
             candidate=number,

@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..retry import RefusedRequestError
+from ..server_words import own_words
+
 PATTERNS = {
     "response_format": r"response[ _-]?format|b64_json",
     "seed": r"\bseed\b",
@@ -31,15 +34,23 @@ TRIED = (
 """What to leave out where a server does not say what it minds; a refusal costs nothing."""
 
 
-def fields_named(said: str, prompt: str, body: Mapping[str, Any]) -> frozenset[str]:
-    """The optional fields of ``body`` that a server's words complain of, not counting words that it
-    repeats of the prompt."""
-    own = without(said, prompt)
+def fields_named(refusal: RefusedRequestError, prompt: str, body: Mapping[str, Any]) -> frozenset[str]:
+    """The optional fields of ``body`` that a server complains of, not counting words that it repeats of
+    the prompt."""
+    own = without(refusal.said, prompt)
+    # This knows an echo of any part of the prompt, and loses the quotation marks on the way.
+    kept = own_words(refusal.said, prompt)
     return frozenset(
         name
         for name, pattern in PATTERNS.items()
-        if name in body and re.search(pattern, own, re.IGNORECASE)
+        if name in body and (name in refusal.fields or said_of(name, pattern, own, kept))
     )
+
+
+def said_of(name: str, pattern: str, own: str, kept: str) -> bool:
+    """Whether words are about a field: as they are, and after all echoes were taken out."""
+    there = re.search(pattern, own, re.IGNORECASE) is not None
+    return there and (name == "n" or re.search(pattern, kept, re.IGNORECASE) is not None)
 
 
 def without(said: str, prompt: str) -> str:

@@ -87,7 +87,7 @@ class OpenAIImages:
             try:
                 picture = await self._request(draw, smaller)
             except RefusedRequestError as exc:
-                more = fields_named(exc.said, draw.prompt, smaller)
+                more = fields_named(exc, draw.prompt, smaller)
                 if not more:
                     raise
                 named |= more
@@ -103,10 +103,10 @@ class OpenAIImages:
                 return picture_in(answer.content, self.name), str(answer.url)
             except ServerSaidError as exc:
                 # Some servers refuse with status 200.
-                if not fields_named(exc.said, draw.prompt, body):
-                    raise
                 refusal = RefusedRequestError(str(exc))
                 refusal.said = exc.said
+                if not fields_named(refusal, draw.prompt, body):
+                    raise
                 raise refusal from exc
 
         headers = self._endpoint.headers

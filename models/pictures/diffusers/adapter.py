@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from .call import check_call, draw_batch
 from .card import batch_limit, card_of
 from .errors import draw_error, load_error
 from .load import (
+    ask_hub,
+    cached_index,
     check_model,
     empty_cache,
     limit_threads_after_fork,
@@ -75,9 +78,9 @@ class DiffusersGenerator:
         """
         require(spec, LOCAL_PICTURES)
         model = spec.partition(":")[2]
-        folder = Path(model).expanduser()
-        if folder.is_dir():
-            model = str(folder)
+        # A user that does not exist has no home; the path is then told as it is.
+        with suppress(RuntimeError):
+            model = str(Path(model).expanduser()) if model.startswith("~") else model
         check_model(model)
         return cls(model, settings, name=spec)
 
@@ -92,9 +95,20 @@ class DiffusersGenerator:
             check_model(self._model)
             device = pick_device(self._settings)
             dtype = pick_dtype(self._settings, device)
-        hub = self._pipeline is None and not Path(self._model).is_dir()
-        source = " from the hub or its cache" if hub else ""
-        return Health(f"{self.name}{source} on {device} in {dtype}, torch {version('torch')}")
+        how = f"on {device} in {dtype}, torch {version('torch')}"
+        if self._pipeline is not None or Path(self._model).is_dir():
+            return Health(f"{self.name} {how}")
+        return self._check_hub(how)
+
+    def _check_hub(self, how: str) -> Health:
+        if cached_index(self._model) is not None:
+            return Health(f"{self.name} from the hub's cache {how}")
+        try:
+            ask_hub(self._model)
+        # Whatever its client raises is told as when the model is loaded.
+        except Exception as exc:
+            raise load_error(exc, self.name, self._model) from exc
+        return Health(f"{self.name} {how}; the first picture downloads it from the hub", note=True)
 
     @property
     def card(self) -> Card:

@@ -15,6 +15,7 @@ from ....errors import AnswerError, DeclinedError, InputError, RefusedError
 from ....settings import Settings
 from ..generator import Draw, OnStep, Picture
 from ..presets import Preset
+from .prompts import unread
 
 LARGEST_SIDE = 4096
 """Of a picture that is enlarged, in pixels."""
@@ -38,7 +39,7 @@ def draw_batch(
     output = pipeline(**{k: v for k, v in wanted.items() if v is not None and k in known})
     flagged = getattr(output, "nsfw_content_detected", None) or [False] * len(draws)
     return [
-        finish(draw, drawn, factor, unsafe)
+        finish(draw, drawn, factor, unsafe, unread(pipeline, preset, draw.prompt))
         for draw, drawn, unsafe in zip(draws, output.images, flagged, strict=True)
     ]
 
@@ -161,8 +162,10 @@ def step_callback(on_step: OnStep, total: int) -> Callable[..., dict[str, Any]]:
     return on_step_end
 
 
-def finish(draw: Draw, drawn: Any, factor: int, unsafe: bool) -> Picture | Exception:
-    """The picture as a file, or why it is none."""
+def finish(
+    draw: Draw, drawn: Any, factor: int, unsafe: bool, notes: tuple[str, ...]
+) -> Picture | Exception:
+    """The picture as a file with its ``notes``, or why it is none."""
     if unsafe:
         return DeclinedError(
             f"the model's safety checker blacked out the picture of seed {draw.seed}: reword the "
@@ -174,7 +177,7 @@ def finish(draw: Draw, drawn: Any, factor: int, unsafe: bool) -> Picture | Excep
                 f"the picture of seed {draw.seed} came out as NaN: set GEMS_DTYPE=bfloat16 or float32"
             )
         drawn = Image.fromarray((np.clip(drawn, 0.0, 1.0) * 255).round().astype(np.uint8))
-    return Picture(to_png(drawn, factor), draw.seed)
+    return Picture(to_png(drawn, factor), draw.seed, notes)
 
 
 def to_png(picture: Image.Image, factor: int) -> bytes:

@@ -11,7 +11,10 @@ from ..card import Ability, Card
 from ..families import Facts, facts_for, published_class
 from ..presets import Preset, preset_for
 from .call import LARGEST_SIDE, size_multiple
+from .prompts import ENDLESS, prompt_room
 
+CLIPS_MARKS = 2
+"""Tokens that CLIP sets around every prompt."""
 PATCHED = {"ZImagePipeline", "QwenImagePipeline", "FluxPipeline", "StableDiffusion3Pipeline"}
 """Transformers that take the latent picture in patches of two by two."""
 
@@ -29,9 +32,9 @@ def card_of(name: str, model: str, pipeline: Any, preset: Preset | None, setting
     kind = kind or published_class(model)
     preset = preset or preset_for(model, kind or "")
     facts = preset.card.over(facts_for(model, kind))
-    called_with = preset.call.get("max_sequence_length")
-    if isinstance(called_with, int) and preset.card.prompt_tokens is None:
-        facts = facts.model_copy(update={"prompt_tokens": called_with})
+    tokens = tokens_read(Path(model), pipeline, preset, kind)
+    if tokens is not None and preset.card.prompt_tokens is None:
+        facts = facts.model_copy(update={"prompt_tokens": tokens})
     multiple = vae_multiple(Path(model), kind) if pipeline is None else size_multiple(pipeline)
     return Card(
         name=name,
@@ -41,6 +44,23 @@ def card_of(name: str, model: str, pipeline: Any, preset: Preset | None, setting
         batch=batch_limit(preset, settings),
         **facts.model_dump(exclude={"guided_above"}),
     )
+
+
+def tokens_read(folder: Path, pipeline: Any, preset: Preset, kind: str | None) -> int | None:
+    """How many tokens of a prompt are read; None: what the family says.
+
+    A loaded pipeline's tokenizers know it exactly; before, the settings of the call and the length of
+    CLIP's tokenizer are what there is.
+    """
+    if pipeline is not None:
+        return prompt_room(pipeline, preset)
+    called_with = preset.call.get("max_sequence_length")
+    if isinstance(called_with, int):
+        return called_with
+    if kind not in {"StableDiffusionPipeline", "StableDiffusionXLPipeline"}:
+        return None
+    length = read_json(folder / "tokenizer" / "tokenizer_config.json").get("model_max_length")
+    return length - CLIPS_MARKS if isinstance(length, int) and CLIPS_MARKS < length < ENDLESS else None
 
 
 def abilities_of(facts: Facts, preset: Preset, settings: Settings) -> frozenset[Ability]:

@@ -22,8 +22,8 @@ def load_error(exc: Exception, name: str, model: str) -> GemsError:
     status = hub_status(exc)
     if status == 429 or (status or 0) >= 500 or (status is None and network_failed(exc)):
         return UnreachableError(
-            f"{which}: the hub did not answer and the model is not in its cache; check the network, "
-            "or give the path of a downloaded model"
+            f"{which}: there is no folder {model} here, the hub's cache has no such model, and the hub "
+            "did not answer; check the path, the name and the network"
         )
     if status is not None:
         return RefusedError(

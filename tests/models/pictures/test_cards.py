@@ -101,7 +101,8 @@ def test_a_folders_own_card_comes_before_its_familys(tmp_path: Path) -> None:
 def test_a_broken_index_makes_a_card_that_knows_little(tmp_path: Path, index: str) -> None:
     spec = pipeline_folder(tmp_path, "ZImagePipeline")
     (tmp_path / "model" / "model_index.json").write_text(index)
-    assert card_of(spec) == Card(name=spec, batch=4)
+    card = DiffusersGenerator(str(tmp_path / "model"), Settings(home=tmp_path), name=spec).card
+    assert card == Card(name=spec, batch=4)
 
 
 def test_the_embedded_generator_says_what_it_is() -> None:

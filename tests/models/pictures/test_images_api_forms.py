@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import hypothesis.strategies as st
 import odd_pictures as odd
 import pytest
 from conftest import settings_for
 from fake_server import Answer, Call, FakeServer
 from gems.app.cli import app
 from gems.errors import AnswerError, BackendError, RefusedError
+from gems.models.pictures.answers import Address, picture_in
 from gems.models.pictures.generator import Draw, Generator, Picture
 from gems.models.pictures.openai import addresses
 from gems.models.registry import open_generator
+from hypothesis import given, settings
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -325,3 +328,24 @@ def test_every_failure_is_ours(server: FakeServer, images_api: Generator) -> Non
         server.image_script = lambda call, number, status=status: Answer("no", status=status)
         with pytest.raises(BackendError):
             draw(images_api)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.just(B64[:200]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["data", "url", "b64_json", "error", "message", "x"]), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()))
+@settings(deadline=None, max_examples=500)
+def test_any_body_is_a_picture_an_address_or_our_error(content: bytes) -> None:
+    try:
+        found = picture_in(content, "here")
+    except AnswerError as exc:
+        assert str(exc).isprintable() and len(str(exc)) < 700
+    else:
+        assert isinstance(found, bytes | Address)
