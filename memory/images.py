@@ -20,7 +20,7 @@ from pathlib import Path
 from PIL import Image
 
 from ..errors import AnswerError, StorageError
-from ..models.pictures.pixels import UnreadablePictureError, as_seen, is_plain, open_whole
+from ..models.pixels import UnreadablePictureError, as_seen, is_plain, open_whole
 from .state import ImageRef
 
 PREFIX = "gems:"

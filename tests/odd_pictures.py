@@ -34,7 +34,7 @@ def turned(format_: str) -> bytes:
     """Tall on disk and wide to people, by its EXIF; red."""
     exif = Image.Exif()
     exif[0x0112] = 6
-    return encoded(Image.new("RGB", SIZE[::-1], (255, 0, 0)), format_, exif=exif, quality=100)
+    return encoded(Image.new("RGB", (SIZE[1], SIZE[0]), (255, 0, 0)), format_, exif=exif, quality=100)
 
 
 def animated(format_: str) -> bytes:

@@ -45,12 +45,12 @@ def read_completion(body: bytes) -> AIMessage:
         raise NoAnswerError(describe(text), text) from None
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
-    choice = choice_in(value)
+    choice: dict[str, Any] | None = choice_in(value)
     if choice is None:
         raise NoAnswerError(without_choice(value, text), text, status_in(value))
     if problem := failure_in(choice):
         raise NoAnswerError(f"an error ({problem})", text, status_in(choice))
-    return message_of(choice, value)
+    return message_of(choice, value if isinstance(value, dict) else {})
 
 
 def describe(text: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from ...errors import StorageError
-from ..pictures.pixels import UnreadablePictureError, as_seen, is_plain, open_whole
+from ..pixels import UnreadablePictureError, as_seen, is_plain, open_whole
 
 JPEG_QUALITY = 85
 CACHE_BYTES = 48 * 2**20

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from ...errors import AnswerError, BackendError
-from .pixels import opened
+from ..pixels import opened
 
 INLINE_KEYS = (
     "b64_json",

@@ -12,10 +12,10 @@ from ...errors import AnswerError, UnreachableError
 from ...settings import Settings
 from ..loop import on_model_loop
 from ..loop_bound import LoopBound
+from ..pixels import UnreadablePictureError, as_seen, open_whole
 from ..proxies import open_http_client, proxy_note
 from ..retry import FailedRequestError, failure_of_status, with_retries
 from .generator import Draw, Picture
-from .pixels import UnreadablePictureError, as_seen, open_whole
 
 T = TypeVar("T")
 

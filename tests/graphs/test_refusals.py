@@ -52,11 +52,13 @@ def test_a_role_that_is_refused_ends_the_run_with_its_best_picture(
     session = Session(eager(server, tmp_path))
     result = session.generate("a cat", thread_id="mine", seed=3, out=tmp_path / "out")
     assert (result["outcome"], result["best_round"], result["passed"]) == ("failed", 1, 2)
-    assert result["reason"].startswith(f"{role}: ") and trouble.content in result["reason"]
+    assert result.get("reason", "").startswith(f"{role}: ") and trouble.content in result.get(
+        "reason", ""
+    )
     assert result["image"] == str(tmp_path / "out" / "mine.png") and Path(result["image"]).is_file()
     asked = len(server.calls)
     assert session.resume("mine") == result and len(server.calls) == asked
-    assert session.report("mine")["reason"] == result["reason"]
+    assert session.report("mine").get("reason") == result.get("reason", "")
 
 
 @pytest.mark.parametrize("role", ["compressor", "refiner"])
@@ -118,7 +120,7 @@ def test_a_generator_that_is_refused_tries_other_seeds_and_then_ends_the_run(
     after_the_first(server, trouble)
     result = Session(eager(server, tmp_path)).generate("a cat", thread_id="mine", seed=3)
     assert (result["outcome"], result["best_round"]) == ("failed", 1)
-    assert result["reason"].startswith("generator: ")
+    assert result.get("reason", "").startswith("generator: ")
     asked = [call.body.get("seed") for call in server.calls if call.kind == "image"]
     # A refusal without a word is first taken for one of the request's form, which then lacks the seed.
     tried = {seed for seed in asked if seed is not None}
@@ -188,7 +190,7 @@ def test_one_candidate_that_is_flagged_costs_no_other(tmp_path: Path) -> None:
 def test_any_generators_lasting_failure_ends_the_run(tmp_path: Path, error: GemsError) -> None:
     generator = FakeGenerator(failures=[None, error, error, error])
     result = with_fakes(tmp_path, generator).generate("a cat", seed=3, memory=False)
-    assert (result["outcome"], result["reason"]) == ("failed", f"generator: {error}")
+    assert (result["outcome"], result.get("reason", "")) == ("failed", f"generator: {error}")
 
 
 def test_a_picture_without_pixels_is_not_stored(tmp_path: Path) -> None:

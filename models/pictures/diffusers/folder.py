@@ -207,9 +207,10 @@ def read_object(path: Path) -> dict[str, Any]:
     """
     try:
         data = path.read_bytes()
-        value = json.loads(data)
     except OSError as exc:
         raise RefusedError(f"{path} cannot be read: {exc.strerror or exc}") from exc
+    try:
+        value = json.loads(data)
     except (ValueError, RecursionError) as exc:
         if data.startswith(POINTER):
             raise RefusedError(

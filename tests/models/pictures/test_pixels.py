@@ -8,7 +8,7 @@ from pathlib import Path
 import hypothesis.strategies as st
 import odd_pictures as odd
 import pytest
-from gems.models.pictures.pixels import UnreadablePictureError, as_seen, is_plain, open_whole
+from gems.models.pixels import UnreadablePictureError, as_seen, is_plain, open_whole
 from hypothesis import given, settings
 from PIL import Image, ImageChops
 

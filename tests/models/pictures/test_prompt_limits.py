@@ -66,7 +66,7 @@ def draw(generator: DiffusersGenerator, *prompts: str) -> list[Picture]:
 
 def encoded(generator: DiffusersGenerator, room: int, prompt: str) -> torch.Tensor:
     """What the pipeline's text encoder hands to the model that draws."""
-    pipeline = generator._pipeline
+    pipeline: Any = generator._pipeline
     if isinstance(pipeline, StableDiffusionPipeline):
         found = pipeline.encode_prompt(prompt, "cpu", 1, False)[0]
     else:
