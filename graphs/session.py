@@ -260,6 +260,8 @@ class Session:
     def _start(self, record: RunRecord, emit: Emit, answer: Any = None) -> LoopCall[RunResult]:
         if self._closed:
             raise RunError("the session is closed: open another one", record.thread_id)
+        # What was asked of this thread while nothing of it ran is not meant for this run.
+        self.deps.signals.clear(record.thread_id)
         call = LoopCall(self._executor.run(record, emit, answer))
         self._calls.add(call)
         return call

@@ -61,3 +61,10 @@ def test_an_interrupt_is_answered(tmp_path: Path) -> None:
     again = session.resume("mine", answer="it is a dog")
     assert again["outcome"] == "all_passed"
     assert again["rounds"][0]["experience"] == "a person says: it is a dog"
+
+
+def test_what_was_asked_of_a_run_that_is_over_does_not_befall_the_next(tmp_path: Path) -> None:
+    session = session_with(tmp_path)
+    session.cancel("mine")
+    session.pause("mine")
+    assert session.generate("a cat", thread_id="mine", memory=False)["outcome"] == "all_passed"
