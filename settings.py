@@ -100,8 +100,12 @@ def check_folder(folder: Path) -> Path:
     """A folder, as it is; it need not exist.
 
     Raises:
-        ValueError: it begins with the home of a user that there is not.
+        ValueError: it begins with the home of a user that there is not, or its name is no text.
     """
+    try:
+        str(folder).encode()
+    except UnicodeEncodeError as exc:
+        raise ValueError("its name is no UTF-8 text: choose another folder") from exc
     try:
         folder.expanduser()
     except RuntimeError as exc:

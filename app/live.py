@@ -29,6 +29,7 @@ from ..events import (
 )
 from ..graphs.streams import RunStream
 from ..memory.state import RunResult
+from .output import open_console, plain
 
 logger = logging.getLogger("gems.live")
 SAME_WAIT = 2.0
@@ -90,7 +91,7 @@ class LiveView(QuietView):
     """Prints each round as it happens: steps and ticks live, then lines that stay."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(highlight=False)
+        self.console = console or open_console()
         self._live = Live(console=self.console, transient=True, refresh_per_second=10)
         self._lock = threading.Lock()
         self._requirements: dict[str, str] = {}
@@ -128,7 +129,7 @@ class LiveView(QuietView):
 
     def say(self, text: str, style: str = "", indent: int = 0) -> None:
         """Prints a line that stays; the text is data, not markup."""
-        self.console.print(Text(" " * indent + text, style=style), soft_wrap=True)
+        self.console.print(plain(" " * indent + text, style), soft_wrap=True)
 
     def on_started(self, event: RunStarted) -> None:
         """Prints the run's name and seed; where nothing is configured, what the embedded world is."""
@@ -195,9 +196,9 @@ class LiveView(QuietView):
     def _verdict_line(self, event: VerdictGiven) -> Text:
         mark, colour = self._marks[event["value"]]
         line = Text("  ").append(mark, colour)
-        line.append(f" {self._requirements.get(event['requirement'], event['requirement'])}")
+        line.append(plain(f" {self._requirements.get(event['requirement'], event['requirement'])}"))
         if event["value"] != "pass" and event["reason"]:
-            line.append(f": {event['reason']}", "dim")
+            line.append(plain(f": {event['reason']}", "dim"))
         return line
 
     def _moving(self) -> Group:
