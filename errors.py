@@ -52,16 +52,32 @@ def hide(text: str) -> str:
     return SECRETS.sub(lambda match: f"{match['before'] or match['scheme'] or ''}{HIDDEN}", text)
 
 
-class GemsError(Exception):
-    """Base of every error GEMS raises on purpose."""
+def cause_to_show(exc: BaseException | None) -> BaseException | None:
+    """``exc`` as the cause of one of our errors; None where it, or what it came from, would print a
+    secret in a traceback."""
+    link = exc
+    while link is not None:
+        said = f"{link!r} {link}"
+        if hide(said) != said:
+            return None
+        link = link.__cause__ or link.__context__
+    return exc
 
-    def __str__(self) -> str:
-        return hide(super().__str__())
+
+class GemsError(Exception):
+    """Base of every error GEMS raises on purpose. What it is given is kept without secrets: errors are
+    stored with a run."""
 
     exit_code = 1
     """The command line's."""
     thread_id: str | None = None
     """The run it befell, where there is one; ``resume`` goes on with it."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(hide(arg) if isinstance(arg, str) else arg for arg in args))
+
+    def __str__(self) -> str:
+        return hide(super().__str__())
 
 
 class InputError(GemsError):

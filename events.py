@@ -109,6 +109,15 @@ class ExperienceWritten(TypedDict):
     experience: str
 
 
+class Waiting(TypedDict):
+    """A model's server is busy, or did not answer; it is asked again after a while."""
+
+    event: Literal["waiting"]
+    seconds: float
+    why: str
+    """In a word or two: "rate limit"."""
+
+
 class RunFinished(TypedDict):
     """The graph came to its end."""
 
@@ -144,6 +153,7 @@ Event: TypeAlias = (
     | VerdictGiven
     | RoundJudged
     | ExperienceWritten
+    | Waiting
     | RunFinished
     | RunPaused
     | ResultReady

@@ -1,19 +1,131 @@
 """The settings, read from ``GEMS_*`` environment variables. Nothing else reads the environment.
 
-An empty variable counts as unset. OpenAI's own two variables are settings of their own, so that they
-reach OpenAI and nobody else; ``models/endpoint.py`` says who gets which key.
+An empty variable counts as unset, and so does one of spaces alone. OpenAI's own two variables are
+settings of their own, so that they reach OpenAI and nobody else; ``models/endpoint.py`` says who gets
+which key.
 """
 
 from __future__ import annotations
 
+import ipaddress
+import os
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import SplitResult, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from .errors import InputError
+
+
+def check_address(url: str) -> str:
+    """The URL of a server, as it is.
+
+    Raises:
+        ValueError: no client could reach anything by it; the message says why.
+    """
+    if not url.isprintable() or " " in url:
+        raise ValueError("it holds a space or a character that cannot be seen")
+    if not url.lower().startswith(("http://", "https://")):
+        raise ValueError("it begins with neither http:// nor https://")
+    try:
+        parts = urlsplit(url)
+    except ValueError as exc:
+        raise ValueError("the brackets of its IPv6 address are off: http://[::1]:8000/v1") from exc
+    check_host(parts)
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise ValueError("its port is no number from 1 to 65535")
+    return url
+
+
+def check_host(parts: SplitResult) -> None:
+    """Checks that a URL names a host.
+
+    Raises:
+        ValueError: it does not; the message says why.
+    """
+    place = parts.netloc.rpartition("@")[2]
+    if place.count(":") > 1 and "[" not in place:
+        raise ValueError("an IPv6 address stands in brackets: http://[::1]:8000/v1")
+    if not parts.hostname:
+        raise ValueError("it names no host")
+    try:
+        if place.startswith("["):
+            ipaddress.IPv6Address(parts.hostname)
+        else:
+            parts.hostname.encode("idna")
+    except ValueError as exc:
+        raise ValueError(f"{parts.hostname!r} is no host") from exc
+
+
+def check_database(url: SecretStr) -> SecretStr:
+    """The address of a PostgreSQL database, as it is: a URL, or libpq's ``host=... dbname=...``.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    text = url.get_secret_value()
+    if not text.startswith(("postgresql://", "postgres://")):
+        if "=" not in text.partition(" ")[0]:
+            raise ValueError("it is no postgresql://USER:PASSWORD@HOST:PORT/NAME")
+        return url
+    try:
+        sound = urlsplit(text).port != 0
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ValueError("its host or port cannot be used: postgresql://USER:PASSWORD@HOST:PORT/NAME")
+    return url
+
+
+def check_folders(folders: str) -> str:
+    """Folders separated like PATH, as they are.
+
+    Raises:
+        ValueError: one begins with the home of a user that there is not.
+    """
+    for folder in folders.split(os.pathsep):
+        check_folder(Path(folder))
+    return folders
+
+
+def check_folder(folder: Path) -> Path:
+    """A folder, as it is; it need not exist.
+
+    Raises:
+        ValueError: it begins with the home of a user that there is not, or its name is no text.
+    """
+    try:
+        str(folder).encode()
+    except UnicodeEncodeError as exc:
+        raise ValueError("its name is no UTF-8 text: choose another folder") from exc
+    try:
+        folder.expanduser()
+    except RuntimeError as exc:
+        raise ValueError(f"there is no home of {folder.parts[0]!r}; write the folder out") from exc
+    return folder
+
+
+def check_judges(specs: str) -> str:
+    """Judges with commas, as they are.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if not specs.replace(",", "").strip():
+        raise ValueError("it names nobody: use mllm, mllm:SPEC or embedded")
+    return specs
+
+
+Address = Annotated[str, AfterValidator(check_address)]
+Folders = Annotated[str, AfterValidator(check_folders)]
 
 
 class Settings(BaseSettings):
@@ -25,21 +137,22 @@ class Settings(BaseSettings):
         extra="ignore",
         frozen=True,
         populate_by_name=True,
+        hide_input_in_errors=True,
     )
 
-    home: Path = Field(
+    home: Annotated[Path, AfterValidator(check_folder)] = Field(
         default=Path("~/.gems"), description="where pictures, runs and experiences are kept"
     )
-    skills: str = Field(default="", description="more folders with skills, separated like PATH")
-    prompts: str = Field(
+    skills: Folders = Field(default="", description="more folders with skills, separated like PATH")
+    prompts: Folders = Field(
         default="", description="a folder with ROLE.md files that replace instructions"
     )
-    verifiers: str = Field(
+    verifiers: Annotated[str, AfterValidator(check_judges)] = Field(
         default="mllm",
         description="who judges a run's pictures, with commas: mllm, mllm:SPEC, embedded",
     )
 
-    openai_base_url: str | None = Field(
+    openai_base_url: Address | None = Field(
         default=None,
         validation_alias="OPENAI_BASE_URL",
         description="where OpenAI's own variables lead to",
@@ -53,13 +166,15 @@ class Settings(BaseSettings):
     mllm: str = Field(
         default="embedded", description="openai:MODEL, langchain:PROVIDER:MODEL or embedded"
     )
-    mllm_base_url: str | None = Field(
+    mllm_base_url: Address | None = Field(
         default=None,
         description="an OpenAI-compatible server, for example http://localhost:30000/v1; unset: "
         "OPENAI_BASE_URL, else OpenAI",
     )
     mllm_api_key: SecretStr | None = Field(default=None, description="the key of that server")
-    mllm_timeout: float = Field(default=120.0, gt=0, description="seconds one request may take")
+    mllm_timeout: float = Field(
+        default=120.0, gt=0, allow_inf_nan=False, description="seconds one request may take"
+    )
     mllm_retries: int = Field(default=3, ge=0, description="retries after 429, 5xx, timeout, hang-up")
     mllm_concurrency: int = Field(default=64, ge=1, description="requests in flight in this process")
     mllm_max_tokens: int = Field(default=8192, ge=16, description="tokens one answer may take")
@@ -73,11 +188,13 @@ class Settings(BaseSettings):
     generator: str = Field(
         default="embedded", description="diffusers:MODEL, openai:MODEL, gems-http:URL or embedded"
     )
-    generator_base_url: str | None = Field(
+    generator_base_url: Address | None = Field(
         default=None, description="a server with the Images API; unset: OPENAI_BASE_URL, else OpenAI"
     )
     generator_api_key: SecretStr | None = Field(default=None, description="the key of that server")
-    generator_timeout: float = Field(default=600.0, gt=0, description="seconds one picture may take")
+    generator_timeout: float = Field(
+        default=600.0, gt=0, allow_inf_nan=False, description="seconds one picture may take"
+    )
     generator_retries: int = Field(default=2, ge=0)
     generator_concurrency: int = Field(
         default=32, ge=1, description="HTTP requests for pictures in flight"
@@ -96,13 +213,22 @@ class Settings(BaseSettings):
         description="who scores a benchmark whose cases state requirements, for example mllm:SPEC",
     )
 
-    database_url: SecretStr | None = Field(
+    database_url: Annotated[SecretStr, AfterValidator(check_database)] | None = Field(
         default=None, description="postgresql://... keeps checkpoints there instead of in a SQLite file"
     )
-    chroma_url: str | None = Field(
+    chroma_url: Address | None = Field(
         default=None, description="http://host:port of a `chroma run` server"
     )
     embedder: str = Field(default="hashing", description="hashing (offline) or openai:MODEL")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _pass_over_blanks(cls, given: Any) -> Any:
+        """Values are stripped, and those of which nothing is left count as not given."""
+        if not isinstance(given, dict):
+            return given
+        stripped = {key: v.strip() if isinstance(v, str) else v for key, v in given.items()}
+        return {key: value for key, value in stripped.items() if value != ""}
 
     @property
     def root(self) -> Path:
@@ -115,12 +241,21 @@ def load_settings() -> Settings:
     """The settings of this process, read once.
 
     Raises:
-        InputError: a variable has a value that cannot be used; the message names it.
+        InputError: variables have values that cannot be used; the message names every one.
     """
     try:
         return Settings()
     except ValidationError as exc:
-        first = exc.errors()[0]
-        name = str(first["loc"][0])
-        variable = name if name.isupper() else f"GEMS_{name.upper()}"
-        raise InputError(f"{variable} has the value {first.get('input')!r}: {first['msg']}") from exc
+        raise InputError("; ".join(describe(error) for error in exc.errors())) from None
+
+
+def describe(error: ErrorDetails) -> str:
+    """One variable and what is wrong with it; nothing of its value where that may hold a secret."""
+    name, value = str(error["loc"][0]), str(error["input"])
+    variable = name if name.isupper() else f"GEMS_{name.upper()}"
+    problem = error["msg"].removeprefix("Value error, ")
+    if variable.endswith("_KEY") or variable == "GEMS_DATABASE_URL":
+        return f"{variable} cannot be used: {problem}"
+    if "@" in value:
+        value = f"{value.partition('://')[0][:5]}://***@{value.rpartition('@')[2]}"
+    return f"{variable} has the value {value[:200]!r}: {problem}"

@@ -33,19 +33,32 @@ Thread = Annotated[str, typer.Argument(help="The run's thread id.", metavar="THR
 def one_line_errors() -> Iterator[None]:
     """Ends the command with one line on stderr and the error's exit code.
 
-    Only what GEMS raises on purpose is shortened; anything else is a bug and keeps its traceback.
+    Only what GEMS raises on purpose is shortened, and output that cannot be written; anything else is a
+    bug and keeps its traceback. Output that nobody wants to read is no error.
     """
     from ..errors import GemsError, NotInWorldError
+    from ..models.text import clean_text
+    from .output import flush_output, silence_output
 
     try:
         yield
+        flush_output()
+    except BrokenPipeError:
+        silence_output()
+    except OSError as exc:
+        # What fails to be stored is a GemsError; errors of other files name them.
+        if exc.filename is not None:
+            raise
+        silence_output()
+        print(f"gems: cannot write the output: {exc.strerror or exc}", file=sys.stderr)
+        raise typer.Exit(1) from None
     except GemsError as exc:
         line = " ".join(str(exc).split())
         thread = exc.thread_id
         hopeless = exc.exit_code != 1 or isinstance(exc, NotInWorldError)
         if thread and "gems resume" not in line and not hopeless:
             line += f" | then: gems resume {thread}"
-        print(f"gems: {line}", file=sys.stderr)
+        print(f"gems: {clean_text(line)}", file=sys.stderr)
         raise typer.Exit(exc.exit_code) from None
     except KeyboardInterrupt:
         print("gems: stopped", file=sys.stderr)
@@ -69,6 +82,9 @@ def main(
     ] = False,
 ) -> None:
     """Settings come from GEMS_* environment variables; `gems doctor` shows them."""
+    from .output import prepare_streams
+
+    prepare_streams()
 
 
 @app.command()
@@ -154,7 +170,9 @@ def runs(as_json: Json = False) -> None:
         from ..graphs.api import default_session
         from .tables import runs_table
 
-        records = default_session().index.all()
+        records, broken = default_session().index.examine()
+        for path in broken:
+            print(f"gems: the entry {path} cannot be read; it is left out", file=sys.stderr)
         if as_json:
             print(json.dumps([record.model_dump() for record in records]))
             return

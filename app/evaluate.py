@@ -21,6 +21,7 @@ from ..evals.score import ArmScore, Scores, score, scorer_note
 from ..evals.tables import Table, difference_table, round_table, saving_table
 from ..models.loop import run_blocking
 from ..settings import load_settings
+from .output import open_console
 
 
 class ArmBars:
@@ -67,7 +68,7 @@ def run_plan(plan: EvalPlan, as_json: bool) -> None:
         CancelledRunError: Ctrl-C; what is finished is kept.
         GemsError: see ``Runner``.
     """
-    console = Console(highlight=False, stderr=as_json)
+    console = open_console(stderr=as_json)
     scores = score(run_cases(plan, console), plan.arms)
     path = write(f"gems eval {plan.suite.name}, seed {plan.seed}", scores, plan.out)
     if as_json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from types import TracebackType
 from typing import Any
 
@@ -24,11 +25,15 @@ from ..events import (
     SkillChosen,
     StepDone,
     VerdictGiven,
+    Waiting,
 )
 from ..graphs.streams import RunStream
 from ..memory.state import RunResult
+from .output import open_console, plain
 
 logger = logging.getLogger("gems.live")
+SAME_WAIT = 2.0
+"""Seconds by which one wait has to outlast another to be worth a line."""
 ENDINGS = {
     "all_passed": "every requirement passes",
     "max_rounds": "the rounds are used up; this is the best picture",
@@ -86,12 +91,13 @@ class LiveView(QuietView):
     """Prints each round as it happens: steps and ticks live, then lines that stay."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(highlight=False)
+        self.console = console or open_console()
         self._live = Live(console=self.console, transient=True, refresh_per_second=10)
         self._lock = threading.Lock()
         self._requirements: dict[str, str] = {}
         self._verdicts: dict[tuple[int, str], VerdictGiven] = {}
         self._steps: tuple[int, int] | None = None
+        self._waits_until = 0.0
         unicode = (self.console.encoding or "").lower().startswith("utf")
         self._marks = (
             {"pass": ("✓", "green"), "fail": ("✗", "red"), "not_judged": ("?", "yellow")}
@@ -123,7 +129,7 @@ class LiveView(QuietView):
 
     def say(self, text: str, style: str = "", indent: int = 0) -> None:
         """Prints a line that stays; the text is data, not markup."""
-        self.console.print(Text(" " * indent + text, style=style), soft_wrap=True)
+        self.console.print(plain(" " * indent + text, style), soft_wrap=True)
 
     def on_started(self, event: RunStarted) -> None:
         """The run has a name."""
@@ -180,12 +186,19 @@ class LiveView(QuietView):
         """The compressor has written."""
         self.say(f"learned: {event['experience']}", "cyan", indent=2)
 
+    def on_waiting(self, event: Waiting) -> None:
+        """A server is waited for; calls side by side wait for the same thing, which is said once."""
+        until = time.monotonic() + event["seconds"]
+        if until > self._waits_until + SAME_WAIT:
+            self._waits_until = until
+            self.say(f"waiting {event['seconds']:.0f} s: {event['why']}", "yellow", indent=2)
+
     def _verdict_line(self, event: VerdictGiven) -> Text:
         mark, colour = self._marks[event["value"]]
         line = Text("  ").append(mark, colour)
-        line.append(f" {self._requirements.get(event['requirement'], event['requirement'])}")
+        line.append(plain(f" {self._requirements.get(event['requirement'], event['requirement'])}"))
         if event["value"] != "pass" and event["reason"]:
-            line.append(f": {event['reason']}", "dim")
+            line.append(plain(f": {event['reason']}", "dim"))
         return line
 
     def _moving(self) -> Group:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, StateSnapshot
 
-from ..errors import GemsError, StorageError
+from ..errors import GemsError, InputError, RunError, StorageError
 from ..events import Event, RunPaused, RunStarted
-from ..memory.checkpoints import SharedCheckpointer, storage_errors
+from ..memory.checkpoints import SharedCheckpointer, storage_advice, storage_errors
 from ..memory.folders import copy_file
+from ..memory.older import completed
 from ..memory.runs import RunIndex, RunRecord
 from ..memory.state import PauseInfo, RoundResult, RunInput, RunReport, RunResult, RunState, Usage
+from ..models.text import clean_text
 from ..nodes.context import RunContext
 from ..nodes.dependencies import Dependencies
 from ..nodes.finish import summarize
@@ -52,13 +54,14 @@ class Executor:
             answer: what an interrupt that waits for an answer is given.
 
         Raises:
+            InputError: the caller named a new run as another is called; its entry is taken out again.
             GemsError: it could not go on; ``thread_id`` names the run.
         """
         try:
             with self._index.hold(record.thread_id):
                 return await self._run(record, emit, answer)
         except storage_errors() as exc:
-            error = StorageError(f"the run could not be stored: {exc}; make room")
+            error = StorageError(f"the run could not be stored: {storage_advice(exc)}")
             error.thread_id = record.thread_id
             raise error from exc
         except GemsError as exc:
@@ -66,27 +69,84 @@ class Executor:
             raise
 
     async def report(self, record: RunRecord) -> RunReport:
-        """What a run has so far."""
+        """What a run has so far.
+
+        Raises:
+            GemsError: what was stored of it cannot be read.
+        """
         async with self._graph() as graph:
-            snapshot = await graph.aget_state(config_for(record))
-        values = snapshot.values
+            snapshot = await self._snapshot(graph, record)
+        values = completed(snapshot.values)
         if not snapshot.next and values.get("outcome"):
-            report = cast(RunReport, dict(self._result(values)))
+            report = cast(RunReport, dict(self._result(record, values)))
             report["image"] = str(self._deps.images.locate(record.image or report["image"]))
             return report
         return unfinished(record, values, self._deps)
 
     async def _run(self, record: RunRecord, emit: Emit, answer: Any) -> RunResult:
-        config, context = config_for(record), check_context(record.context)
+        config = config_for(record)
+        context, unknown = known_options(record)
         async with self._graph() as graph:
-            snapshot = await graph.aget_state(config)
+            snapshot = await self._begin(graph, record)
             emit(started(record, context))
-            if snapshot.next or not snapshot.values.get("outcome"):
-                await advance(graph, input_for(record, snapshot, answer), config, context, emit)
+            if snapshot is None or snapshot.next or not snapshot.values.get("outcome"):
+                self._deps.signals.take_outage(record.thread_id)
+                start = input_for(record, snapshot, answer)
+                try:
+                    await advance(graph, start, config, context, emit)
+                except GemsError:
+                    await self._leave(graph, record)
+                    raise
                 snapshot = await graph.aget_state(config)
         waits = bool(snapshot.next)
-        result = self._paused(record, snapshot, emit) if waits else self._result(snapshot.values)
+        values = completed(snapshot.values)
+        result = self._paused(record, snapshot, emit) if waits else self._result(record, values)
+        result["warnings"] = [*unknown, *result["warnings"]]
         return await asyncio.to_thread(self._deliver, record, result)
+
+    async def _begin(self, graph: Graph, record: RunRecord) -> StateSnapshot | None:
+        """Where the run stands; None: it begins.
+
+        A name that follows from prompt and options may have been used before an entry was deleted, and
+        begins afresh. One that the caller chose says nothing of whose checkpoints they are.
+        """
+        if record.entered == "before":
+            snapshot = await self._snapshot(graph, record)
+            check_that_it_goes_on(record, snapshot)
+            return snapshot
+        if record.entered == "named" and (await graph.aget_state(config_for(record))).values:
+            self._index.drop(record.thread_id)
+            raise InputError(
+                f"the thread {record.thread_id!r} has checkpoints of another run, which is not in "
+                f"{self._index.root}: choose another --thread"
+            )
+        return None
+
+    async def _leave(self, graph: Graph, record: RunRecord) -> None:
+        """Copies the best picture so far of a run that stops to where its last one was asked for."""
+        values = completed((await graph.aget_state(config_for(record))).values)
+        best = unfinished(record, values, self._deps)["image"]
+        if record.out is not None and best:
+            target = Path(record.out) / f"{record.thread_id}.png"
+            # Why the run stops is the error to tell.
+            with suppress(GemsError):
+                await asyncio.to_thread(copy_file, Path(best), target)
+
+    async def _snapshot(self, graph: Graph, record: RunRecord) -> StateSnapshot:
+        """Where a run stands that was entered before.
+
+        Raises:
+            RunError: the checkpoints are another run's.
+        """
+        snapshot = await graph.aget_state(config_for(record))
+        values, thread = snapshot.values, record.thread_id
+        if clean_text(str(values.get("prompt", record.prompt))) != clean_text(record.prompt):
+            raise RunError(
+                f"the checkpoints of the thread {thread!r} are another run's, which draws "
+                f"{str(values['prompt'])[:60]!r}: start this one again with another --thread",
+                thread,
+            )
+        return snapshot
 
     def _paused(self, record: RunRecord, snapshot: StateSnapshot, emit: Emit) -> RunResult:
         """The result of a run that waits."""
@@ -99,13 +159,16 @@ class Executor:
                 message=pause["message"],
             )
         )
-        report = unfinished(record, snapshot.values, self._deps)
+        report = unfinished(record, completed(snapshot.values), self._deps)
         return cast(RunResult, {**report, "outcome": "paused", "pause": pause})
 
-    def _result(self, values: Mapping[str, Any]) -> RunResult:
-        """The result in a finished run's state, its pictures found again where the home was moved."""
-        keys = [key for key in RunResult.__annotations__ if key in values]
-        result = cast(RunResult, {key: values[key] for key in keys})
+    def _result(self, record: RunRecord, values: Mapping[str, Any]) -> RunResult:
+        """The result in a finished run's state, its pictures found again where the home was moved. What
+        another version did not lay out is made up for from the facts."""
+        found = {key: values[key] for key in RunResult.__annotations__ if key in values}
+        if RunReport.__required_keys__ - found.keys():
+            found = {**unfinished(record, values, self._deps), **found}
+        result = cast(RunResult, found)
         locate = self._deps.images.locate
         rounds = [
             RoundResult(**{**item, "image": str(locate(item["image"]))}) for item in result["rounds"]
@@ -151,11 +214,37 @@ def config_for(record: RunRecord) -> RunnableConfig:
     return {"configurable": {"thread_id": record.thread_id}}
 
 
+def check_that_it_goes_on(record: RunRecord, snapshot: StateSnapshot) -> None:
+    """Checks that a run that has not ended waits for a node that there is.
+
+    Raises:
+        RunError: another version left it at a step of its own.
+    """
+    values = snapshot.values
+    if values.get("attempts") and not snapshot.next and not values.get("outcome"):
+        raise RunError(
+            f"the run {record.thread_id!r} waits at a step that this version of GEMS does not have: "
+            f"resume it with the version that left it there ({record.version} began it)",
+            record.thread_id,
+        )
+
+
+def known_options(record: RunRecord) -> tuple[RunContext, list[str]]:
+    """A run's options, and a warning for those that another version of GEMS gave it."""
+    unknown = sorted(record.context.keys() - RunContext.model_fields.keys())
+    known = {name: value for name, value in record.context.items() if name not in unknown}
+    warnings = [
+        f"GEMS {record.version} began this run with the option {name!r}, which is passed over here"
+        for name in unknown
+    ]
+    return check_context(known), warnings
+
+
 def input_for(
-    record: RunRecord, snapshot: StateSnapshot, answer: Any
+    record: RunRecord, snapshot: StateSnapshot | None, answer: Any
 ) -> RunInput | Command[Any] | None:
     """What the graph is given: the prompt at first, an interrupt's answer, or nothing to just go on."""
-    if not snapshot.next:
+    if snapshot is None or not snapshot.next:
         return RunInput(prompt=record.prompt)
     return None if answer is None else Command(resume=answer)
 

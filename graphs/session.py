@@ -27,7 +27,7 @@ from ..models.loop import LoopCall, on_model_loop, run_blocking
 from ..models.pictures.generator import Generator
 from ..nodes.context import RunContext
 from ..nodes.dependencies import Dependencies
-from ..nodes.intake import check_prompt
+from ..nodes.intake import check_prompt, check_text
 from ..nodes.signals import Pause
 from ..settings import Settings
 from ..skills.catalogue import Catalogue
@@ -227,7 +227,7 @@ class Session:
         prompt = check_prompt(prompt)
         context = self._check_options(options)
         if out is not None:
-            out = make_folder(Path(out))
+            out = make_folder(Path(check_text(str(out), "the name of the folder --out")))
         fixed = context.model_dump(exclude_defaults=True)
         unique = self.settings.database_url is not None
         record = RunRecord(

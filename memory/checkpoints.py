@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Coroutine
@@ -19,6 +20,14 @@ from ..settings import Settings
 from .forks import forget_in_children
 
 SETUP_TRIES = 100
+ADVICE = (
+    (r"full|no space|quota|too large", "make room"),
+    (r"locked|busy", "another process holds it: wait until it has ended"),
+    (r"malformed|not a database|corrupt", "move the file away to start afresh"),
+    (r"readonly|read-only|permission|denied", "check who may write there"),
+    (r"unable to open|no such file|no such table", "it was moved or deleted: put it back"),
+)
+"""What to do about a database, by its words."""
 BUSY_SECONDS = 30.0
 """How long SQLite waits for another process that writes."""
 
@@ -27,6 +36,17 @@ def storage_errors() -> tuple[type[Exception], ...]:
     """What a checkpointer raises when its database or disk gives up; PostgreSQL's if it is in use."""
     postgres = sys.modules.get("psycopg")
     return (sqlite3.Error, OSError, *([postgres.Error] if postgres else []))
+
+
+def storage_advice(exc: BaseException) -> str:
+    """What a failure of the database or disk says, in one line, and what to do about it."""
+    said = " ".join(str(exc).split()) or type(exc).__name__
+    for words, advice in ADVICE:
+        if re.search(words, said, re.IGNORECASE):
+            return f"{said}; {advice}"
+    if isinstance(exc, sqlite3.Error | OSError):
+        return f"{said}; look at the files under GEMS_HOME"
+    return f"{said}; is the database of GEMS_DATABASE_URL up, and may GEMS write there?"
 
 
 class FinishesWrites(BaseCheckpointSaver[Any]):
@@ -114,9 +134,7 @@ async def _set_up(saver: Any, path: Path) -> None:
             return
         except sqlite3.Error as exc:
             if "locked" not in str(exc) or not left:
-                raise StorageError(
-                    f"cannot use {path}: {exc}; make room, or move the file away to start afresh"
-                ) from exc
+                raise StorageError(f"cannot use {path}: {storage_advice(exc)}") from exc
             await asyncio.sleep(0.1)
 
 
@@ -141,7 +159,13 @@ async def _postgres(settings: Settings) -> AsyncIterator[BaseCheckpointSaver[Any
             saver = await stack.enter_async_context(opening)
             await saver.setup()
         except psycopg.Error as exc:
-            reason = " ".join(str(exc).split())
+            reason = (
+                storage_advice(exc)
+                if isinstance(exc, psycopg.OperationalError)
+                else (
+                    "it is no URL of a PostgreSQL database: use postgresql://USER:PASSWORD@HOST:PORT/NAME"
+                )
+            )
             raise StorageError(f"cannot open the database of GEMS_DATABASE_URL: {reason}") from exc
         assert isinstance(saver, PostgresSaver)
         try:

@@ -15,7 +15,10 @@ def make_folder(folder: Path) -> Path:
     Raises:
         StorageError: nothing can be written there.
     """
-    folder = folder.expanduser().absolute()
+    try:
+        folder = folder.expanduser().absolute()
+    except RuntimeError as exc:
+        raise StorageError(f"there is no home of {folder.parts[0]!r}: choose another --out") from exc
     probe = folder / f".gems-{secrets.token_hex(4)}"
     try:
         folder.mkdir(parents=True, exist_ok=True)

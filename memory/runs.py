@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field
 
 from ..errors import InputError, RunError, StorageError
+from ..models.text import clean
 from .images import write_file
 
+CLAIM_SECONDS = 30.0
+"""How long a caller waits for others to enter their runs; each takes milliseconds."""
 THREAD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
+
+
+Entered = Literal["before", "named", "unnamed"]
+"""How an entry came to be: earlier, or just now, by a name of the caller's or one made up."""
 
 
 class RunRecord(BaseModel):
@@ -40,6 +46,24 @@ class RunRecord(BaseModel):
     passed: int | None = None
     """Requirements that it passes."""
     total: int | None = None
+    entered: Entered = Field(default="before", exclude=True)
+
+
+def read_record(path: Path) -> RunRecord:
+    """An entry, of this version or another: fields that are not known here are passed over, and those
+    that every version could do without have defaults.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no entry.
+    """
+    fields = json.loads(path.read_bytes())
+    if not isinstance(fields, dict):
+        raise ValueError("no object")
+    usual = {"context": {}, "created": path.stat().st_mtime, "version": "unknown"}
+    # json.loads, unlike pydantic, reads the lone surrogates that an earlier version let pass.
+    own = {"prompt": clean(fields.get("prompt")), "thread_id": path.stem, "entered": "before"}
+    return RunRecord.model_validate({**usual, **fields, **own})
 
 
 def name_thread(prompt: str, context: dict[str, Any], unique: bool = False) -> str:
@@ -67,43 +91,65 @@ class RunIndex:
 
     def claim(self, record: RunRecord, *, exact: bool) -> RunRecord:
         """Enters a new run. Where its name is taken, a number is added, or with ``exact`` refused.
+        Callers at the same time, in any process, get different names.
 
         Raises:
             InputError: the name is taken, or cannot be a name.
             StorageError: the index cannot be written.
         """
-        number = 1
-        while True:
-            name = record.thread_id if number == 1 else f"{record.thread_id}-{number}"
-            if self._create(self._path(name)) or (exact and not self.has(name)):
-                claimed = record.model_copy(update={"thread_id": name})
-                self.write(claimed)
-                return claimed
-            if exact:
-                raise InputError(
-                    f"the thread {name!r} exists: `gems resume {name}` goes on with it, "
-                    "another --thread starts afresh"
-                )
-            number += 1
+        name = record.thread_id
+        self._path(name)
+        with self._claiming():
+            number = 1
+            while self.has(name):
+                if exact:
+                    raise InputError(
+                        f"the thread {name!r} exists: `gems resume {name}` goes on with it, "
+                        "another --thread starts afresh"
+                    )
+                number += 1
+                name = f"{record.thread_id}-{number}"
+            how = "named" if exact else "unnamed"
+            claimed = record.model_copy(update={"thread_id": name, "entered": how})
+            self.write(claimed)
+        return claimed
 
     def has(self, thread_id: str) -> bool:
-        """Whether a run has been entered. An empty entry, left by a kill in that moment, is none."""
+        """Whether a run has been entered. An empty entry, left by a kill of an earlier version in that
+        moment, is none."""
         path = self._path(thread_id)
         return path.is_file() and path.stat().st_size > 0
 
-    def _create(self, path: Path) -> bool:
+    def drop(self, thread_id: str) -> None:
+        """Takes out a run that was entered and never begun."""
+        self._path(thread_id).unlink(missing_ok=True)
+
+    @contextmanager
+    def _claiming(self) -> Iterator[None]:
+        """One caller at a time.
+
+        Raises:
+            StorageError: nothing can be written under the root, or somebody hangs there.
+        """
+        folder = self.root / "locks"
+        lock = FileLock(folder / ".claims", thread_local=False)
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
-        except FileExistsError:
-            if path.is_file():
-                return False
-            raise StorageError(f"{self.root} is no folder: choose another GEMS_HOME") from None
+            folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=CLAIM_SECONDS, poll_interval=0.01)
+        except Timeout as exc:
+            raise StorageError(
+                f"another process has held {lock.lock_file} for {CLAIM_SECONDS:g} s: end it"
+            ) from exc
+        except (FileExistsError, NotADirectoryError) as exc:
+            raise StorageError(f"{self.root} is no folder: choose another GEMS_HOME") from exc
         except OSError as exc:
             raise StorageError(
-                f"cannot write {path}: {exc.strerror}; choose another folder with GEMS_HOME"
+                f"cannot write in {self.root}: {exc.strerror}; choose another folder with GEMS_HOME"
             ) from exc
-        return True
+        try:
+            yield
+        finally:
+            lock.release()
 
     def write(self, record: RunRecord) -> None:
         """Replaces a run's entry, or makes it.
@@ -122,23 +168,29 @@ class RunIndex:
         """
         path = self._path(thread_id)
         try:
-            return RunRecord.model_validate_json(path.read_bytes())
+            return read_record(path)
         except FileNotFoundError as exc:
             raise RunError(
                 f"no run is called {thread_id!r}: `gems runs` lists them", thread_id
             ) from exc
-        except (OSError, ValidationError) as exc:
+        except (OSError, ValueError, RecursionError) as exc:
             raise RunError(f"the entry {path} cannot be read; start the run again", thread_id) from exc
 
     def all(self) -> list[RunRecord]:
         """Every run, the latest first; entries that cannot be read are left out."""
-        records = []
-        for path in self.root.glob("*.json"):
+        return self.examine()[0]
+
+    def examine(self) -> tuple[list[RunRecord], list[Path]]:
+        """Every run, the latest first, and the entries that cannot be read."""
+        records, broken = [], []
+        for path in sorted(self.root.glob("*.json")):
             try:
-                records.append(RunRecord.model_validate_json(path.read_bytes()))
-            except (OSError, ValidationError):
-                continue
-        return sorted(records, key=lambda record: -record.created)
+                records.append(read_record(path))
+            except (OSError, ValueError, RecursionError):
+                # What a kill left empty was never a run.
+                if path.is_file() and path.stat().st_size:
+                    broken.append(path)
+        return sorted(records, key=lambda record: -record.created), broken
 
     @contextmanager
     def hold(self, thread_id: str) -> Iterator[None]:

@@ -14,11 +14,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Protocol
 
-from ..errors import InputError, RefusedError, UnreachableError
+from ..errors import InputError, UnreachableError
 from ..settings import Settings
 from .endpoint import connection_options, resolve_endpoint
 from .loop import on_model_loop
 from .loop_bound import LoopBound
+from .retry import FailedRequestError, with_retries
 
 WORD = re.compile(r"\w+")
 
@@ -70,21 +71,30 @@ class OpenAIEmbedder:
 
     def __init__(self, model: str, settings: Settings) -> None:
         self.name = f"openai:{model}"
+        self._settings = settings
         self._client = LoopBound(lambda: open_client(model, settings))
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """See ``Embedder``."""
-        import openai
-
-        try:
-            return await on_model_loop(self._embed(list(texts)))
-        except openai.APIStatusError as exc:
-            raise RefusedError(f"embedder {self.name}: {exc.message}") from exc
-        except openai.APIError as exc:
-            raise UnreachableError(f"embedder {self.name}: {exc}") from exc
+        return await on_model_loop(self._embed(list(texts)))
 
     async def _embed(self, texts: list[str]) -> list[list[float]]:
-        vectors: list[list[float]] = await self._client.get().aembed_documents(texts)
+        return await with_retries(lambda: self._once(texts), self._settings.mllm_retries)
+
+    async def _once(self, texts: list[str]) -> list[list[float]]:
+        # Imported when it is needed: importing LangChain takes longer than most commands.
+        from .chat.translation import translate
+
+        client = self._client.get()
+        try:
+            vectors: list[list[float]] = await client.aembed_documents(texts)
+        # What is no list of vectors makes LangChain fail in ways of its own.
+        except Exception as exc:
+            limit = self._settings.mllm_timeout
+            raise translate(exc, f"embedder {self.name}", client.openai_api_base, limit) from exc
+        if len({len(vector) for vector in vectors}) != 1 or len(vectors) != len(texts):
+            error = UnreachableError(f"embedder {self.name} answers with too few numbers")
+            raise FailedRequestError(error, True)
         return vectors
 
     async def aclose(self) -> None:
@@ -104,7 +114,7 @@ def open_client(model: str, settings: Settings) -> Any:
     options: dict[str, Any] = {
         "model": model,
         "timeout": settings.mllm_timeout,
-        "max_retries": settings.mllm_retries,
+        "max_retries": 0,
         "check_embedding_ctx_length": False,
     }
     return OpenAIEmbeddings(**options, **connection_options(resolve_endpoint(settings, "mllm")))

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-import httpx
-
 from ..errors import InputError, hide
 
-ClientT = TypeVar("ClientT", bound=httpx.AsyncClient)
+ClientT = TypeVar("ClientT")
 LOCAL = ("localhost", "127.0.0.1", "[::1]", "0.0.0.0")
 """Hosts that no proxy can reach, because there they are another machine."""
 SCHEMES = ("http", "https", "all")
 
 
-def open_http_client(kind: type[ClientT], url: str = "", **options: Any) -> ClientT:
-    """An HTTP client of ``kind`` with ``options``.
+def open_http_client(kind: Callable[..., ClientT], url: str = "", **options: Any) -> ClientT:
+    """An HTTP client of ``kind``, httpx's or one like it, with ``options``.
 
     Requests to this machine, and to ``url`` where it is on this machine, bypass the proxies that the
     environment names. One that cannot be used does not matter to a client that needs none.
@@ -52,6 +51,8 @@ def broken_proxy(exc: Exception) -> str:
 
 def unusable_proxies() -> list[tuple[str, str]]:
     """The proxies that no client can be built with, with their schemes."""
+    import httpx
+
     unusable = []
     for scheme, value in proxies_of_environment().items():
         try:

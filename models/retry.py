@@ -12,7 +12,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ..errors import AccessError, BackendError, DeclinedError, RefusedError, UnreachableError
+from ..errors import (
+    AccessError,
+    BackendError,
+    DeclinedError,
+    RefusedError,
+    UnreachableError,
+    cause_to_show,
+)
 from .patience import PATIENCE, wait_a_while
 from .server_words import fields_in, own_words, words_of
 from .waits import wished_wait
@@ -148,7 +155,7 @@ async def with_retries(
         except FailedRequestError as failure:
             wait = tries.next_wait(failure)
             if wait is None:
-                raise failure.error from failure.__cause__
+                raise failure.error from cause_to_show(failure.__cause__)
         await wait_a_while(wait, tries.why)
 
 
@@ -186,7 +193,7 @@ class Tries:
         return self._failed > most or (failure.busy and self._retries == 0)
 
     def _length(self, failure: FailedRequestError) -> float:
-        step = self._first_wait * 2 ** min(self._made - 1, 12) * random.uniform(0.75, 1.25)
+        step = self._first_wait * 2.0 ** min(self._made - 1, 12) * random.uniform(0.75, 1.25)
         step = min(step, LONGEST_WAIT)
         if failure.after is None:
             return step

@@ -43,7 +43,7 @@ def in_header(headers: Mapping[str, str]) -> float | None:
     value = number_in(header)
     if value is not None:
         return value
-    return duration_in(header) if re.match(r"\s*\d", header) else from_date(header, headers.get("date"))
+    return duration_of(header, headers.get("date"))
 
 
 def in_body(said: str) -> float | None:
@@ -74,10 +74,17 @@ def seconds_until(value: str) -> float | None:
     """Seconds until a moment: given in seconds, as a duration, as a time since 1970, or as a date."""
     number = number_in(value)
     if number is None:
-        return duration_in(value) if re.fullmatch(rf"\s*(?:{DURATION})\s*", value) else from_date(value)
+        return duration_of(value)
     if number < EPOCH:
         return number
     return (number / 1000 if number >= EPOCH * 1000 else number) - time.time()
+
+
+def duration_of(text: str, now: str | None = None) -> float | None:
+    """A text that is a duration, or a date that is so far from ``now``."""
+    if re.fullmatch(rf"\s*(?:{DURATION})\s*", text, re.IGNORECASE):
+        return duration_in(text)
+    return from_date(text, now)
 
 
 def from_date(text: str, now: str | None = None) -> float | None:

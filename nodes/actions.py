@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, BeforeValidator, Field, create_model, field_validator
 
 from ..memory.ledger import best_attempt, last_attempt, last_round, split
 from ..memory.state import Attempt, AttemptRef, Draft, Requirement, RunState
+from ..models.chat.lenient import Number, Prose, Words, one_of, usable
 from ..models.pictures.card import Ability
 from ..models.pictures.generator import Draw
 
@@ -26,22 +27,27 @@ STRATEGY_LENGTH = 40
 class Cover(BaseModel):
     """Where the new prompt asks for a requirement."""
 
-    number: int = Field(description="the number of the requirement")
-    quote: str = Field(description="the words of the new prompt that ask for it, copied exactly")
+    number: Number = Field(description="the number of the requirement")
+    quote: Words = Field(description="the words of the new prompt that ask for it, copied exactly")
 
 
 class Refinement(BaseModel):
     """What every refiner answers; ``answer_for`` adds what the offered actions need."""
 
     action: str
-    prompt: str = Field(default="", description="the new prompt; empty to resample")
-    strategy: str = Field(
+    prompt: Prose = Field(default="", description="the new prompt; empty to resample")
+    strategy: Words = Field(
         default="",
         description="one to three words that name what you do differently, such as 'digits' or "
         "'name positions'; the track record's name where it is the same",
     )
-    reasoning: str = Field(default="", description="why, in one or two sentences")
+    reasoning: Words = Field(default="", description="why, in one or two sentences")
     covers: list[Cover] = Field(default_factory=list)
+
+    @field_validator("covers", mode="before")
+    @classmethod
+    def _drop_unusable(cls, value: object) -> object:
+        return [cover for cover in usable(value, Cover) if cover is not None]
 
 
 MakeDraft = Callable[[RunState, Refinement], Draft]
@@ -70,7 +76,8 @@ def answer_for(actions: tuple[Action, ...]) -> type[Refinement]:
     """The refiner's answer where ``actions`` are offered."""
     names = tuple(action.name for action in actions)
     about = "; ".join(f"{action.name}: {action.does}" for action in actions)
-    fields: dict[str, Any] = {"action": (Literal[names], Field(description=about))}
+    read = BeforeValidator(lambda said: one_of(said, names))
+    fields: dict[str, Any] = {"action": (Annotated[Literal[names], read], Field(description=about))}
     for action in actions:
         fields |= action.answer
     return create_model("Refinement", __base__=Refinement, **fields)

@@ -10,6 +10,7 @@ from ..events import ExperienceWritten
 from ..memory.experiences import WORD_LIMIT, limit_words
 from ..memory.ledger import best_of_round, last_round, split
 from ..memory.state import Requirement, RunState, Verdict
+from ..models.chat.lenient import Prose
 from ..models.chat.mllm import Role
 from .client import RoleClient
 from .context import RunContext
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 class Lesson(BaseModel):
     """The compressor's answer."""
 
-    experience: str = Field(min_length=1, description=f"at most {WORD_LIMIT} words")
+    experience: Prose = Field(min_length=1, description=f"at most {WORD_LIMIT} words")
 
 
 COMPRESSOR = Role(

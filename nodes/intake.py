@@ -30,16 +30,26 @@ def check_prompt(prompt: object) -> str:
     text = prompt.strip()
     if not text:
         raise InputError("the prompt is empty: say what to draw")
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as exc:
-        raise InputError("the prompt is no valid UTF-8 text") from exc
+    check_text(text, "the prompt")
     if "\0" in text:
         raise InputError("the prompt contains a zero byte: remove it")
     if len(text) > PROMPT_LIMIT:
         raise InputError(
             f"the prompt has {len(text):,} characters, at most {PROMPT_LIMIT:,} are read: shorten it"
         )
+    return text
+
+
+def check_text(text: str, what: str) -> str:
+    """``text`` as it is.
+
+    Raises:
+        InputError: it holds half a character, which no file takes.
+    """
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as exc:
+        raise InputError(f"{what} is no valid UTF-8 text") from exc
     return text
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import AccessError, AnswerError, Cost, NotInWorldError, RefusedError
-from ..events import Event, PromptWritten
+from ..events import Event, PromptWritten, Waiting
+from ..memory.ledger import seconds_busy
 from ..memory.older import completed
 from ..memory.state import Draft, Spent
 from ..models.loop import run_blocking
+from ..models.patience import PATIENCE, Patience
 from .context import RunContext
 from .dependencies import Dependencies
 
@@ -52,6 +55,7 @@ def make_node(deps: Dependencies, name: str, work: NodeFunction) -> RunnableLamb
         context = context_of(runtime)
         if not deps.prepared(context):
             await asyncio.to_thread(deps.prepare, context)
+        PATIENCE.set(patience_of(state, runtime))
         update = await work_or_fail(name, work, state, runtime)
         return {**update, "busy": [[start, clock()]]}
 
@@ -80,6 +84,22 @@ async def work_or_fail(
             raise
         cost = getattr(exc, "cost", Cost())
         return {"failure": f"{name}: {exc}", "spent": spent_on(cost)}
+
+
+def patience_of(state: Any, runtime: Runtime[RunContext]) -> Patience:
+    """How long a node's calls may wait for a busy server, by the run's time budget, and that waits are
+    events of the run. A verifier's task has no state of the run, and brings its share along."""
+    budget, loop = context_of(runtime).max_seconds, asyncio.get_running_loop()
+    context = contextvars.copy_context()
+    left = state.get("seconds_left")
+    if left is None and budget is not None:
+        left = budget - seconds_busy(state)
+
+    def tell(seconds: float, why: str) -> None:
+        waiting = Waiting(event="waiting", seconds=round(seconds, 1), why=why)
+        loop.call_soon_threadsafe(lambda: emit(runtime, waiting), context=context.copy())
+
+    return Patience(None if left is None else time.monotonic() + left, tell)
 
 
 def pause_if_asked(deps: Dependencies, thread_id: str | None) -> None:

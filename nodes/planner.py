@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from ..errors import Cost
 from ..events import SkillChosen
 from ..memory.retriever import recall
 from ..memory.state import RunState
+from ..models.chat.lenient import NOTHING, Words, read_word
 from ..models.chat.mllm import Role
 from .client import RoleClient
 from .context import RunContext
@@ -22,11 +23,19 @@ if TYPE_CHECKING:
     from langgraph.runtime import Runtime
 
 
+def read_skill(said: object) -> object:
+    """A skill's name; "none" however a model says that it wants none."""
+    name = read_word("none" if said in (None, [], {}) else said)
+    return "none" if isinstance(name, str) and name.casefold() in NOTHING else name
+
+
 class SkillChoice(BaseModel):
     """The planner's answer."""
 
-    skill: str = Field(description="the name of one skill from the list, or 'none'")
-    reason: str = Field(default="", description="one short sentence")
+    skill: Annotated[str, BeforeValidator(read_skill)] = Field(
+        description="the name of one skill from the list, or 'none'"
+    )
+    reason: Words = Field(default="", description="one short sentence")
 
 
 PLANNER = Role(

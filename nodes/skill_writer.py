@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, Field
 
 from ..memory.state import Draft, RunState
+from ..models.chat.lenient import Prose
 from ..models.chat.mllm import Role
 from .client import RoleClient
 from .context import RunContext
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 class Rewrite(BaseModel):
     """The skill writer's answer."""
 
-    prompt: str = Field(min_length=1, description="the prompt to draw, nothing else")
+    prompt: Prose = Field(min_length=1, description="the prompt to draw, nothing else")
 
 
 SKILL_WRITER = Role(

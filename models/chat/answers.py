@@ -26,6 +26,7 @@ UNSHOWABLE = re.compile(
         |[\x00-\x08\x0b-\x1f\x7f-\x9f]                                    # a control character""",
     re.VERBOSE,
 )
+BRACKET = re.compile(r"[{\[]")
 END = re.compile(r"(?:\s|```|</[\w-]+>|[.*])+$")
 MOST_CANDIDATES = 50
 _schemas: dict[type[BaseModel], dict[str, Any]] = {}
@@ -83,17 +84,17 @@ def parse_answer(text: str, answer: type[AnswerT]) -> AnswerT:
 
 
 def is_whole(text: str) -> bool:
-    """Whether the first object in ``text`` is closed: of one that was cut off, an object inside it
-    could pass for the answer."""
+    """Whether all JSON in ``text`` is closed, and there is some: of an answer that was cut off, an
+    object inside it or a draft before it could pass for the whole."""
     _, rest = split_thoughts(text)
-    start = rest.find("{")
-    if start < 0:
-        return False
-    try:
-        json.JSONDecoder(strict=False).raw_decode(rest, start)
-    except (ValueError, RecursionError):
-        return False
-    return True
+    decoder, start, found = json.JSONDecoder(strict=False), 0, False
+    while match := BRACKET.search(rest, start):
+        try:
+            _, start = decoder.raw_decode(rest, match.start())
+        except (ValueError, RecursionError):
+            return False
+        found = True
+    return found
 
 
 def parse_last(text: str, answer: type[AnswerT]) -> AnswerT:

@@ -10,6 +10,7 @@ from langchain_core.language_models import BaseChatModel
 
 from ...errors import InputError
 from ...settings import Settings
+from ..proxies import broken_proxy, unusable_proxies
 from .langchain import LangChainMLLM
 
 
@@ -44,7 +45,7 @@ def open_chat_by_name(spec: str, settings: Settings) -> BaseChatModel:
         return kind(**options)
     # A missing key is an error of the provider's own kind, which GEMS does not know.
     except Exception as exc:
-        reason = " ".join(str(exc).split())[:300]
+        reason = broken_proxy(exc) if unusable_proxies() else " ".join(str(exc).split())[:300]
         raise InputError(f"langchain:{spec} cannot be opened: {reason}") from exc
 
 

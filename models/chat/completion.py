@@ -9,6 +9,7 @@ from typing import Any
 from langchain_core.messages import AIMessage
 
 from ..server_words import one_line, words_of
+from .answers import cleaned
 
 FAILED = ("error", "insufficient_system_resource", "network_error")
 """Reasons to end by which a server says that it failed."""
@@ -111,8 +112,8 @@ def status_in(value: Any) -> int | None:
     """The HTTP status that an error inside a success names."""
     error = value.get("error") if isinstance(value, dict) else None
     for entry in (error, value):
-        for name in ("code", "status", "status_code") if isinstance(entry, dict) else ():
-            code = entry.get(name)
+        holder = entry if isinstance(entry, dict) else {}
+        for code in (holder.get(name) for name in ("code", "status", "status_code")):
             if isinstance(code, str) and code.isdigit():
                 code = int(code)
             if isinstance(code, int) and 400 <= code <= 599:
@@ -129,8 +130,8 @@ def message_of(choice: dict[str, Any], value: dict[str, Any]) -> AIMessage:
         "refusal": text_of(said.get("refusal")),
     }
     return AIMessage(
-        content=text_of(said.get("content")) or text_of(said.get("parsed")),
-        additional_kwargs={name: found for name, found in beside.items() if found},
+        content=cleaned(text_of(said.get("content")) or text_of(said.get("parsed"))),
+        additional_kwargs=cleaned({name: found for name, found in beside.items() if found}),
         response_metadata={"finish_reason": choice.get("finish_reason")},
         usage_metadata=usage_of(value.get("usage")),
     )
@@ -197,7 +198,7 @@ def usage_of(usage: Any) -> Any:
     if not isinstance(usage, dict):
         return None
     came, went = (
-        count if isinstance(count := usage.get(name), int) else 0
+        max(0, count) if isinstance(count := usage.get(name), int) else 0
         for name in ("prompt_tokens", "completion_tokens")
     )
     return {"input_tokens": came, "output_tokens": went, "total_tokens": came + went}

@@ -98,7 +98,8 @@ def read_message(message: AIMessage) -> Said:
     beside = message.additional_kwargs
     reasoning = beside.get("reasoning_content") or "\n".join(filter(None, shown)) or thoughts
     arguments = beside.get("tool_arguments") or [
-        json.dumps(call["args"], ensure_ascii=False) for call in message.tool_calls
+        *(json.dumps(call["args"], ensure_ascii=False) for call in message.tool_calls),
+        *(call["args"] or "" for call in message.invalid_tool_calls),
     ]
     names = ("finish_reason", "stop_reason", "done_reason")
     ended = next((str(v) for n in names if (v := message.response_metadata.get(n))), "")

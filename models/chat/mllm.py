@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from pydantic import BaseModel
 
 from ...errors import Cost
+from ..text import clean, clean_text
 
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
@@ -31,11 +32,16 @@ class Role(Generic[AnswerT]):
 
 @dataclass(frozen=True)
 class Reply(Generic[AnswerT]):
-    """A validated answer, the model's own reasoning where it shows it, and what it cost."""
+    """A validated answer, the model's own reasoning where it shows it, and what it cost. Here every
+    model's words enter: they are clean from here on, see ``clean_text``."""
 
     answer: AnswerT
     reasoning: str = ""
     cost: Cost = field(default_factory=Cost)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "answer", clean(self.answer))
+        object.__setattr__(self, "reasoning", clean_text(self.reasoning))
 
 
 class MLLM(Protocol):

@@ -9,11 +9,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, field_validator
 
 from ...errors import BackendError, Cost
 from ...settings import Settings
 from ..capabilities import Closeable
+from ..chat.lenient import Number, Words, usable
 from ..chat.mllm import MLLM, Role
 from .judge import Judgement, Requirement, Verdict, failed
 
@@ -35,7 +36,7 @@ class Look(BaseModel):
     """The answer to one question."""
 
     verdict: Annotated[Said, BeforeValidator(read_verdict)]
-    reason: str = Field(default="", description="what in the picture decides it, one short sentence")
+    reason: Words = Field(default="", description="what in the picture decides it, one short sentence")
 
     def to_verdict(self) -> Verdict:
         """Yes is pass, no is fail, anything else is not judged."""
@@ -47,13 +48,23 @@ class Look(BaseModel):
 class NumberedLook(Look):
     """The same, when several questions are asked at once."""
 
-    number: int = Field(description="the number of the question, from 1")
+    number: Number = Field(description="the number of the question, from 1")
 
 
 class Looks(BaseModel):
-    """The answer to all questions."""
+    """The answer to all questions; a verdict that cannot be read leaves its question unanswered."""
 
     verdicts: list[NumberedLook]
+
+    @field_validator("verdicts", mode="before")
+    @classmethod
+    def _drop_unusable(cls, value: object) -> object:
+        if not isinstance(value, list | dict):
+            return value
+        found = [look for look in usable(value, NumberedLook) if look is not None]
+        if value and not found:
+            raise ValueError("none of them has a number and a verdict")
+        return found
 
 
 @cache

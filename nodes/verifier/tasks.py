@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NotRequired
 
 from typing_extensions import TypedDict
 
-from ...memory.ledger import last_round, of_round, over_budget, pending
+from ...memory.ledger import last_round, of_round, over_budget, pending, seconds_busy
 from ...memory.state import Requirement, RunState
 from ..client import calls_left
 from ..context import RunContext
@@ -26,6 +26,8 @@ class VerifierTask(TypedDict):
     """Path of the picture, absolute."""
     requirements: list[Requirement]
     calls_left: int | None
+    seconds_left: NotRequired[float | None]
+    """Of the time budget, when the round was drawn; None: no budget."""
 
 
 def verifier_tasks(
@@ -44,6 +46,8 @@ def verifier_tasks(
     left = None if context.max_mllm_calls is None else calls_left(state, context)
     if over_budget(state, context):
         left = 0
+    limit = context.max_seconds
+    seconds_left = None if limit is None else limit - seconds_busy(state)
     wanted = wanted if left is None else wanted[:left]
     return [
         VerifierTask(
@@ -52,6 +56,7 @@ def verifier_tasks(
             image=str(deps.images.path(attempt["image"])),
             requirements=group,
             calls_left=None if left is None else max(1, left // len(wanted)),
+            seconds_left=seconds_left,
         )
         for attempt, group in wanted
     ]

@@ -122,7 +122,8 @@ def test_a_generator_that_is_refused_tries_other_seeds_and_then_ends_the_run(
     asked = [call.body.get("seed") for call in server.calls if call.kind == "image"]
     # A refusal without a word is first taken for one of the request's form, which then lacks the seed.
     tried = {seed for seed in asked if seed is not None}
-    assert asked[0] == 3 and len(tried) == (4 if trouble != Answer("", status=400) else 2)
+    assert asked[0] == 3
+    assert len(tried) == 4 or (trouble == Answer("", status=400) and len(tried) > 1)
 
 
 @pytest.mark.parametrize("until", [2, 3])

@@ -1,0 +1,156 @@
+"""Threads' names: one run each, whoever asks at the same time and whatever the database holds."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_server import FakeServer
+from gems import Session
+from gems.app.cli import app
+from gems.errors import InputError, RunError
+from gems.memory.runs import RunIndex, RunRecord
+from gems.settings import Settings
+from typer.testing import CliRunner, Result
+
+
+@pytest.fixture
+def home(server: FakeServer, server_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home with the finished run ``logo``, for the command line too."""
+    for name in ("MLLM", "GENERATOR"):
+        monkeypatch.setenv(f"GEMS_{name}", "openai:fake")
+        monkeypatch.setenv(f"GEMS_{name}_BASE_URL", server.base_url)
+    with Session(server_settings) as session:
+        session.generate("a fox", thread_id="logo", seed=3)
+    return server_settings.root
+
+
+def gems(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+REFUSAL = (
+    "gems: the thread 'logo' has checkpoints of another run, which is not in {}: "
+    "choose another --thread\n"
+)
+
+
+@pytest.mark.parametrize("prompt", ["an owl", "a fox"])
+@pytest.mark.parametrize("options", [[], ["--json"], ["--seed", "3"]])
+def test_a_name_whose_checkpoints_are_another_runs_is_refused(
+    home: Path, server: FakeServer, prompt: str, options: list[str]
+) -> None:
+    (home / "runs" / "logo.json").unlink()
+    drawn = len(server.done("image"))
+    for _ in range(2):
+        result = gems("generate", prompt, "--thread", "logo", *options)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr == REFUSAL.format(home / "runs")
+    assert not (home / "runs" / "logo.json").exists()
+    assert len(server.done("image")) == drawn
+
+
+def test_so_is_one_that_was_left_unfinished(server: FakeServer, home: Path) -> None:
+    from fake_server import Answer
+    from gems.errors import RefusedError
+
+    server.script = lambda call, number: Answer("no", status=401) if call.kind == "refiner" else None
+    with Session(Settings(home=home)) as session, pytest.raises(RefusedError):
+        session.generate("a fox", thread_id="half", mllm="openai:fake", generator="openai:fake")
+    (home / "runs" / "half.json").unlink()
+    with Session(Settings(home=home)) as session, pytest.raises(InputError, match="another run"):
+        session.generate("an owl", thread_id="half")
+
+
+def test_a_home_that_shares_the_checkpoints_is_refused_too(
+    home: Path, server_settings: Settings, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(home / "checkpoints.sqlite", other)
+    session = Session(server_settings.model_copy(update={"home": other}))
+    with pytest.raises(InputError, match="'logo' has checkpoints of another run"):
+        session.generate("an owl", thread_id="logo")
+    assert session.generate("an owl", thread_id="mine")["prompt"] == "an owl"
+
+
+@pytest.mark.parametrize("command", ["resume", "show"])
+def test_another_runs_picture_is_not_given_for_this_one(home: Path, command: str) -> None:
+    entry = json.loads((home / "runs" / "logo.json").read_text())
+    (home / "runs" / "logo.json").write_text(json.dumps({**entry, "prompt": "an owl"}))
+    result = gems(command, "logo")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert (
+        "the checkpoints of the thread 'logo' are another run's, which draws 'a fox'" in result.stderr
+    )
+
+
+def test_a_run_whose_entry_was_deleted_is_drawn_again(
+    home: Path, server: FakeServer, server_settings: Settings
+) -> None:
+    session = Session(server_settings)
+    first = session.generate("a hen", seed=5)
+    (home / "runs" / f"{first['thread_id']}.json").unlink()
+    asked = len(server.calls)
+    again = session.generate("a hen", seed=5)
+    assert again["thread_id"] == first["thread_id"] and len(server.calls) > asked
+    assert len(again["rounds"]) == len(first["rounds"]) and again["outcome"] == "all_passed"
+
+
+def test_after_a_kill_that_left_an_entry_alone_the_run_begins(home: Path) -> None:
+    record = RunRecord(thread_id="new", prompt="a cow", context={"seed": 1}, created=0.0, version="x")
+    RunIndex(home / "runs").write(record)
+    assert json.loads(gems("resume", "new", "--json").stdout)["prompt"] == "a cow"
+
+
+def claims(root: Path, exact: bool, callers: int = 10) -> list[str]:
+    """The names that callers at the same time got, "refused" among them."""
+    start = threading.Barrier(callers)
+
+    def claim(number: int) -> str:
+        record = RunRecord(
+            thread_id="cat", prompt=f"cat {number}", context={}, created=0.0, version="x"
+        )
+        start.wait()
+        try:
+            return RunIndex(root).claim(record, exact=exact).thread_id
+        except InputError:
+            return "refused"
+
+    with ThreadPoolExecutor(callers) as pool:
+        return sorted(pool.map(claim, range(callers)))
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_callers_at_once_share_no_name(tmp_path: Path, _: Any) -> None:
+    assert claims(tmp_path / "a", exact=True) == ["cat", *["refused"] * 9]
+    names = claims(tmp_path / "b", exact=False)
+    assert len(set(names)) == 10 and "cat" in names and "cat-10" in names
+    prompts = {record.prompt for record in RunIndex(tmp_path / "b").all()}
+    assert prompts == {f"cat {number}" for number in range(10)}
+
+
+def test_callers_at_once_share_no_name_that_a_kill_left_empty(tmp_path: Path) -> None:
+    tmp_path.joinpath("cat.json").touch()
+    assert claims(tmp_path, exact=True) == ["cat", *["refused"] * 9]
+
+
+def test_two_runs_of_one_name_at_once_are_one_run(
+    server: FakeServer, server_settings: Settings
+) -> None:
+    session = Session(server_settings)
+
+    def generate(prompt: str) -> str:
+        try:
+            return session.generate(prompt, thread_id="mine")["prompt"]
+        except (InputError, RunError) as exc:
+            return type(exc).__name__
+
+    with ThreadPoolExecutor(2) as pool:
+        results = sorted(pool.map(generate, ["an owl", "an owl"]))
+    assert results == ["InputError", "an owl"]
