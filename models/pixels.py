@@ -13,6 +13,8 @@ from pathlib import Path
 
 from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
+from ..server_words import one_line
+
 PLAIN_MODES = frozenset({"1", "L", "P", "RGB"})
 DEEP_MODES = frozenset({"I", "I;16", "I;16L", "I;16B", "I;16N", "F"})
 """Greys of more than eight bits."""
@@ -45,7 +47,7 @@ def open_whole(source: bytes | Path) -> ImageFile.ImageFile:
         most = f"{Image.MAX_IMAGE_PIXELS:,}"
         raise UnreadablePictureError(f"it has more than {most} pixels; ask for a smaller one") from exc
     except Exception as exc:
-        said = " ".join(str(exc).split())[:200] or type(exc).__name__
+        said = one_line(str(exc))[:200] or type(exc).__name__
         raise UnreadablePictureError(said) from exc
     return picture
 

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from ...errors import AnswerError, BackendError
-from ..pixels import opened
+from ..server_words import one_line
+from .pixels import opened
 
 INLINE_KEYS = (
     "b64_json",
@@ -164,7 +165,7 @@ def from_base64(text: str) -> bytes | None:
 def words_in(value: Any, depth: int = 0) -> str:
     """The words of an error in an answer's JSON; empty: it tells of none."""
     if isinstance(value, str):
-        return " ".join(value.split()) if depth else ""
+        return one_line(value) if depth else ""
     if isinstance(value, list):
         return next((words for item in value if (words := words_in(item, depth))), "")
     if not isinstance(value, dict) or depth > DEEPEST:
