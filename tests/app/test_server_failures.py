@@ -108,6 +108,7 @@ def gemini(name: str) -> Answer:
         ("response_format", raw(b"response_format: unknown field", 400)),
         ("temperature", raw({"error": "'temperature' does not support 0.2 with this model"}, 400)),
         ("max_completion_tokens", raw([{"error": {"message": "Bad Request"}}], 400)),
+        ("response_format", raw({"error": "Failed to parse grammar"}, 500)),
     ],
 )
 def test_what_a_server_refuses_is_left_out_and_the_run_goes_on(
@@ -243,6 +244,11 @@ CALL = {"id": "1", "type": "function", "function": {"name": "answer", "arguments
         completion({"content": QUESTIONS}, finish_reason="length"),
         completion({"content": f"{QUESTIONS} and mor"}, finish_reason="length"),
         completion({"content": f'{{"name": "answer", "arguments": {QUESTIONS}}}'}),
+        completion(
+            {"content": None, "reasoning_details": [{"type": "reasoning.text", "text": QUESTIONS}]}
+        ),
+        raw({"message": {"role": "assistant", "content": QUESTIONS}, "done_reason": "stop"}),
+        raw({"role": "assistant", "content": [{"type": "text", "text": QUESTIONS}]}),
         raw({"choices": [{"text": QUESTIONS, "finish_reason": "stop"}]}),
         raw(b"\xef\xbb\xbf" + json.dumps({"choices": [{"message": {"content": QUESTIONS}}]}).encode()),
     ],
