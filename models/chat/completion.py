@@ -79,10 +79,14 @@ def tells_error(value: dict[str, Any]) -> bool:
 
 def choice_in(value: Any) -> dict[str, Any] | None:
     """The first choice that says something, or that says why it does not."""
-    choices = value.get("choices") if isinstance(value, dict) else None
-    for choice in choices if isinstance(choices, list) else ():
-        if isinstance(choice, dict) and ("error" in choice or message_in(choice) is not None):
-            return choice
+    if not isinstance(value, dict):
+        return None
+    choices = value.get("choices")
+    # Other APIs' answers: the message beside the reason to end, or the content itself.
+    bare = {"message": value, "finish_reason": value.get("stop_reason")} if "role" in value else value
+    for choice in choices if isinstance(choices, list) else (bare,):
+        if isinstance(choice, dict) and (choice.get("error") or message_in(choice) is not None):
+            return None if choice is value and not isinstance(choice.get("message"), dict) else choice
     return None
 
 
@@ -164,9 +168,9 @@ def text_of_part(part: Any) -> str:
 
 def reasoning_of(said: dict[str, Any]) -> str:
     """The reasoning beside or among the content."""
-    for name in ("reasoning_content", "reasoning"):
-        if isinstance(said.get(name), str) and said[name]:
-            return str(said[name])
+    for name in ("reasoning_content", "reasoning", "thinking", "reasoning_details"):
+        if text := text_of(said.get(name)):
+            return text
     parts = said.get("content")
     found = [
         str(part.get("thinking") or part.get("reasoning") or part.get("text") or "")
