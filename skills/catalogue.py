@@ -145,16 +145,8 @@ def folders_of(settings: Settings) -> list[Path]:
     """
     home = settings.root / "skills"
     parts = [part.strip() for part in settings.skills.split(os.pathsep)]
-    own = [home_expanded(Path(part)) for part in parts if part]
+    own = [Path(part).expanduser() for part in parts if part]
     return [PACKAGED, *([home] if holds_something(home) else []), *own]
-
-
-def home_expanded(path: Path) -> Path:
-    """``path`` with ``~`` resolved; that of a user who does not exist stays, and is no folder."""
-    try:
-        return path.expanduser()
-    except RuntimeError:
-        return path
 
 
 def holds_something(folder: Path) -> bool:
