@@ -66,7 +66,7 @@ def cause_to_show(exc: BaseException | None) -> BaseException | None:
     return exc
 
 
-class GemsError(Exception):
+class GemsError(RuntimeError):
     """Base of every error GEMS raises on purpose. What it is given is kept without secrets: errors are
     stored with a run."""
 

@@ -17,7 +17,16 @@ from ..memory.checkpoints import SharedCheckpointer, storage_advice, storage_err
 from ..memory.folders import copy_file
 from ..memory.older import completed
 from ..memory.runs import RunIndex, RunRecord
-from ..memory.state import PauseInfo, RoundResult, RunInput, RunReport, RunResult, RunState, Usage
+from ..memory.state import (
+    PauseAsk,
+    PauseInfo,
+    RoundResult,
+    RunInput,
+    RunReport,
+    RunResult,
+    RunState,
+    Usage,
+)
 from ..models.text import clean_text
 from ..nodes.context import RunContext
 from ..nodes.dependencies import Dependencies
@@ -246,7 +255,13 @@ def input_for(
     """What the graph is given: the prompt at first, an interrupt's answer, or nothing to just go on."""
     if snapshot is None or not snapshot.next:
         return RunInput(prompt=record.prompt)
-    return None if answer is None else Command(resume=answer)
+    if answer is None:
+        return None
+    ids = [item.id for item in snapshot.interrupts]
+    if not ids:
+        return Command(resume=answer)
+    by_id = isinstance(answer, Mapping) and answer and set(answer) <= set(ids)
+    return Command(resume=answer if by_id else dict.fromkeys(ids, answer))
 
 
 async def advance(
@@ -269,8 +284,11 @@ def pause_of(snapshot: StateSnapshot) -> PauseInfo:
     if isinstance(said, Mapping) and said.get("reason") in ("person", "limit"):
         message = str(said.get("message") or "")
         return PauseInfo(reason=said["reason"], message=message, waits_for=waits_for)
-    message = "waits for an answer" if said is not None else f"waits before {', '.join(waits_for)}"
-    return PauseInfo(reason="person", message=message, waits_for=waits_for)
+    if not snapshot.interrupts:
+        message = f"waits before {', '.join(waits_for)}"
+        return PauseInfo(reason="person", message=message, waits_for=waits_for)
+    asks = [PauseAsk(id=item.id, value=item.value) for item in snapshot.interrupts]
+    return PauseInfo(reason="person", message="waits for an answer", waits_for=waits_for, asks=asks)
 
 
 def unfinished(record: RunRecord, values: Mapping[str, Any], deps: Dependencies) -> RunReport:

@@ -23,7 +23,7 @@ from ..memory.runs import RunIndex, RunRecord, name_thread
 from ..memory.state import PauseReason, RunReport, RunResult
 from ..models.chat.mllm import MLLM
 from ..models.judges.judge import Judge
-from ..models.loop import LoopCall, on_model_loop, run_blocking
+from ..models.loop import LoopCall, on_model_loop, run_blocking, until_done
 from ..models.pictures.generator import Generator
 from ..nodes.context import RunContext
 from ..nodes.dependencies import Dependencies
@@ -283,11 +283,10 @@ class Session:
         self, record: RunRecord, on_event: OnEvent | None, answer: Any = None
     ) -> RunResult:
         if on_event is None:
-            return await asyncio.wrap_future(self._start(record, ignore, answer).future)
+            return await until_done(self._start(record, ignore, answer))
         watcher = Watcher(on_event)
         try:
-            call = self._start(record, watcher.buffer.put, answer)
-            return await asyncio.wrap_future(call.future)
+            return await until_done(self._start(record, watcher.buffer.put, answer))
         finally:
             await watcher.aend()
 

@@ -170,9 +170,7 @@ class RunIndex:
         try:
             return read_record(path)
         except FileNotFoundError as exc:
-            raise RunError(
-                f"no run is called {thread_id!r}: `gems runs` lists them", thread_id
-            ) from exc
+            raise RunError(f"no run is called {thread_id!r}: `gems runs` lists them") from exc
         except (OSError, ValueError, RecursionError) as exc:
             raise RunError(f"the entry {path} cannot be read; start the run again", thread_id) from exc
 

@@ -106,6 +106,14 @@ class RoundResult(TypedDict):
 PauseReason = Literal["person", "limit"]
 
 
+class PauseAsk(TypedDict):
+    """What one interrupt asks."""
+
+    id: str
+    value: Any
+    """What the node that asks gave to LangGraph's ``interrupt``."""
+
+
 class PauseInfo(TypedDict):
     """Why a paused run waits, and before what."""
 
@@ -114,6 +122,8 @@ class PauseInfo(TypedDict):
     """One line for a person; empty where none was given."""
     waits_for: list[str]
     """The nodes that run next."""
+    asks: NotRequired[list[PauseAsk]]
+    """Where answers are waited for: ``resume`` takes one for all of them, or one an id."""
 
 
 class RunResult(TypedDict):

@@ -121,6 +121,18 @@ class LoopCall(Generic[T]):
             raise
 
 
+async def until_done(call: LoopCall[T]) -> T:
+    """What ``call`` returns, in any loop. Cancelling it stops the work and waits until that has cleaned
+    up, so that what it held can be had again."""
+    result = asyncio.wrap_future(call.future)
+    try:
+        return await asyncio.shield(result)
+    except asyncio.CancelledError:
+        call.cancel()
+        await asyncio.wait({result}, timeout=CLEAN_UP_SECONDS)
+        raise
+
+
 async def on_model_loop(work: Coroutine[Any, Any, T]) -> T:
     """Awaits ``work`` on the model loop, from any loop. Cancelling reaches ``work``."""
     if asyncio.get_running_loop() is model_loop():

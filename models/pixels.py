@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
-from ..server_words import one_line
+from .server_words import one_line
 
 PLAIN_MODES = frozenset({"1", "L", "P", "RGB"})
 DEEP_MODES = frozenset({"I", "I;16", "I;16L", "I;16B", "I;16N", "F"})

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, TypeVar, cast
 
-from ..errors import InputError
+from ..errors import GemsError, InputError
 from ..settings import Settings
 from .capabilities import Closeable
 from .chat.mllm import MLLM
@@ -57,10 +57,26 @@ class Registry(Generic[ModelT]):
         kind, _, rest = spec.partition(":")
         form = self._forms.get(kind)
         if form is None:
-            return self._from_package(kind, spec)(spec, settings)
+            return self._open_from_package(kind, spec, settings)
         if (":" in form and not rest) or (":" not in form and spec != kind):
             raise self._unknown(spec)
         return self._built_in_opener(form)(spec, settings)
+
+    def _open_from_package(self, kind: str, spec: str, settings: Settings) -> ModelT:
+        opener = self._from_package(kind, spec)
+        try:
+            model = opener(spec, settings)
+        except GemsError:
+            raise
+        # Another package's opener may raise anything.
+        except Exception as exc:
+            reason = " ".join(f"{type(exc).__name__}: {exc}".split())[:300]
+            raise InputError(f"the {self._what} {spec!r} cannot be opened: {reason}") from exc
+        if not hasattr(model, "name"):
+            raise InputError(
+                f"the {self._what} {spec!r} cannot be opened: its package gave {model!r} instead of one"
+            )
+        return model
 
     def _built_in_opener(self, form: str) -> Opener[ModelT]:
         module, _, attribute = self.built_in[form].partition(":")

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ..errors import (
-    AccessError,
     BackendError,
     DeclinedError,
     RefusedError,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from ..errors import InputError
 from ..memory.chroma import open_experiences
 from ..memory.experiences import ExperienceStore
 from ..memory.images import ImageStore
@@ -130,8 +131,11 @@ class Dependencies:
         """
         if self._judges is not None:
             return JudgeRouter(self._judges)
-        specs = (context.verifiers or self.settings.verifiers).split(",")
-        return JudgeRouter([self._open_judge(s.strip(), context) for s in specs if s.strip()])
+        wanted = context.verifiers or self.settings.verifiers
+        specs = [spec.strip() for spec in wanted.split(",") if spec.strip()]
+        if not specs:
+            raise InputError(f"verifiers = {wanted!r} names no judge: say mllm, or another kind")
+        return JudgeRouter([self._open_judge(spec, context) for spec in specs])
 
     def _open_judge(self, spec: str, context: RunContext) -> Judge:
         """A judge that is an MLLM has the run's instructions; others come from the registry."""

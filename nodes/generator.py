@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import AnswerError, BackendError, Cost, DeclinedError, RunError
+from ..errors import AnswerError, BackendError, CancelledRunError, Cost, DeclinedError
 from ..events import DrawingStarted, PicturesDrawn, StepDone
 from ..memory.images import Provenance
 from ..memory.ledger import attempt_at, seed_for
@@ -183,7 +183,9 @@ def make_generator(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         attempts = await unless_stopped(work, deps, thread)
         if attempts is None:
             if not state["attempts"]:
-                raise RunError("stopped before the first picture: resume the run to draw it", thread)
+                raise CancelledRunError(
+                    f"stopped before the first picture: gems resume {thread} draws it", thread
+                )
             return {}
         paths = [str(deps.images.path(attempt["image"])) for attempt in attempts]
         emit(runtime, PicturesDrawn(event="drawn", round=draft["round"], images=paths))

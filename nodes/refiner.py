@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Cost
-from ..memory.ledger import best_attempt, best_of_round, last_round, split
+from ..memory.ledger import attempt_at, best_attempt, best_of_round, last_attempt, last_round, split
 from ..memory.retriever import Recollection, recall
 from ..memory.state import Draft, RunState
 from ..models.chat.mllm import Role
 from ..models.pictures.card import Card
-from .actions import RESAMPLE, REWRITE, Action, Refinement, answer_for, lost_by, redraw
+from .actions import RESAMPLE, REWRITE, Action, Refinement, answer_for, lost_by, redraw, ref_of
 from .client import RoleClient
 from .context import RunContext
 from .dependencies import Dependencies
@@ -79,7 +79,13 @@ def next_draft(state: RunState, answer: Refinement | None, actions: Mapping[str,
     if answer is None:
         best = best_attempt(state)
         return redraw(state, best, best["prompt"], "")
-    return actions[answer.action].draft(state, answer)
+    draft = actions[answer.action].draft(state, answer)
+    try:
+        attempt_at(state, draft.get("start", ref_of(last_attempt(state))))
+    except KeyError:
+        # A model can name a round that never was; the best picture is what anybody would start from.
+        draft["start"] = ref_of(best_attempt(state))
+    return draft
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Literal, NotRequired, Protocol
 
 from typing_extensions import TypedDict
 
-from ...errors import AccessError, BackendError, Cost, UnreachableError
+from ...errors import AccessError, Cost, GemsError, UnreachableError
 
 VerdictValue = Literal["pass", "fail", "not_judged"]
 RequirementKind = Literal["object", "count", "attribute", "position", "text", "style", "other"]
@@ -96,7 +96,7 @@ class Judge(Protocol):
         ...
 
 
-def failed(error: BackendError) -> Verdict:
+def failed(error: GemsError) -> Verdict:
     """The verdict of a judge that failed: it judges nothing."""
     verdict = Verdict(value="not_judged", reason=str(error))
     if isinstance(error, UnreachableError | AccessError):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
-from ...errors import BackendError, Cost
-from .judge import Judge, Judgement, Requirement, Verdict, failed
+from ...errors import AnswerError, BackendError, Cost, NotInWorldError
+from .judge import Judge, Judgement, Requirement, Verdict, VerdictValue, failed
 
 NOBODY = Verdict(value="not_judged", reason="no judge serves this kind of requirement")
 
@@ -76,7 +77,7 @@ class PartialJudgement:
         self._verdicts: dict[str, Verdict] = {}
         self._most = max_requests
         self._cost = Cost()
-        self._failure: BackendError | None = None
+        self._failure: BackendError | NotInWorldError | None = None
         self._problems: list[str] = []
 
     @property
@@ -98,9 +99,12 @@ class PartialJudgement:
         """Takes what ``judge`` says; that it fails is remembered."""
         left = None if self._most is None else max(1, self._most - self._cost.requests)
         try:
-            judgement = await judge.judge(picture, requirements, max_requests=left)
-        except BackendError as exc:
-            judgement = Judgement([failed(exc)] * len(requirements), exc.cost, [str(exc)])
+            judgement = checked(
+                await judge.judge(picture, requirements, max_requests=left), judge, requirements
+            )
+        except (BackendError, NotInWorldError) as exc:
+            cost = exc.cost if isinstance(exc, BackendError) else Cost()
+            judgement = Judgement([failed(exc)] * len(requirements), cost, [str(exc)])
             self._failure = exc
         self._cost += judgement.cost
         self._problems += judgement.problems
@@ -115,10 +119,32 @@ class PartialJudgement:
         """Everything that was said.
 
         Raises:
-            BackendError: a judge failed, and nobody decided anything.
+            BackendError, NotInWorldError: a judge failed, and nobody decided anything.
         """
         if self._failure is not None and len(self.undecided()) == len(self._requirements):
-            self._failure.cost = self._cost
+            if isinstance(self._failure, BackendError):
+                self._failure.cost = self._cost
             raise self._failure
         verdicts = [self._verdicts.get(item["id"], NOBODY) for item in self._requirements]
         return Judgement(verdicts, self._cost, self._problems)
+
+
+def checked(judgement: object, judge: Judge, requirements: Sequence[Requirement]) -> Judgement:
+    """What a judge said, where it is what was asked for; judges come from other packages too.
+
+    Raises:
+        AnswerError: it is not.
+    """
+    if not isinstance(judgement, Judgement):
+        raise AnswerError(f"the judge {judge.name} gave {judgement!r} instead of a Judgement")
+    if len(judgement.verdicts) != len(requirements):
+        raise AnswerError(
+            f"the judge {judge.name} gave {len(judgement.verdicts)} verdicts on {len(requirements)} "
+            "requirements"
+        )
+    for verdict in judgement.verdicts:
+        sure = verdict.get("confidence", 0.0)
+        if verdict.get("value") not in get_args(VerdictValue) or not 0.0 <= sure <= 1.0:
+            raise AnswerError(f"the judge {judge.name} gave {verdict!r}, which is no verdict")
+        verdict.setdefault("reason", "")
+    return judgement

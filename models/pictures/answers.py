@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from ...errors import AnswerError, BackendError
+from ..pixels import opened
 from ..server_words import one_line
-from .pixels import opened
 
 INLINE_KEYS = (
     "b64_json",
