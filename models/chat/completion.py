@@ -45,8 +45,8 @@ def read_completion(body: bytes) -> AIMessage:
         raise NoAnswerError(describe(text), text) from None
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
-    choice: dict[str, Any] | None = choice_in(value)
-    if choice is None:
+    choice = choice_in(value)
+    if choice is None or not isinstance(value, dict):
         raise NoAnswerError(without_choice(value, text), text, status_in(value))
     if problem := failure_in(choice):
         raise NoAnswerError(f"an error ({problem})", text, status_in(choice))
