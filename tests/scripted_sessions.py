@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -24,3 +25,14 @@ def scripted(**roles: Any) -> FakeMLLM:
 def session_with(tmp_path: Path, **parts: Any) -> Session:
     usual = {"mllm": scripted(), "generator": FakeGenerator()}
     return Session(Settings(home=tmp_path), **{**usual, **parts})
+
+
+def slow_generator(seconds: float) -> FakeGenerator:
+    """Takes its time over every batch."""
+
+    class Slow(FakeGenerator):
+        async def draw(self, draws: Any, on_step: Any = None) -> Any:
+            await asyncio.sleep(seconds)
+            return await super().draw(draws, on_step)
+
+    return Slow()

@@ -82,6 +82,9 @@ def test_a_finished_one_is_not_run_again(session: Session) -> None:
 def test_an_interrupted_one_goes_on_to_what_it_would_have_been(session: Session, thread: str) -> None:
     before = session.report(thread)
     assert before["outcome"] is None
+    [first] = before["rounds"]
+    judged = {verdict["verdict"] for verdict in first["verdicts"]}
+    assert judged == ({"not_judged"} if thread == "killed-while-judging" else {"pass", "fail"})
     result = session.resume(thread)
     whole = session.report("finished")
     # The same prompt and seed were run to their end by the version before.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+from gems.models.judges.judge import Judgement, Verdict
 from langgraph.types import interrupt
-from scripted_sessions import scripted, session_with
+from scripted_sessions import scripted, session_with, slow_generator
 
 
 def test_a_run_pauses_before_the_next_round_and_goes_on(tmp_path: Path) -> None:
@@ -55,9 +58,9 @@ def test_an_interrupt_is_answered(tmp_path: Path) -> None:
 
     session = session_with(tmp_path, mllm=scripted(compressor=ask))
     result = session.generate("a cat", thread_id="mine", memory=False)
-    assert result.get("pause") == {
-        "reason": "person", "message": "waits for an answer", "waits_for": ["compressor"]
-    }  # fmt: skip
+    pause = result.get("pause")
+    assert pause and (pause["reason"], pause["waits_for"]) == ("person", ["compressor"])
+    assert [ask["value"] for ask in pause.get("asks", [])] == ["what is wrong?"]
     again = session.resume("mine", answer="it is a dog")
     assert again["outcome"] == "all_passed"
     assert again["rounds"][0]["experience"] == "a person says: it is a dog"
@@ -68,3 +71,59 @@ def test_what_was_asked_of_a_run_that_is_over_does_not_befall_the_next(tmp_path:
     session.cancel("mine")
     session.pause("mine")
     assert session.generate("a cat", thread_id="mine", memory=False)["outcome"] == "all_passed"
+
+
+class Person:
+    """A judge that asks a person, one question at a time."""
+
+    name = "person"
+    kinds = None
+    at_once = 1
+
+    async def judge(
+        self, picture: Path, requirements: Any, *, max_requests: int | None = None
+    ) -> Judgement:
+        said = interrupt({"question": requirements[0]["question"]})
+        return Judgement([Verdict(value="pass" if said == "yes" else "fail", reason=str(said))])
+
+
+QUESTIONS = {"questions": [{"question": f"Is there thing {n}?"} for n in (1, 2, 3)]}
+
+
+def test_several_questions_to_a_person_take_one_answer_or_one_each(tmp_path: Path) -> None:
+    for name in ("one", "each"):
+        mllm = scripted(decomposer=QUESTIONS)
+        session = session_with(tmp_path / name, mllm=mllm, judges=[Person()])
+        result = session.generate("a cat", thread_id="mine", memory=False, rounds=1)
+        asks = result.get("pause", {}).get("asks", [])
+        assert [ask["value"]["question"] for ask in asks] == [
+            item["question"] for item in QUESTIONS["questions"]
+        ]
+        answers = {ask["id"]: "no" if "2" in str(ask["value"]) else "yes" for ask in asks}
+        again = session.resume("mine", answer="yes" if name == "one" else answers)
+        assert (again["outcome"], again["passed"]) == (
+            ("all_passed", 3) if name == "one" else ("max_rounds", 2)
+        )
+
+
+def test_an_answer_that_is_an_empty_object_is_an_answer(tmp_path: Path) -> None:
+    def ask(fields: Any, images: Any) -> dict[str, Any]:
+        return {"experience": f"said {interrupt('?')}"}
+
+    session = session_with(tmp_path, mllm=scripted(compressor=ask))
+    session.generate("a cat", thread_id="mine", memory=False)
+    assert session.resume("mine", answer={})["rounds"][0]["experience"] == "said {}"
+
+
+def test_a_cancelled_waiter_leaves_a_run_that_can_be_resumed_at_once(tmp_path: Path) -> None:
+    session = session_with(tmp_path, generator=slow_generator(1.0))
+
+    async def give_up_and_resume() -> str:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(
+                session.agenerate("a cat", thread_id="mine", memory=False), timeout=0.5
+            )
+        result = await session.aresume("mine")
+        return result["outcome"]
+
+    assert asyncio.run(give_up_and_resume()) == "all_passed"

@@ -189,7 +189,8 @@ def test_many_runs_at_once_share_a_workshop(server: FakeServer, server_settings:
     work = Session(server_settings)
 
     async def many() -> list[Any]:
-        return await asyncio.gather(*(work.agenerate(f"cat {n}", seed=n) for n in range(8)))
+        found: list[Any] = await asyncio.gather(*(work.agenerate(f"cat {n}", seed=n) for n in range(8)))
+        return found
 
     results = asyncio.run(many())
     assert {r["outcome"] for r in results} == {"all_passed"}

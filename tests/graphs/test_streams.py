@@ -19,9 +19,8 @@ from gems.errors import CancelledRunError, InputError, RunError, UnreachableErro
 from gems.events import Event, StepDone
 from gems.graphs.options import RunOptions
 from gems.graphs.streams import EventBuffer
-from gems.models.fakes import FakeGenerator
 from gems.nodes.context import RunContext
-from scripted_sessions import scripted, session_with
+from scripted_sessions import scripted, session_with, slow_generator
 from typing_extensions import get_type_hints
 
 KINDS = {get_args(get_type_hints(kind)["event"])[0] for kind in get_args(Event)}
@@ -64,15 +63,6 @@ def test_a_stream_raises_what_generate_would_and_refuses_before_it_starts(tmp_pa
     assert caught.value.thread_id == stream.thread_id
     with pytest.raises(InputError, match="empty"):
         session.stream("")
-
-
-def slow_generator(seconds: float) -> FakeGenerator:
-    class Slow(FakeGenerator):
-        async def draw(self, draws: Any, on_step: Any = None) -> Any:
-            await asyncio.sleep(seconds)
-            return await super().draw(draws, on_step)
-
-    return Slow()
 
 
 def test_leaving_the_loop_stops_the_run_which_can_be_resumed(tmp_path: Path) -> None:
@@ -239,6 +229,7 @@ def test_many_watched_runs_at_once(server: FakeServer, tmp_path: Path) -> None:
             session.agenerate(f"cat {n}", seed=n, on_event=callbacks[n % len(callbacks)])
             for n in range(12)
         )
-        return await asyncio.gather(*runs)
+        found: list[Any] = await asyncio.gather(*runs)
+        return found
 
     assert {result["outcome"] for result in asyncio.run(many())} == {"all_passed"}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gems.errors import AnswerError, Cost, UnreachableError
+from gems.errors import AnswerError, Cost, NotInWorldError, UnreachableError
 from gems.models.chat.answers import strict_schema
 from gems.models.fakes import FakeJudge, FakeMLLM
 from gems.models.judges.judge import Judge, Judgement, Requirement
@@ -169,3 +169,31 @@ def test_a_reason_comes_before_its_verdict_and_the_number_first() -> None:
     ):
         assert list(answer.model_json_schema()["properties"]) == order
         assert list(strict_schema(answer)["properties"]) == order
+
+
+def test_a_judge_that_does_not_know_a_thing_is_stood_in_for(picture: Path) -> None:
+    stranger = FakeJudge({"q1": NotInWorldError("no cats here")}, name="stranger")
+    judgement = ask(JudgeRouter([stranger, FakeJudge()]), picture, REQUIREMENTS)
+    assert {v["value"] for v in judgement.verdicts} == {"pass"}
+    with pytest.raises(NotInWorldError, match="no cats here"):
+        ask(JudgeRouter([stranger]), picture, REQUIREMENTS)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        None,
+        Judgement([]),
+        Judgement([{"value": "maybe", "reason": ""}] * 3),  # type: ignore[typeddict-item]
+        Judgement([{"value": "pass", "reason": "", "confidence": 7.0}] * 3),
+    ],
+)
+def test_what_is_no_judgement_is_a_judge_that_failed(picture: Path, said: Any) -> None:
+    class Foreign(FakeJudge):
+        async def judge(self, *args: Any, **options: Any) -> Judgement:
+            return said  # type: ignore[no-any-return]
+
+    with pytest.raises(AnswerError, match="the judge foreign gave"):
+        ask(JudgeRouter([Foreign(name="foreign")]), picture, REQUIREMENTS)
+    judgement = ask(JudgeRouter([Foreign(name="foreign"), FakeJudge()]), picture, REQUIREMENTS)
+    assert {v["value"] for v in judgement.verdicts} == {"pass"} and len(judgement.problems) == 1
