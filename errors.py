@@ -30,18 +30,20 @@ SECRETS = re.compile(
     r"""(?P<before>\bBearer\s+|[?&](?:key|api_key|apikey|token|access_token)=
           |Illegal\ header\ value\ b?(?='|"))('[^']*'|"[^"]*"|[^\s"'&]+)
         |(?P<scheme>://[^\s/:@]*:)[^\s/@]+(?=@)
-        |\b(?:sk|hf|gsk|xai|pk|r8)[-_][\w-]{16,}|\bAIza[\w-]{30,}""",
+        |\b(?:sk|xai)-(?=[\w-]*\d)[\w-]{16,}|\b(?:hf|gsk|r8)_(?=\w*\d)\w{16,}|\bAIza[\w-]{30,}""",
     re.VERBOSE | re.IGNORECASE,
 )
 """What is a key by its form or its place: a provider's own variable, which GEMS never read."""
 SHORTEST_SECRET = 6
 """Characters. A shorter word for a key ("none", "key") is no secret, and stands in many sentences."""
+NO_SECRETS = frozenset({"openai", "ollama", "lm-studio", "lmstudio", "not-needed", "no-key-required"})
+"""Words that local servers' manuals give for a key."""
 _secrets: set[str] = set()
 
 
 def keep_secret(value: str) -> None:
     """Has ``hide`` take ``value`` out of every text from now on."""
-    if len(value) >= SHORTEST_SECRET:
+    if len(value) >= SHORTEST_SECRET and value.casefold() not in NO_SECRETS:
         _secrets.add(value)
 
 

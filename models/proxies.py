@@ -69,14 +69,14 @@ def proxies_of_environment() -> dict[str, str]:
 
 
 def proxy_note(url: str) -> str:
-    """Which proxy requests to ``url`` go through, as the end of a sentence; empty: through none."""
+    """Which proxy requests to ``url`` go through; empty: through none."""
     parts = urlsplit(url)
     if not parts.hostname or is_local(url) or proxy_bypass(parts.hostname):
         return ""
     proxies = proxies_of_environment()
     for scheme in (parts.scheme, "all"):
         if value := proxies.get(scheme):
-            return f"; requests go through {scheme.upper()}_PROXY={hide(value)}"
+            return f"requests go through {scheme.upper()}_PROXY={hide(value)}"
     return ""
 
 

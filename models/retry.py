@@ -29,6 +29,14 @@ RETRY_STATUS = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 FORM_STATUS = frozenset({400, 415, 422, 501})
 ACCESS_STATUS = frozenset({401, 402, 403, 404, 407, 429})
 """What the user mends outside the run: key, account, model name, address."""
+ABOUT_FORM = re.compile(
+    r"(?:unsupported|not support|unknown|unrecogni[sz]ed|unexpected|invalid|failed to|cannot|error in)"
+    r".{0,80}(?:response_format|json_schema|json schema|grammar|max_(?:completion_)?tokens)"
+    r"|(?:response_format|json_schema|grammar|max_(?:completion_)?tokens).{0,80}(?:support|unknown|invalid)"
+    r"|handle the requested parameters",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A refusal over form under a status that says otherwise: 500 of local servers, 404 of a router's."""
 BUSY_STATUS = {429: "rate limit", 503: "the server is busy", 529: "the server is busy"}
 """What passes by itself within minutes, and why it is waited for."""
 OUT_OF_QUOTA = r"insufficient_quota|billing_hard_limit_reached|billing_not_active"
@@ -92,14 +100,19 @@ def failure_of_status(
     """
     said = words_of(body)
     reason = said[:SAID_LENGTH]
-    if status in RETRY_STATUS and not re.search(OUT_OF_QUOTA, body):
+    about_form = status in FORM_STATUS or (status in {404, 500} and bool(ABOUT_FORM.search(said)))
+    if status in RETRY_STATUS and not about_form and not re.search(OUT_OF_QUOTA, body):
         away = UnreachableError(f"{where} keeps answering {status}: {reason or 'no reason given'}")
         sent = {"retry-after": headers} if isinstance(headers, str) else headers or {}
         busy = status in BUSY_STATUS
         why = BUSY_STATUS.get(status, f"the server answers {status}")
         after = wished_wait(sent, body) if busy else wished_wait({**only_asked(sent)}, "")
         return FailedRequestError(away, True, after, busy=busy, why=why)
-    return FailedRequestError(refusal_of(where, status, body, said, key), False)
+    error = refusal_of(where, status, body, key)
+    if about_form and not isinstance(error, DeclinedError):
+        error = RefusedRequestError(str(error))
+        error.said, error.fields = said, fields_in(body)
+    return FailedRequestError(error, False)
 
 
 def only_asked(headers: Mapping[str, str]) -> dict[str, str]:
@@ -107,9 +120,9 @@ def only_asked(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if "ratelimit" not in name.lower()}
 
 
-def refusal_of(where: str, status: int, body: str, said: str, key: str) -> RefusedError:
+def refusal_of(where: str, status: int, body: str, key: str) -> RefusedError:
     """Our error for a server's no."""
-    reason = said[:SAID_LENGTH] or "no reason given"
+    reason = words_of(body)[:SAID_LENGTH] or "no reason given"
     if status in {400, 403, 422, 451} and re.search(DECLINED, body, re.IGNORECASE):
         return DeclinedError(f"{where} declines ({status}): {reason}; word the prompt another way")
     advice = {
@@ -120,12 +133,8 @@ def refusal_of(where: str, status: int, body: str, said: str, key: str) -> Refus
         407: "; the proxy wants to know who you are",
         429: "; the account's quota is used up",
     }.get(status, "")
-    message = f"{where} refuses ({status}): {reason}{advice}"
-    if status not in FORM_STATUS:
-        return (AccessError if status in ACCESS_STATUS else RefusedError)(message)
-    error = RefusedRequestError(message)
-    error.said, error.fields = said, fields_in(body)
-    return error
+    refusal = AccessError if status in ACCESS_STATUS else RefusedError
+    return refusal(f"{where} refuses ({status}): {reason}{advice}")
 
 
 async def with_retries(

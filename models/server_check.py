@@ -32,8 +32,9 @@ async def ask_server(
             answer = await client.get(url, headers=headers)
     except (httpx.HTTPError, httpx.InvalidURL) as exc:
         said = str(exc) or type(exc).__name__
+        note = proxy_note(url)
         raise UnreachableError(
-            f"{spec}: {url} does not answer ({said}); is the server up?{proxy_note(url)}"
+            f"{spec}: {url} does not answer ({said}); is the server up?{note and f' {note}'}"
         ) from exc
     if answer.status_code in {401, 403}:
         raise RefusedError(f"{spec}: {url} refuses the key; set {key or 'one in the URL'}")

@@ -9,7 +9,7 @@ from typing import Any
 from langchain_core.messages import AIMessage
 
 from ..server_words import one_line, words_of
-from .answers import cleaned
+from ..text import clean
 
 FAILED = ("error", "insufficient_system_resource", "network_error")
 """Reasons to end by which a server says that it failed."""
@@ -46,7 +46,7 @@ def read_completion(body: bytes) -> AIMessage:
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     choice = choice_in(value)
-    if choice is None:
+    if choice is None or not isinstance(value, dict):
         raise NoAnswerError(without_choice(value, text), text, status_in(value))
     if problem := failure_in(choice):
         raise NoAnswerError(f"an error ({problem})", text, status_in(choice))
@@ -79,10 +79,14 @@ def tells_error(value: dict[str, Any]) -> bool:
 
 def choice_in(value: Any) -> dict[str, Any] | None:
     """The first choice that says something, or that says why it does not."""
-    choices = value.get("choices") if isinstance(value, dict) else None
-    for choice in choices if isinstance(choices, list) else ():
-        if isinstance(choice, dict) and ("error" in choice or message_in(choice) is not None):
-            return choice
+    if not isinstance(value, dict):
+        return None
+    choices = value.get("choices")
+    # Other APIs' answers: the message beside the reason to end, or the content itself.
+    bare = {"message": value, "finish_reason": value.get("stop_reason")} if "role" in value else value
+    for choice in choices if isinstance(choices, list) else (bare,):
+        if isinstance(choice, dict) and (choice.get("error") or message_in(choice) is not None):
+            return None if choice is value and not isinstance(choice.get("message"), dict) else choice
     return None
 
 
@@ -130,8 +134,8 @@ def message_of(choice: dict[str, Any], value: dict[str, Any]) -> AIMessage:
         "refusal": text_of(said.get("refusal")),
     }
     return AIMessage(
-        content=cleaned(text_of(said.get("content")) or text_of(said.get("parsed"))),
-        additional_kwargs=cleaned({name: found for name, found in beside.items() if found}),
+        content=clean(text_of(said.get("content")) or text_of(said.get("parsed"))),
+        additional_kwargs=clean({name: found for name, found in beside.items() if found}),
         response_metadata={"finish_reason": choice.get("finish_reason")},
         usage_metadata=usage_of(value.get("usage")),
     )
@@ -164,9 +168,9 @@ def text_of_part(part: Any) -> str:
 
 def reasoning_of(said: dict[str, Any]) -> str:
     """The reasoning beside or among the content."""
-    for name in ("reasoning_content", "reasoning"):
-        if isinstance(said.get(name), str) and said[name]:
-            return str(said[name])
+    for name in ("reasoning_content", "reasoning", "thinking", "reasoning_details"):
+        if text := text_of(said.get(name)):
+            return text
     parts = said.get("content")
     found = [
         str(part.get("thinking") or part.get("reasoning") or part.get("text") or "")

@@ -24,6 +24,7 @@ TOO_LONG = r"context.?(?:length|window)|in the completion"
 NAMELESS = re.compile(
     r"\W*(?:error\W+)?(?:no reason given|bad request|(?:the )?request contains an invalid argument"
     r"|invalid (?:argument|request|parameters?|input)|invalid_?argument|invalid_request_error"
+    r"|no endpoints found that can handle the requested parameters.*"
     r"|unprocessable (?:entity|content)|provider returned error|error|not implemented)?\W*",
     re.IGNORECASE,
 )

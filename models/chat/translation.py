@@ -8,11 +8,13 @@ from typing import Any
 
 from ...errors import RefusedError, UnreachableError
 from ..proxies import proxy_note
-from ..retry import FailedRequestError, failure_of_status
+from ..retry import FailedRequestError, add_note, failure_of_status
 from ..waits import wished_wait
 from .completion import NoAnswerError
 
 KEY = "GEMS_MLLM_API_KEY"
+BY_PROXIES = frozenset({403, 407, 502, 503, 504})
+"""What a proxy may have answered in the server's place."""
 UNREACHED = "connect|protocol|network|read|closed|proxy|decoding"
 """Words in the names of exceptions that say no answer came whole."""
 
@@ -33,7 +35,10 @@ def translate(exc: Exception, where: str, url: str, limit: float) -> FailedReque
     status = status_of(exc)
     if status is not None:
         response = getattr(exc, "response", None)
-        return failure_of_status(where, status, body_of(exc), headers_of(response), KEY)
+        failure = failure_of_status(where, status, body_of(exc), headers_of(response), KEY)
+        if status in BY_PROXIES and (note := proxy_note(url)):
+            add_note(failure.error, note)
+        return failure
     if isinstance(first, UnicodeEncodeError):
         reason = "a character of the key or of an address cannot be sent: copy the key again"
         return FailedRequestError(RefusedError(f"{where}: {reason}"), False)
@@ -57,7 +62,9 @@ def unreached(first: BaseException, where: str, url: str) -> FailedRequestError:
     """A connection that failed."""
     reason = " ".join(str(first).split())[:200] or type(first).__name__
     advice = "is the server up, and GEMS_MLLM_BASE_URL right?"
-    error = UnreachableError(f"{where} cannot be reached ({reason}): {advice}{proxy_note(url)}")
+    error = UnreachableError(f"{where} cannot be reached ({reason}): {advice}")
+    if note := proxy_note(url):
+        add_note(error, note)
     return FailedRequestError(error, True, brief=type(first).__name__ == "ConnectError")
 
 

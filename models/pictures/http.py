@@ -13,7 +13,7 @@ from ...settings import Settings
 from ..loop import on_model_loop
 from ..loop_bound import LoopBound
 from ..proxies import open_http_client, proxy_note
-from ..retry import FailedRequestError, failure_of_status, with_retries
+from ..retry import FailedRequestError, add_note, failure_of_status, with_retries
 from .generator import Draw, Picture
 from .pixels import UnreadablePictureError, as_seen, open_whole
 
@@ -76,8 +76,9 @@ class PictureServer:
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             error = UnreachableError(
                 f"{self._where} cannot be reached ({str(exc) or type(exc).__name__}): is the server up?"
-                f"{proxy_note(self._url)}"
             )
+            if note := proxy_note(self._url):
+                add_note(error, note)
             retry = not isinstance(exc, httpx.UnsupportedProtocol | httpx.InvalidURL)
             brief = isinstance(exc, httpx.ConnectError)
             raise FailedRequestError(error, retry, brief=brief) from exc

@@ -88,11 +88,12 @@ def test_questions_that_are_none_leave_the_others_their_numbers(items: list[Any]
     assert by_question["Last?"]["parent"] == by_question["Is it 1?"]["id"]
 
 
-@pytest.mark.parametrize(
-    ("said", "number"),
-    [(2, 2), (2.0, 2), ("2", 2), ("2.", 2), ("q2", 2), ("#2", 2), ([2], 2), ("question 2", 2)]
-    + [(odd, None) for odd in ("none", "", None, True, 2.5, "1 and 2", "2.5", {}, [], float("inf"))],
-)
+TWOS: list[object] = [2, 2.0, "2", "2.", "q2", "#2", [2], "question 2"]
+NO_NUMBERS: list[object] = ["none", "", None, True, 2.5, "1 and 2", "2.5", {}, [], float("inf")]
+NUMBERS = [*((said, 2) for said in TWOS), *((odd, None) for odd in NO_NUMBERS)]
+
+
+@pytest.mark.parametrize(("said", "number"), NUMBERS)
 def test_a_number_is_read_in_any_writing_and_never_guessed(said: object, number: int | None) -> None:
     assert Question.model_validate({"question": "?", "depends_on": said}).depends_on == number
 

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import io
 import json
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -194,3 +195,57 @@ def test_openai_itself_needs_a_key(tmp_path: Path, server: FakeServer) -> None:
     settings = settings_for(server, tmp_path).model_copy(update={"mllm_base_url": None})
     with pytest.raises(InputError, match="GEMS_MLLM_API_KEY"):
         open_mllm("openai:gpt", settings)
+
+
+class BrokenChat(FakeListChatModel):
+    """A chat model with a fault in it."""
+
+    fault: Exception
+
+    def _call(self, *args: Any, **kwargs: Any) -> str:
+        raise self.fault
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        TypeError("'NoneType' object"),
+        AttributeError("no choices"),
+        KeyError("choices"),
+        ValueError("x"),
+    ],
+)
+def test_a_fault_in_a_chat_model_is_no_answer_that_a_role_could_do_without(
+    server: FakeServer, tmp_path: Path, fault: Exception
+) -> None:
+    chat = BrokenChat(responses=[], fault=fault)
+    model = LangChainMLLM(chat, settings_for(server, tmp_path, mllm_retries=0), name="mine")
+    with pytest.raises(
+        UnreachableError, match=rf"mine gave no answer \({type(fault).__name__}"
+    ) as caught:
+        asyncio.run(model.ask(PLANNER, FIELDS))
+    assert caught.value.__cause__ is fault
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b'{"choices": null}', b'{"choices": []}', b'{"error": {"message": "x"}}']
+)
+def test_other_classes_of_langchains_fail_of_no_answer_in_one_line_too(
+    server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    server.script = lambda call, number: Answer(data=body, media="application/json")
+    settings = settings_for(server, tmp_path, mllm_retries=1)
+    model = open_mllm("langchain:openai:fake", settings)
+    with pytest.raises(UnreachableError) as caught:
+        asyncio.run(model.ask(PLANNER, FIELDS))
+    assert "\n" not in str(caught.value) and len(server.calls) == 2
+
+
+def test_a_key_is_in_no_traceback(server: FakeServer, tmp_path: Path) -> None:
+    key = "sk-0123456789-abcdefghij"
+    server.script = lambda call, number: Answer(f"wrong key {key}", status=401)
+    with pytest.raises(RefusedError) as caught:
+        ask(server, tmp_path, mllm_api_key=key)
+    assert key not in "".join(traceback.format_exception(caught.value))
