@@ -141,9 +141,10 @@ def generate(
     """Draw PROMPT and refine the picture until it is right."""
     with one_line_errors():
         from ..graphs.api import default_session
+        from .output import as_typed
 
         events = default_session().stream(
-            prompt,
+            as_typed(prompt),
             thread_id=thread,
             out=out,
             rounds=rounds,

@@ -26,6 +26,15 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="replace")
 
 
+def as_typed(argument: str) -> str:
+    """A command's argument as the user typed it. In the C locale Python reads one byte by byte, and
+    what is no ASCII as halves of characters; terminals send UTF-8."""
+    try:
+        return os.fsencode(argument).decode("utf-8")
+    except UnicodeError:
+        return argument
+
+
 def flush_output() -> None:
     """Writes what stdout holds back, so that a failure is met here and not when Python ends.
 

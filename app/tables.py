@@ -28,12 +28,20 @@ def runs_table(records: Sequence[RunRecord]) -> None:
     )
     for record in records:
         passed = f"{record.passed}/{record.total}" if record.total is not None else ""
-        started = time.strftime("%Y-%m-%d %H:%M", time.localtime(record.created))
+        started = when(record.created)
         outcome = record.outcome or "unfinished"
         prompt = " ".join(clean_text(record.prompt).split())
         prompt = prompt if len(prompt) <= 60 else prompt[:59] + "…"
         line = f"{record.thread_id:{width}}  {started}  {outcome:10}  {passed:6}  {prompt}"
         open_console().print(plain(line), soft_wrap=True)
+
+
+def when(seconds: float) -> str:
+    """A time since the epoch as people read it; of one that no calendar has, a question mark."""
+    try:
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+    except (OverflowError, ValueError, OSError):
+        return f"{'?':16}"
 
 
 def show_result(result: RunReport) -> None:
@@ -47,7 +55,7 @@ def show_result(result: RunReport) -> None:
         )
         out.print(plain(f"  {item['image']}", "dim"), soft_wrap=True)
         for verdict in item["verdicts"]:
-            mark, style = MARKS[verdict["verdict"]]
+            mark, style = MARKS.get(verdict["verdict"], MARKS["not_judged"])
             out.print(plain(f"  {mark:>4} ", style).append(plain(verdict["question"], "default")))
         if item["experience"]:
             out.print(plain(f"  learned: {item['experience']}", "cyan"), soft_wrap=True)

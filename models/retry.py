@@ -27,6 +27,8 @@ T = TypeVar("T")
 RETRY_STATUS = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 """What passes by itself; 529 is a vendor's own word for overloaded."""
 FORM_STATUS = frozenset({400, 415, 422, 501})
+ACCESS_STATUS = frozenset({401, 402, 403, 404, 407, 429})
+"""What the user mends outside the run: key, account, model name, address."""
 ABOUT_FORM = re.compile(
     r"(?:unsupported|not support|unknown|unrecogni[sz]ed|unexpected|invalid|failed to|cannot|error in)"
     r".{0,80}(?:response_format|json_schema|json schema|grammar|max_(?:completion_)?tokens)"
@@ -131,7 +133,8 @@ def refusal_of(where: str, status: int, body: str, key: str) -> RefusedError:
         407: "; the proxy wants to know who you are",
         429: "; the account's quota is used up",
     }.get(status, "")
-    return RefusedError(f"{where} refuses ({status}): {reason}{advice}")
+    refusal = AccessError if status in ACCESS_STATUS else RefusedError
+    return refusal(f"{where} refuses ({status}): {reason}{advice}")
 
 
 async def with_retries(

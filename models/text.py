@@ -20,8 +20,8 @@ SEQUENCES = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 """Escape sequences of ECMA-48, 5.4 and 5.6."""
-CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-"""Control characters but for tab and line breaks."""
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
+"""Control characters but for tabs and line breaks; a return alone would write over its line."""
 SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 

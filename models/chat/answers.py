@@ -14,18 +14,13 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from ..text import clean
 from .malformed import mended_values
 from .mllm import AnswerT
 
 THINK = re.compile(r"<think(?:ing)?>(.*?)</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
 UNOPENED = re.compile(r"^(.*?)</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
 UNCLOSED = re.compile(r"<think(?:ing)?>.*$", re.DOTALL | re.IGNORECASE)
-LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-UNSHOWABLE = re.compile(
-    r"""\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])  # an escape sequence
-        |[\x00-\x08\x0b-\x1f\x7f-\x9f]                                    # a control character""",
-    re.VERBOSE,
-)
 BRACKET = re.compile(r"[{\[]")
 END = re.compile(r"(?:\s|```|</[\w-]+>|[.*])+$")
 MOST_CANDIDATES = 50
@@ -78,7 +73,7 @@ def parse_answer(text: str, answer: type[AnswerT]) -> AnswerT:
     for value in chain(reversed(list(json_objects(rest))), mended_values(rest)):
         for candidate in readings(value, answer):
             try:
-                return answer.model_validate(cleaned(candidate))
+                return answer.model_validate(clean(candidate))
             except ValidationError as exc:
                 problem = problem or describe(exc)
     raise UnusableAnswerError(problem or "there is no JSON object in your answer")
@@ -116,18 +111,6 @@ def parse_last(text: str, answer: type[AnswerT]) -> AnswerT:
             break
         start = trimmed.find("{", end)
     return parse_answer(trimmed[start:] if start >= 0 else "", answer)
-
-
-def cleaned(value: Any) -> Any:
-    """``value`` without what no screen and no file takes: half characters, escape sequences and
-    control characters in its texts."""
-    if isinstance(value, str):
-        return UNSHOWABLE.sub("", LONE_SURROGATE.sub("\ufffd", value))
-    if isinstance(value, list):
-        return [cleaned(item) for item in value]
-    if isinstance(value, dict):
-        return {cleaned(key): cleaned(item) for key, item in value.items()}
-    return value
 
 
 def readings(value: Any, answer: type[BaseModel]) -> Iterator[dict[str, Any]]:

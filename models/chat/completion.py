@@ -9,7 +9,7 @@ from typing import Any
 from langchain_core.messages import AIMessage
 
 from ..server_words import one_line, words_of
-from .answers import cleaned
+from ..text import clean
 
 FAILED = ("error", "insufficient_system_resource", "network_error")
 """Reasons to end by which a server says that it failed."""
@@ -134,8 +134,8 @@ def message_of(choice: dict[str, Any], value: dict[str, Any]) -> AIMessage:
         "refusal": text_of(said.get("refusal")),
     }
     return AIMessage(
-        content=cleaned(text_of(said.get("content")) or text_of(said.get("parsed"))),
-        additional_kwargs=cleaned({name: found for name, found in beside.items() if found}),
+        content=clean(text_of(said.get("content")) or text_of(said.get("parsed"))),
+        additional_kwargs=clean({name: found for name, found in beside.items() if found}),
         response_metadata={"finish_reason": choice.get("finish_reason")},
         usage_metadata=usage_of(value.get("usage")),
     )

@@ -18,7 +18,7 @@ from ..capabilities import Closeable
 from ..loop import on_model_loop
 from ..loop_bound import LoopBound
 from ..retry import RefusedRequestError, with_retries
-from .answers import UnusableAnswerError, cleaned
+from .answers import UnusableAnswerError
 from .dialect import MODES, Dialect
 from .messages import Said, parse_said, read_message, repair_messages, system_text
 from .mllm import AnswerT, Reply, Role, render_fields
@@ -168,7 +168,7 @@ class Conversation:
                 repaired = True
             else:
                 self._model.dialect.settle(self._mode)
-                return Reply(answer, cleaned(said.reasoning), self.cost)
+                return Reply(answer, said.reasoning, self.cost)
 
     def _prepare_another(self, problem: UnusableAnswerError, said: Said, repaired: bool) -> None:
         """Goes a rung down, once a repair was in vain.

@@ -8,13 +8,13 @@ import hypothesis.strategies as st
 import pytest
 from gems.models.chat.answers import (
     UnusableAnswerError,
-    cleaned,
     parse_answer,
     split_thoughts,
     strict_schema,
 )
 from gems.models.chat.mllm import Role, render_fields
 from gems.models.judges.mllm import Look
+from gems.models.text import clean
 from gems.nodes.decomposer import Questions
 from hypothesis import given
 from pydantic import BaseModel
@@ -58,7 +58,7 @@ def test_any_text_survives_in_any_wrapping(value: str, before: str, after: str) 
     text = f"{plain[0]}{json.dumps({'text': value, 'number': 1})}{plain[1]}"
     if "</think" in value.lower() or "<think" in value.lower():
         return
-    assert parse_answer(text, Note).text == cleaned(value)
+    assert parse_answer(text, Note).text == clean(value)
 
 
 @given(st.text())
