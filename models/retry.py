@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ..errors import (
+    AccessError,
     BackendError,
     DeclinedError,
     RefusedError,
