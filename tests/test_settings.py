@@ -144,7 +144,7 @@ def test_a_blank_variable_counts_as_unset(
 
 
 def test_blank_settings_of_a_caller_count_as_not_given() -> None:
-    settings = Settings(home=" ", mllm_base_url="", mllm=" openai:x ")  # type: ignore[arg-type]
+    settings = Settings(home=" ", mllm_base_url="", mllm=" openai:x ")
     assert (settings.home, settings.mllm_base_url) == (Path("~/.gems"), None)
     assert settings.mllm == "openai:x"
 

@@ -16,7 +16,6 @@ from gems.app.cli import app
 from gems.errors import AccessError
 from gems.evals.runner import differ
 from gems.memory.checkpoints import storage_advice
-from gems.nodes import node
 from gems.settings import Settings
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from typer.testing import CliRunner, Result
@@ -213,7 +212,7 @@ def test_a_clock_that_is_set_touches_no_budget(
         """The machine's clock, put right three times while the run is under way."""
         return real() + jump * int((time.monotonic() - started) / 0.2)
 
-    monkeypatch.setattr(node.time, "time", moved)
+    monkeypatch.setattr(time, "time", moved)
     server.latency["text"] = 0.2
     result = Session(server_settings).generate("a cat", seed=3, max_seconds=600)
     assert result["outcome"] == "all_passed"
