@@ -30,4 +30,4 @@ def append_line(path: Path, line: str) -> None:
 
 def read_lines(path: Path) -> Sequence[str]:
     """The lines so far; a cut-off one among them is the reader's to pass over."""
-    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return path.read_text("utf-8", "replace").splitlines() if path.is_file() else []

@@ -19,8 +19,8 @@ class Record(BaseModel):
 
     case: str
     arm: str
-    kind: str
-    level: int
+    kind: str = "other"
+    level: int = 0
     prompt: str
     seed: int
     thread_id: str
@@ -40,7 +40,7 @@ class Record(BaseModel):
     best_by_round: list[int]
     """Requirements met, after each round, by the picture that the run would have given back had it
     ended there. An independent scorer may think less of it than of the one before."""
-    skill: str | None
+    skill: str | None = None
     image: str
     """The best picture, relative to the benchmark's folder where it lies in there."""
 
@@ -94,7 +94,9 @@ def delivered_by_round(rounds: Sequence[RoundResult]) -> list[Path]:
 
 
 class RecordFile:
-    """The records of a benchmark; a line that a kill cut off is passed over."""
+    """The records of a benchmark. A line that a kill cut off is passed over, and so is one of another
+    version that lacks what every figure needs: its case is looked at again, its run is not drawn again.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,16 @@ def read_plan(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as exc:
         raise InputError(f"{path} cannot be read: choose another --out") from exc
     return held if isinstance(held, dict) else {}
+
+
+def differ(held: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether two plans differ in what both of them name: versions of GEMS name more or less."""
+    for name in held.keys() & wanted.keys():
+        one, other = held[name], wanted[name]
+        both = isinstance(one, dict) and isinstance(other, dict)
+        if differ(one, other) if both else one != other:
+            return True
+    return False
 
 
 class ArmRunner:
@@ -155,7 +165,7 @@ class Runner:
         held.setdefault("scorer", scorer)  # version 0.1 had none to choose from
         known = held.pop("arms", {})
         clash = any(known.get(name, options) != options for name, options in arms.items())
-        if held != wanted or clash:
+        if differ(held, wanted) or clash:
             raise InputError(
                 f"{self.plan.out} holds a run of another suite, seed, arm, scorer or model: "
                 "choose another --out"

@@ -87,8 +87,8 @@ class EventBuffer:
 class RunStream(Iterator[Event], AsyncIterator[Event]):
     """The events of one run, its result last; read it with ``for`` or with ``async for``.
 
-    The run works on by itself, however slowly it is read. Closing the stream or losing it stops the run,
-    which can be resumed: a loop over ``stream(...)`` itself does so when it is left; who keeps the
+    The run works on by itself, however slowly it is read. Closing the stream or losing it stops the
+    run, which can be resumed: a loop over ``stream(...)`` itself does so when it is left; who keeps the
     stream in a variable uses ``with`` or ``async with``, which also wait until the run has let go.
 
     Attributes:

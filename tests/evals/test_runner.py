@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gems.errors import GemsError, InputError, RefusedError, UnreachableError
+from gems.errors import AccessError, GemsError, InputError, UnreachableError
 from gems.evals import runner as runner_module
 from gems.evals.arms import Arm
 from gems.evals.cases import Case, Suite, seed_of
@@ -90,7 +90,7 @@ def test_every_arm_does_every_case_once_and_a_second_run_does_nothing(
 
 def test_a_run_that_was_cut_off_goes_on_where_it_stopped(tmp_path: Path, models: type[Models]) -> None:
     whole = run(plan_in(tmp_path / "whole"))
-    models.hand = FakeGenerator(failures=[None] * 7 + [RefusedError("no more")] * 2)
+    models.hand = FakeGenerator(failures=[None] * 7 + [AccessError("no more")] * 2)
     with pytest.raises(GemsError, match="no more"):
         run(plan_in(tmp_path / "cut"))
     records = tmp_path / "cut" / "records.jsonl"
