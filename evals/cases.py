@@ -20,6 +20,8 @@ class StatedRequirement(Question):
 
     model_config = ConfigDict(extra="forbid")
 
+    question: str = Field(min_length=1)
+
 
 STATED = TypeAdapter(list[StatedRequirement])
 
