@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 PIP := python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 EXAMPLES := build/examples
 
-.PHONY: demo test test-api check lint types layers generated docs bench clean
+.PHONY: demo test test-slow test-api check lint types layers generated docs bench clean
 
 $(VENV)/bin/python $(API)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -38,7 +38,10 @@ demo: $(VENV)/.run  ## draw a picture with the embedded models and print where i
 	$(BIN)/gems generate "$(PROMPT)" --seed 7 --out pictures
 
 test: $(VENV)/.dev  ## the tests, with the branches that they cover
-	$(BIN)/python -m pytest --cov --cov-report=
+	$(BIN)/python -m pytest --cov --cov-report= -m "not slow"
+
+test-slow: $(VENV)/.dev  ## whole processes as users meet them: pipes, encodings, kills
+	$(BIN)/python -m pytest -m slow
 
 test-api: $(API)/.run  ## the loop against servers where torch and its like are not installed
 	rm -rf build/lib

@@ -227,6 +227,7 @@ def test_ctrl_c_leaves_a_run_that_can_be_resumed(tmp_path: Path) -> None:
         assert sum(call.kind == "decomposer" for call in server.calls) == 1
 
 
+@pytest.mark.slow
 def test_kill_and_resume_repeats_no_finished_call() -> None:
     script = Path(__file__).parents[1] / "kill_and_resume.py"
     done = subprocess.run(

@@ -21,6 +21,8 @@ from gems.models.text import clean, clean_text
 from gems.settings import Settings
 from typer.testing import CliRunner
 
+pytestmark = pytest.mark.slow
+
 GEMS = f"{sys.executable} -m gems.app.cli"
 
 

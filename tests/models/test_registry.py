@@ -29,7 +29,7 @@ from gems.models.registry import (
 from gems.settings import Settings
 
 CODE = """
-from gems.models.fakes import FakeGenerator, FakeMLLM
+from gems.models.fakes import FakeGenerator, FakeJudge, FakeMLLM
 
 def open_mllm(spec, settings):
     model = FakeMLLM()
@@ -40,7 +40,13 @@ def open_generator(spec, settings):
     return FakeGenerator(size=settings.batch)
 
 def open_judge(spec, settings):
-    return ("a judge of", spec)
+    return FakeJudge(name=spec)
+
+def open_broken(spec, settings):
+    raise RuntimeError("no licence\\nany more")
+
+def open_nothing(spec, settings):
+    return None
 
 nothing = 3
 """
@@ -76,7 +82,7 @@ def test_a_package_adds_mllms_generators_and_judges(install: Install) -> None:
     assert open_mllm("acme:some:model", settings).name == "acme:some:model"
     assert isinstance(open_generator("acme", settings), FakeGenerator)
     judge: Any = open_judge("acme:x", settings)
-    assert judge == ("a judge of", "acme:x")
+    assert judge.name == "acme:x"
 
 
 def test_an_unknown_kind_is_told_which_there_are(install: Install) -> None:
@@ -185,3 +191,11 @@ def test_one_model_that_cannot_be_closed_keeps_no_other_open(monkeypatch: pytest
     with pytest.raises(ExceptionGroup, match="could not be closed"):
         asyncio.run(backends.aclose())
     assert closed == ["fake"]
+
+
+def test_an_opener_that_fails_or_opens_nothing_is_one_line(install: Install) -> None:
+    install("acme", "[gems.mllms]\nbroken = gemsacme:open_broken\nnothing = gemsacme:open_nothing\n")
+    with pytest.raises(InputError, match="'broken:1' cannot be opened: RuntimeError: no licence"):
+        open_mllm("broken:1", Settings())
+    with pytest.raises(InputError, match="'nothing' cannot be opened: its package gave None"):
+        open_mllm("nothing", Settings())
