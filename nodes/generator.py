@@ -170,8 +170,9 @@ async def unless_stopped(
 
 
 def make_generator(deps: Dependencies) -> RunnableLambda[RunState, Update]:
-    """The node. A run that is stopped before its first picture has nothing to end with: RunError. As
-    many pictures come back as were asked for, or it raises AnswerError and stores none."""
+    """The node. A run that is stopped before its first picture has nothing to end with:
+    ``CancelledRunError``. A candidate that cannot be drawn is left out with a warning; where none can,
+    its failure is raised."""
 
     async def generator(state: RunState, runtime: Runtime[RunContext]) -> Update:
         context, draft = context_of(runtime), state["draft"]
