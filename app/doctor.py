@@ -6,6 +6,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from ..errors import GemsError
@@ -15,7 +16,8 @@ from ..memory.folders import make_folder
 from ..memory.images import gems_version
 from ..models.capabilities import Checkable
 from ..models.loop import run_blocking
-from ..models.registry import open_generator, open_mllm
+from ..models.registry import open_generator, open_judge, open_mllm
+from ..nodes.prompts import Prompts
 from ..settings import Settings, load_settings
 from ..skills.catalogue import NAMES_SHOWN, folders_of, used_lines
 from ..skills.folders import skill_folders
@@ -44,6 +46,8 @@ def examine() -> list[Finding]:
         check_home,
         check_mllm,
         check_generator,
+        check_verifiers,
+        check_prompts,
         check_skills,
         check_checkpoints,
         check_experiences,
@@ -92,6 +96,22 @@ def check_model(what: str, spec: str, model: object) -> Finding:
         return Finding(what, "ok", spec)
     health = run_blocking(model.check())
     return Finding(what, "note" if health.note else "ok", health.says)
+
+
+def check_verifiers(settings: Settings) -> Iterator[Finding]:
+    """Whether the judges that look at a run's pictures open; the run's own MLLM is checked above."""
+    for spec in (part.strip() for part in settings.verifiers.split(",")):
+        if spec and spec != "mllm":
+            open_judge(spec, settings)
+    yield Finding("verifiers", "ok", settings.verifiers)
+
+
+def check_prompts(settings: Settings) -> Iterator[Finding]:
+    """Whether the instructions that replace the packaged ones can be read."""
+    folder = settings.prompts
+    if folder:
+        Prompts(Path(folder).expanduser())
+        yield Finding("prompts", "ok", folder)
 
 
 def check_skills(settings: Settings) -> Iterator[Finding]:

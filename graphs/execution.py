@@ -12,7 +12,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, StateSnapshot
 
 from ..errors import GemsError, InputError, RunError, StorageError
-from ..events import Event, RunPaused, RunStarted
+from ..events import Event, RequirementsFound, RunPaused, RunStarted
 from ..memory.checkpoints import SharedCheckpointer, storage_advice, storage_errors
 from ..memory.folders import copy_file
 from ..memory.older import completed
@@ -98,6 +98,9 @@ class Executor:
         async with self._graph() as graph:
             snapshot = await self._begin(graph, record)
             emit(started(record, context))
+            if snapshot is not None and (known := snapshot.values.get("requirements")):
+                # Who watches from here on has not heard what the verdicts are about.
+                emit(RequirementsFound(event="requirements", requirements=known))
             if snapshot is None or snapshot.next or not snapshot.values.get("outcome"):
                 self._deps.signals.take_outage(record.thread_id)
                 start = input_for(record, snapshot, answer)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ..errors import InputError
 from ..memory.experiences import ExperienceStore
 from ..memory.images import ImageStore
 from ..memory.state import RunInput, RunResult, RunState
@@ -105,6 +106,9 @@ def build_graph(
         deps: everything nodes work with, instead of all of the above.
         checkpointer: any LangGraph checkpointer; without one a run cannot be resumed.
         interrupt_before, interrupt_after: names of nodes to pause at; needs a checkpointer.
+
+    Raises:
+        InputError: no such node.
     """
     deps = deps or Dependencies(
         settings,
@@ -115,7 +119,12 @@ def build_graph(
         experiences=experiences,
         skills=skills,
     )
-    compiled = wire(deps).compile(
+    builder = wire(deps)
+    unknown = [name for name in (*interrupt_before, *interrupt_after) if name not in builder.nodes]
+    if unknown:
+        nodes = ", ".join(builder.nodes)
+        raise InputError(f"no node is called {unknown[0]!r}, so nothing pauses there: use {nodes}")
+    compiled = builder.compile(
         checkpointer=checkpointer,
         name="gems",
         interrupt_before=list(interrupt_before),

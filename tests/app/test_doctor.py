@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from conftest import settings_for
 from fake_server import FakeServer
-from gems.app.doctor import Finding, check_generator, check_mllm, check_model
+from gems.app.doctor import Finding, check_generator, check_mllm, check_model, examine
 from gems.errors import GemsError
 from gems.models.fakes import FakeMLLM
+from gems.settings import load_settings
 
 
 def examined(server: FakeServer, home: Path, **settings: object) -> list[Finding]:
@@ -56,3 +57,18 @@ def test_a_gems_http_server_may_answer_a_get_with_anything(server: FakeServer, t
 
 def test_a_model_that_cannot_be_checked_is_named() -> None:
     assert check_model("mllm", "acme:x", FakeMLLM()) == Finding("mllm", "ok", "acme:x")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("GEMS_PROMPTS", "/nope", "/nope is no folder"),
+        ("GEMS_VERIFIERS", "mllm,magic", "no judge is called 'magic'"),
+    ],
+)
+def test_a_setting_that_every_run_would_trip_over_is_found(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    load_settings.cache_clear()
+    assert [finding.state for finding in examine() if said in finding.says] == ["fail"]

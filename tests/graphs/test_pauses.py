@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gems.errors import InputError
 from gems.models.judges.judge import Judgement, Verdict
 from langgraph.types import interrupt
 from scripted_sessions import scripted, session_with, slow_generator
@@ -127,3 +128,16 @@ def test_a_cancelled_waiter_leaves_a_run_that_can_be_resumed_at_once(tmp_path: P
         return result["outcome"]
 
     assert asyncio.run(give_up_and_resume()) == "all_passed"
+
+
+def test_a_breakpoint_at_no_node_is_refused(tmp_path: Path) -> None:
+    session = session_with(tmp_path, interrupt_before=["nonsense"])
+    with pytest.raises(InputError, match="no node is called 'nonsense'.*use intake, planner"):
+        session.generate("a cat", memory=False)
+
+
+def test_who_watches_a_resumed_run_hears_what_the_verdicts_are_about(tmp_path: Path) -> None:
+    session = session_with(tmp_path, interrupt_before=["refiner"])
+    session.generate("a cat", thread_id="mine", memory=False)
+    events = list(session.resume_stream("mine"))
+    assert [event["event"] for event in events[:2]] == ["started", "requirements"]
