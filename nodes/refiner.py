@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Cost
-from ..memory.ledger import attempt_at, best_attempt, best_of_round, last_attempt, last_round, split
+from ..memory.ledger import (
+    attempt_at,
+    best_attempt,
+    best_of_round,
+    last_attempt,
+    last_round,
+    split,
+    verdict_on,
+)
 from ..memory.retriever import Recollection, recall
 from ..memory.state import Draft, RunState
 from ..models.chat.mllm import Role
@@ -38,24 +46,34 @@ REFINER = Role(
 """As it is where the generator can only draw from words; the answer follows the offered actions."""
 
 
-def describe_round(state: RunState, number: int) -> dict[str, Any]:
-    """One past round as the refiner reads it."""
+def describe_round(state: RunState, number: int, shown: Sequence[int]) -> dict[str, Any]:
+    """One past round as the refiner reads it; ``shown`` are the rounds whose pictures it sees."""
     attempt = best_of_round(state, number)
-    passed, failed, _ = split(state, attempt)
+    passed, failed, undecided = split(state, attempt)
     return {
         "round": number,
+        "picture": shown.index(number) + 1 if number in shown else None,
         "action": state["drafts"][number - 1]["action"],
         "prompt": attempt["prompt"],
         "passed": [requirement["statement"] for requirement in passed],
         "failed": [
             {"statement": r["statement"], "kind": r["kind"], "reason": v["reason"]} for r, v in failed
         ],
+        "undecided": [
+            {"statement": r["statement"], "reason": verdict_on(state, attempt, r)["reason"]}
+            for r in undecided
+        ],
         "experience": state["experiences"].get(str(number), ""),
     }
 
 
 def fields_for(
-    state: RunState, memory: Recollection, offered: Sequence[Action], card: Card, skill: str
+    state: RunState,
+    memory: Recollection,
+    offered: Sequence[Action],
+    card: Card,
+    skill: str,
+    shown: Sequence[int],
 ) -> dict[str, Any]:
     """The refiner's fields."""
     return {
@@ -64,7 +82,7 @@ def fields_for(
             {"number": n, "question": r["question"], "statement": r["statement"]}
             for n, r in enumerate(state["requirements"], 1)
         ],
-        "attempts": [describe_round(state, n) for n in range(1, last_round(state) + 1)],
+        "attempts": [describe_round(state, n, shown) for n in range(1, last_round(state) + 1)],
         "actions": [{"action": action.name, "does": action.does} for action in offered],
         "generator": card.for_writers(),
         "skill": skill,
@@ -142,9 +160,11 @@ def make_refiner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         )
         role = replace(REFINER, answer=answer_for(tuple(offered)))
         skill = await asyncio.to_thread(skill_text, deps, state["skill"])
-        fields = fields_for(state, memory, offered, generator.card, skill)
+        shown = shown_rounds(state, context)
+        fields = fields_for(state, memory, offered, generator.card, skill, shown)
+        images = [deps.images.path(best_of_round(state, n)["image"]) for n in shown]
         client = RoleClient(deps, runtime, state)
-        asked = await ask_refiner(client, role, fields, shown_images(state, context, deps))
+        asked = await ask_refiner(client, role, fields, images)
         asked = await ask_for_what_is_lost(client, role, fields, state, asked)
         draft = next_draft(state, asked.answer, deps.actions)
         if asked.reasoning:
@@ -169,8 +189,7 @@ def skill_text(deps: Dependencies, names: str | None) -> str:
     return "\n\n".join(bodies.values())
 
 
-def shown_images(state: RunState, context: RunContext, deps: Dependencies) -> list[Path]:
-    """The pictures of the latest rounds, oldest first."""
-    numbers = range(1, last_round(state) + 1)
-    shown = list(numbers)[-context.shown_images :] if context.shown_images else []
-    return [deps.images.path(best_of_round(state, n)["image"]) for n in shown]
+def shown_rounds(state: RunState, context: RunContext) -> list[int]:
+    """The latest rounds, whose pictures the refiner sees, oldest first."""
+    numbers = list(range(1, last_round(state) + 1))
+    return numbers[-context.shown_images :] if context.shown_images else []

@@ -85,10 +85,15 @@ class LangChainMLLM:
         self, role: Role[AnswerT], text: str, images: Sequence[Path], max_requests: int | None
     ) -> Reply[AnswerT]:
         pictures = self._pool.get().pictures
-        blocks: list[str | dict[str, Any]] = [{"type": "text", "text": text}]
-        for path in images:
+        # Pictures first: the questions about one picture then begin alike, and a server that keeps what
+        # it has read of a prompt reads the picture once.
+        blocks: list[str | dict[str, Any]] = []
+        for number, path in enumerate(images, 1):
+            if len(images) > 1:
+                blocks.append({"type": "text", "text": f"Picture {number}:"})
             data, media = await pictures.get(path)
             blocks.append({"type": "image", "base64": data, "mime_type": media})
+        blocks.append({"type": "text", "text": text})
         messages = [SystemMessage(system_text(role)), HumanMessage(content=blocks)]
         retries = self._settings.mllm_retries
         conversation = Conversation(self, role, messages, retries, max_requests)

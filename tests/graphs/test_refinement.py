@@ -253,6 +253,15 @@ def test_the_refiner_is_not_asked_again_beyond_the_call_budget(tmp_path: Path) -
     assert len(mllm.asked("refiner")) == 1 and len(mllm.history) == 8
 
 
+def test_the_refiner_knows_each_rounds_picture_and_what_could_not_be_decided(tmp_path: Path) -> None:
+    verifier = by_question(dog=["no"], red=["cannot_tell"])
+    mllm = fake_mllm(verifier=verifier)
+    Bench(tmp_path, mllm).run(rounds=4, shown_images=2)
+    *_, last = mllm.asked("refiner")
+    assert [attempt["picture"] for attempt in last["attempts"]] == [None, 1, 2]
+    assert last["attempts"][0]["undecided"] == [{"statement": "a red cat", "reason": "seen"}]
+
+
 def test_the_skill_lives_as_long_as_the_run(tmp_path: Path) -> None:
     mllm = fake_mllm(
         planner={"skill": "spatial"},

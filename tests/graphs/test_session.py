@@ -149,27 +149,27 @@ def test_experiences_reach_the_next_run(server: FakeServer, server_settings: Set
     before = len(server.calls)
     (work.generate("a cat on the mat", seed=4))
     planner = next(c for c in server.calls[before:] if c.kind == "planner")
-    text = planner.body["messages"][1]["content"][0]["text"]
+    text = planner.body["messages"][1]["content"][-1]["text"]
     [lesson] = json.loads(section(text, "experiences"))
     assert lesson["request"] == "a cat on a mat" and lesson["gained"] == 1
     assert lesson["next_prompt"].startswith("a cat on a mat: thing 1")
     skill = {"skill": "none", "right": 0, "tried": 1}
     assert skill in json.loads(section(text, "track_record"))
     refiner = next(c for c in server.calls[before:] if c.kind == "refiner")
-    told = section(refiner.body["messages"][1]["content"][0]["text"], "track_record")
+    told = section(refiner.body["messages"][1]["content"][-1]["text"], "track_record")
     row = {"failed": "object", "strategy": "spell out", "right": 1, "tried": 1, "gained": 1.0}
     assert row in json.loads(told)
     (work.generate("three green dogs", seed=6, rounds=1))
     (work.generate("three green dogs", seed=8, rounds=1))
     planner = [c for c in server.calls if c.kind == "planner"][-1]
-    text = planner.body["messages"][1]["content"][0]["text"]
+    text = planner.body["messages"][1]["content"][-1]["text"]
     assert "ended with failures" in [
         row.get("outcome") for row in json.loads(section(text, "experiences"))
     ]
     assert {**skill, "tried": 3} in json.loads(section(text, "track_record"))
     (work.generate("a cat on my mat", seed=5, memory=False))
     last = [c for c in server.calls if c.kind == "planner"][-1]
-    text = last.body["messages"][1]["content"][0]["text"]
+    text = last.body["messages"][1]["content"][-1]["text"]
     assert json.loads(section(text, "experiences")) == json.loads(section(text, "track_record")) == []
 
 

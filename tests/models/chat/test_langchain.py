@@ -151,7 +151,7 @@ def test_pictures_are_scaled_down_and_sent_as_images(server: FakeServer, tmp_pat
         )
 
     assert len(asyncio.run(many())) == 5
-    url = server.calls[0].body["messages"][1]["content"][1]["image_url"]["url"]
+    url = server.calls[0].body["messages"][1]["content"][0]["image_url"]["url"]
     with Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))) as sent:
         assert sent.size == (90, 30)
 
@@ -249,3 +249,23 @@ def test_a_key_is_in_no_traceback(server: FakeServer, tmp_path: Path) -> None:
     with pytest.raises(RefusedError) as caught:
         ask(server, tmp_path, mllm_api_key=key)
     assert key not in "".join(traceback.format_exception(caught.value))
+
+
+def test_questions_about_one_picture_begin_alike_and_several_pictures_are_numbered(
+    server: FakeServer, tmp_path: Path
+) -> None:
+    paths = [tmp_path / f"{n}.png" for n in (1, 2)]
+    for number, path in enumerate(paths):
+        Image.new("RGB", (8, 8), (number, 0, 0)).save(path)
+    model = open_mllm("openai:fake", settings_for(server, tmp_path))
+    for question in ("Is there a cat?", "Is there a dog?"):
+        asyncio.run(model.ask(verifier_role("judge"), {"question": question}, paths[:1]))
+    first, second = (call.body["messages"] for call in server.calls)
+    assert first[0] == second[0] and first[1]["content"][0] == second[1]["content"][0]
+    assert first[1]["content"][0]["type"] == "image_url"
+    assert "Is there a dog?" in second[1]["content"][1]["text"]
+    asyncio.run(model.ask(verifier_role("judge"), {"question": "Which?"}, paths))
+    blocks = server.calls[-1].body["messages"][1]["content"]
+    assert [block.get("text", "image")[:10] for block in blocks] == [
+        "Picture 1:", "image", "Picture 2:", "image", "<question>"
+    ]  # fmt: skip
