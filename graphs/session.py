@@ -8,7 +8,6 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 from weakref import WeakSet
 
@@ -31,12 +30,13 @@ from ..nodes.intake import check_prompt, check_text
 from ..nodes.signals import Pause
 from ..settings import Settings
 from ..skills.catalogue import Catalogue
+from .closing import Closing
 from .execution import Emit, Executor
 from .options import RunOptions, check_context
 from .streams import EventBuffer, OnEvent, RunStream, Watcher
 
 
-class Session:
+class Session(Closing):
     """Runs prompts, side by side if you like; models load once.
 
     Use it as a context manager, or ``close`` it: that stops what is under way, which can be resumed,
@@ -200,28 +200,6 @@ class Session:
     async def aclose(self) -> None:
         """``close`` for callers in an event loop; returns when all runs have stopped."""
         await on_model_loop(self._shut_down())
-
-    def __enter__(self) -> Session:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Session:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     def _enter(
         self, prompt: str, thread_id: str | None, out: Path | str | None, options: RunOptions

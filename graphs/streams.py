@@ -11,12 +11,12 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import CancelledError, Future, InvalidStateError, wait
 from contextlib import suppress
-from types import TracebackType
 
 from ..errors import CancelledRunError
 from ..events import Event, ResultReady
 from ..memory.state import RunResult
 from ..models.loop import LoopCall
+from .closing import Closing
 
 OnEvent = Callable[[Event], None]
 """Hears every event of a run, in a thread of its own and in order. What it raises ends its watching and
@@ -84,7 +84,7 @@ class EventBuffer:
             await arrived.wait()
 
 
-class RunStream(Iterator[Event], AsyncIterator[Event]):
+class RunStream(Closing, Iterator[Event], AsyncIterator[Event]):
     """The events of one run, its result last; read it with ``for`` or with ``async for``.
 
     The run works on by itself, however slowly it is read. Closing the stream or losing it stops the
@@ -156,28 +156,6 @@ class RunStream(Iterator[Event], AsyncIterator[Event]):
         """``close`` for a caller in an event loop."""
         self.stop()
         await asyncio.wait({asyncio.wrap_future(self._run.future)}, timeout=CLOSE_SECONDS)
-
-    def __enter__(self) -> RunStream:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    async def __aenter__(self) -> RunStream:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     def __del__(self) -> None:
         if not self._run.future.done():
