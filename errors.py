@@ -74,6 +74,8 @@ class GemsError(RuntimeError):
     """The command line's."""
     thread_id: str | None = None
     """The run it befell, where there is one; ``resume`` goes on with it."""
+    details = ""
+    """More lines for a person to read, where one line cannot say it: a diff."""
 
     def __init__(self, *args: object) -> None:
         super().__init__(*(hide(arg) if isinstance(arg, str) else arg for arg in args))

@@ -67,6 +67,8 @@ def one_line_errors() -> Iterator[None]:
         if thread and "gems resume" not in line and not hopeless:
             line += f" | then: gems resume {thread}"
         print(f"gems: {clean_text(line)}", file=sys.stderr)
+        if exc.details:
+            print(clean_text(exc.details), file=sys.stderr)
         raise typer.Exit(exc.exit_code) from None
     except KeyboardInterrupt:
         print("gems: stopped", file=sys.stderr)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..memory.experiences import Experience, ExperienceStore, Recalled, read_experience
-from .lines import append_line, read_lines
+from ..models.lines import append_line, read_lines
 
 
 class BlockExperiences:

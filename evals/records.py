@@ -8,9 +8,9 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from ..memory.state import RoundResult, RunResult
+from ..models.lines import append_line, read_lines
 from .arms import Arm
 from .cases import Case
-from .lines import append_line, read_lines
 from .scorers import VERIFIER, Score, Scorer, passed_in
 
 

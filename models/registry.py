@@ -15,6 +15,7 @@ import operator
 import threading
 from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
 from ..errors import GemsError, InputError
@@ -150,6 +151,8 @@ MLLMS: Registry[MLLM] = Registry(
     {
         "openai:MODEL": "chat.openai:OpenAIChat",
         "langchain:PROVIDER:MODEL": "chat.by_name:open_mllm",
+        "record:FILE[:SPEC]": "registry:open_recorder",
+        "replay:FILE": "registry:open_replay",
         "embedded": "embedded.openers:open_mllm",
     },
 )
@@ -195,6 +198,34 @@ def open_mllm_judge(spec: str, settings: Settings) -> Judge:
     from .judges.mllm import MLLMJudge
 
     return MLLMJudge(open_mllm(spec.partition(":")[2], settings))
+
+
+def open_recorder(spec: str, settings: Settings) -> MLLM:
+    """The MLLM for ``record:FILE:SPEC``: another one whose answers are kept in a file; without SPEC it
+    is the one of the settings.
+
+    Raises:
+        InputError: there is no such MLLM.
+        StorageError: the file cannot be written.
+    """
+    from .chat.recorder import RecordingMLLM
+
+    file, _, wanted = spec.partition(":")[2].partition(":")
+    wanted = wanted or settings.mllm
+    if not file or wanted.partition(":")[0] == "record":
+        raise InputError(f"{spec} names nobody to record: use record:FILE:SPEC, such as openai:MODEL")
+    return RecordingMLLM(open_mllm(wanted, settings), Path(file).expanduser())
+
+
+def open_replay(spec: str, settings: Settings) -> MLLM:
+    """The MLLM for ``replay:FILE``: the recorded answers in a file.
+
+    Raises:
+        InputError: there are none in it.
+    """
+    from .chat.replay import ReplayMLLM
+
+    return ReplayMLLM(spec, Path(spec.partition(":")[2]).expanduser())
 
 
 class Backends:

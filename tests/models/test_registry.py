@@ -88,10 +88,10 @@ def test_a_package_adds_mllms_generators_and_judges(install: Install) -> None:
 def test_an_unknown_kind_is_told_which_there_are(install: Install) -> None:
     with pytest.raises(InputError) as caught:
         open_mllm("magic:1", Settings())
-    forms = "openai:MODEL, langchain:PROVIDER:MODEL or embedded"
+    forms = "openai:MODEL, langchain:PROVIDER:MODEL, record:FILE[:SPEC], replay:FILE or embedded"
     assert str(caught.value) == f"no MLLM is called 'magic:1': use {forms}"
     install("gemsacme2", "[gems.mllms]\nacme = gemsacme2:open_mllm\n")
-    with pytest.raises(InputError, match="langchain:PROVIDER:MODEL, acme or embedded"):
+    with pytest.raises(InputError, match="replay:FILE, acme or embedded"):
         open_mllm("magic:1", Settings())
 
 

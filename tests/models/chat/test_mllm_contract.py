@@ -50,8 +50,12 @@ def handed_in(server: FakeServer, home: Path) -> MLLM:
     return LangChainMLLM(chat, settings_for(server, home), name="mine")
 
 
+def recorded(server: FakeServer, home: Path) -> MLLM:
+    return open_mllm(f"record:{home / 'answers.jsonl'}:openai:fake", settings_for(server, home))
+
+
 OPENERS: dict[str, Callable[[FakeServer, Path], MLLM]] = {
-    opener.__name__: opener for opener in (fake, embedded, served, handed_in)
+    opener.__name__: opener for opener in (fake, embedded, served, handed_in, recorded)
 }
 
 

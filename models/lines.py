@@ -1,4 +1,4 @@
-"""Files of one JSON object a line that grow while a benchmark runs, and outlive its kills."""
+"""Files of one JSON object a line that grow while something runs, and outlive its kills."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def append_line(path: Path, line: str) -> None:
             file.write(("\n" * cut_off + line + "\n").encode("utf-8", "replace"))
     except OSError as exc:
         raise StorageError(
-            f"cannot write {path}: {exc.strerror}; make room, or choose another --out"
+            f"cannot write {path}: {exc.strerror}; make room, or choose another place"
         ) from exc
 
 
