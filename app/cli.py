@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional, cast
 
 import typer
+
+from .command import Json, one_line_errors
+from .eval_commands import eval_app
 
 if TYPE_CHECKING:
     from ..graphs.streams import RunStream
@@ -24,55 +25,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 skills_app = typer.Typer(help="The skills that prompts can be written with.", no_args_is_help=True)
+app.add_typer(eval_app, name="eval")
 app.add_typer(skills_app, name="skills")
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-
-
-def Share(text: str) -> Any:  # noqa: N802
-    """An option that is a probability."""
-    return typer.Option(min=0.0, max=1.0, help=text, show_default=False)
-
-
 Thread = Annotated[str, typer.Argument(help="The run's thread id.", metavar="THREAD")]
-
-
-@contextmanager
-def one_line_errors() -> Iterator[None]:
-    """Ends the command with one line on stderr and the error's exit code.
-
-    Only what GEMS raises on purpose is shortened, and output that cannot be written; anything else is a
-    bug and keeps its traceback. Output that nobody wants to read is no error.
-    """
-    from ..errors import GemsError, NotInWorldError
-    from ..models.text import clean_text
-    from .output import flush_output, silence_output
-
-    try:
-        yield
-        flush_output()
-    except BrokenPipeError:
-        silence_output()
-    except OSError as exc:
-        # What fails to be stored is a GemsError; errors of other files name them.
-        if exc.filename is not None:
-            raise
-        silence_output()
-        print(f"gems: cannot write the output: {exc.strerror or exc}", file=sys.stderr)
-        raise typer.Exit(1) from None
-    except GemsError as exc:
-        line = " ".join(str(exc).split())
-        thread = exc.thread_id
-        hopeless = exc.exit_code != 1 or isinstance(exc, NotInWorldError)
-        if thread and "gems resume" not in line and not hopeless:
-            line += f" | then: gems resume {thread}"
-        print(f"gems: {clean_text(line)}", file=sys.stderr)
-        if exc.details:
-            print(clean_text(exc.details), file=sys.stderr)
-        raise typer.Exit(exc.exit_code) from None
-    except KeyboardInterrupt:
-        print("gems: stopped", file=sys.stderr)
-        raise typer.Exit(130) from None
 
 
 def version_wanted(wanted: bool) -> None:
@@ -204,40 +160,6 @@ def show(thread: Thread, as_json: Json = False) -> None:
             print(json.dumps(result))
             return
         show_result(result)
-
-
-@app.command("eval")
-def evaluate(
-    suite: Annotated[str, typer.Argument(help="shapes, or a .jsonl file of prompts.")],
-    small: Annotated[bool, typer.Option("--small", help="The suite's small version.")] = False,
-    arms: Annotated[
-        Optional[str],
-        typer.Option(help="What to compare: names or .toml files, with commas. [the ladder]"),
-    ] = None,
-    limit: Annotated[Optional[int], typer.Option(min=1, help="Only so many prompts.")] = None,
-    seed: Annotated[int, typer.Option(help="Makes the benchmark repeatable.")] = 0,
-    judge_noise: Annotated[float, Share("Verdicts that are flipped, 0 to 1.")] = 0.0,
-    judge_blind: Annotated[float, Share("Verdicts that are withheld, 0 to 1.")] = 0.0,
-    writer_noise: Annotated[float, Share("Prompts that lose a part, 0 to 1.")] = 0.0,
-    out: Annotated[
-        Optional[Path],
-        typer.Option(help="Folder of its files; a run that was stopped goes on. [eval-SUITE-SEED]"),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Run a benchmark: the same prompts drawn in several ways, with figures and a report."""
-    with one_line_errors():
-        from ..evals.arms import choose_arms
-        from ..evals.cases import load_suite
-        from ..evals.noise import Noise
-        from ..evals.runner import EvalPlan
-        from .evaluate import run_plan
-
-        chosen = load_suite(f"{suite}-small" if small else suite, limit)
-        noise = Noise(judge_noise, judge_blind, writer_noise)
-        label = f"-{noise.label()}" if noise else ""
-        folder = (out or Path(f"eval-{chosen.name}-{seed}{label}")).absolute()
-        run_plan(EvalPlan(chosen, tuple(choose_arms(arms)), seed, folder, noise), as_json)
 
 
 @app.command()
