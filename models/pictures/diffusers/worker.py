@@ -18,6 +18,7 @@ from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 
 from ....errors import RefusedError
+from ...forks import gate
 from ..generator import Draw, OnStep, Picture
 
 GATHER_SECONDS = 0.01
@@ -140,7 +141,8 @@ class Worker:
             return []
         # The worker's edge: whatever breaks belongs to those who wait for it.
         try:
-            limit = self._load()
+            with gate.held_off():
+                limit = self._load()
         except Exception as exc:  # noqa: BLE001
             return self._fail([*waiting, *self._arrived(0.0)], exc)
         if len(waiting) < limit:
@@ -152,7 +154,8 @@ class Worker:
 
     def _draw(self, batch: list[Job]) -> None:
         try:
-            results = self._draw_batch([job.draw for job in batch], self._watch(batch))
+            with gate.held_off():
+                results = self._draw_batch([job.draw for job in batch], self._watch(batch))
         except AbandonedError:
             for job in batch:
                 job.future.cancel()
@@ -169,6 +172,7 @@ class Worker:
         def on_step(done: int, total: int) -> None:
             if self._stopping or not alive(batch):
                 raise AbandonedError
+            gate.gap()
             for job in batch:
                 job.steps_done = done
             for request in requests:
