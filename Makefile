@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 PIP := python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 EXAMPLES := build/examples
 
-.PHONY: demo test test-slow test-api check lint types layers generated docs bench clean
+.PHONY: demo test test-slow test-servers test-api check lint types layers generated docs bench clean
 
 $(VENV)/bin/python $(API)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -41,7 +41,10 @@ test: $(VENV)/.dev  ## the tests, with the branches that they cover
 	$(BIN)/python -m pytest --cov --cov-report= -m "not slow"
 
 test-slow: $(VENV)/.dev  ## whole processes as users meet them: pipes, encodings, kills
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m "slow and not servers"
+
+test-servers: $(VENV)/.dev  ## real graph servers, PostgreSQL and Chroma; what is not installed is skipped
+	$(BIN)/python -m pytest -m servers -rs
 
 test-api: $(API)/.run  ## the loop against servers where torch and its like are not installed
 	rm -rf build/lib

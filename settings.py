@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -219,6 +219,11 @@ class Settings(BaseSettings):
         description="who scores a benchmark whose cases state requirements, for example mllm:SPEC",
     )
 
+    public_url: Address | None = Field(
+        default=None,
+        validation_alias=AliasChoices("GEMS_PUBLIC_URL", "LANGGRAPH_API_URL"),
+        description="where clients reach the graph server, for the addresses of its pictures",
+    )
     database_url: Annotated[SecretStr, AfterValidator(check_database)] | None = Field(
         default=None, description="postgresql://... keeps checkpoints there instead of in a SQLite file"
     )

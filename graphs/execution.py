@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, StateSnapshot
@@ -21,18 +21,19 @@ from ..memory.state import (
     PauseAsk,
     PauseInfo,
     RoundResult,
-    RunInput,
     RunReport,
     RunResult,
     RunState,
     Usage,
 )
 from ..models.text import clean_text
-from ..nodes.context import RunContext
+from ..nodes.context import RunContext, check_context
 from ..nodes.dependencies import Dependencies
-from ..nodes.finish import summarize
-from .options import check_context
+from ..nodes.results import summarize
 from .refinement import Graph, build_graph
+
+if TYPE_CHECKING:
+    from .schemas import GraphInput
 
 Emit = Callable[[Event], None]
 """Takes an event; returns at once and raises nothing."""
@@ -254,10 +255,10 @@ def known_options(record: RunRecord) -> tuple[RunContext, list[str]]:
 
 def input_for(
     record: RunRecord, snapshot: StateSnapshot | None, answer: Any
-) -> RunInput | Command[Any] | None:
+) -> GraphInput | Command[Any] | None:
     """What the graph is given: the prompt at first, an interrupt's answer, or nothing to just go on."""
     if snapshot is None or not snapshot.next:
-        return RunInput(prompt=record.prompt)
+        return {"prompt": record.prompt}
     if answer is None:
         return None
     ids = [item.id for item in snapshot.interrupts]
@@ -269,7 +270,7 @@ def input_for(
 
 async def advance(
     graph: Graph,
-    start: RunInput | Command[Any] | None,
+    start: GraphInput | Command[Any] | None,
     config: RunnableConfig,
     context: RunContext,
     emit: Emit,

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import ValidationError
 from typing_extensions import TypedDict
-
-from ..errors import InputError
-from ..nodes.context import RunContext
 
 
 class RunOptions(TypedDict, total=False):
@@ -53,18 +48,3 @@ class RunOptions(TypedDict, total=False):
     verifier_all_prompt: str | None
     compressor_prompt: str | None
     refiner_prompt: str | None
-
-
-def check_context(options: Mapping[str, Any]) -> RunContext:
-    """``options`` as a context; None stands for the default.
-
-    Raises:
-        InputError: an option does not exist or has a value out of range; the message names it.
-    """
-    given = {name: value for name, value in options.items() if value is not None}
-    try:
-        return RunContext.model_validate(given)
-    except ValidationError as exc:
-        first = exc.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{name} = {first.get('input')!r}: {first['msg']}") from exc

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ..errors import InputError
 from ..memory.experiences import ExperienceStore
 from ..memory.images import ImageStore
-from ..memory.state import RunInput, RunResult, RunState
 from ..models.chat.mllm import MLLM
 from ..models.judges.judge import Judge
 from ..models.pictures.generator import Generator
@@ -37,21 +36,24 @@ if TYPE_CHECKING:
     from langgraph.graph import StateGraph
     from langgraph.graph.state import CompiledStateGraph
 
+    from .schemas import GraphInput, GraphOutput, GraphState
+
 SIDE_BY_SIDE = 10
 """Nodes of one run at work at the same time: at most ten questions are asked at once."""
 
-Graph: TypeAlias = "CompiledStateGraph[RunState, RunContext, RunInput, RunResult]"
+Graph: TypeAlias = "CompiledStateGraph[GraphState, RunContext, GraphInput, GraphOutput]"
 
 
-def wire(deps: Dependencies) -> StateGraph[RunState, RunContext, RunInput, RunResult]:
+def wire(deps: Dependencies) -> StateGraph[GraphState, RunContext, GraphInput, GraphOutput]:
     """The graph before it is compiled. Checkpoints hold the nodes' names, so renaming one strands
     the runs that were interrupted there."""
     from langgraph.graph import END, START, StateGraph
 
     from .routing import Router
+    from .schemas import GraphInput, GraphOutput, GraphState
 
     graph = StateGraph(
-        RunState, context_schema=RunContext, input_schema=RunInput, output_schema=RunResult
+        GraphState, context_schema=RunContext, input_schema=GraphInput, output_schema=GraphOutput
     )
     makers = {
         "intake": make_intake,

@@ -24,7 +24,7 @@ from ..models.chat.mllm import MLLM
 from ..models.judges.judge import Judge
 from ..models.loop import LoopCall, on_model_loop, run_blocking, until_done
 from ..models.pictures.generator import Generator
-from ..nodes.context import RunContext
+from ..nodes.context import RunContext, check_context
 from ..nodes.dependencies import Dependencies
 from ..nodes.intake import check_prompt, check_text
 from ..nodes.signals import Pause
@@ -32,7 +32,7 @@ from ..settings import Settings
 from ..skills.catalogue import Catalogue
 from .closing import Closing
 from .execution import Emit, Executor
-from .options import RunOptions, check_context
+from .options import RunOptions
 from .streams import EventBuffer, OnEvent, RunStream, Watcher
 
 

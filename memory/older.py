@@ -20,6 +20,7 @@ FACTS: dict[str, Any] = {
     "track_record": [],
     "busy": [],
     "warnings": [],
+    "knobs": {},
 }
 SPENT = {"mllm_calls": 0, "images": 0, "input_tokens": 0, "output_tokens": 0}
 DRAFT = {"action": "rewrite", "reasoning": ""}

@@ -176,12 +176,6 @@ class RunReport(TypedDict):
     """Of a failed run only."""
 
 
-class RunInput(TypedDict):
-    """What a run is given; everything else about it is context."""
-
-    prompt: str
-
-
 def join(left: list[Any], right: list[Any]) -> list[Any]:
     """Reducer: appends ``right``, what is there already as well."""
     return [*left, *right]
@@ -255,10 +249,17 @@ class RunState(TypedDict):
     busy: Annotated[list[list[float]], merge_busy]
     """When the run was at work, in seconds since the epoch."""
     warnings: Annotated[list[str], join_new]
+    knobs: Annotated[dict[str, Any], merge]
+    """The options that the thread was given, which count where a caller gives none."""
+    asked: NotRequired[str]
+    """The id of the message that the run answers; empty or missing: it was given a bare prompt."""
+    references: NotRequired[list[ImageRef]]
+    """Pictures that came with the prompt, of things that should look the same."""
     failure: NotRequired[Annotated[str, latest]]
     """Why the run cannot go on; empty or missing: it can."""
     thread_id: NotRequired[str]
-    outcome: NotRequired[Outcome]
+    outcome: NotRequired[Outcome | None]
+    """None while the run is under way."""
     reason: NotRequired[str]
     image: NotRequired[str]
     best_round: NotRequired[int]

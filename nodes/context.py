@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ..errors import InputError
 from .prompts import packaged_prompt
 
 
@@ -178,3 +180,51 @@ class RunContext(BaseModel):
         """The instructions this run gives ``role``; the packaged ones where nobody changed them."""
         text: str = getattr(self, f"{role}_prompt")
         return text
+
+
+def check_context(options: Mapping[str, Any]) -> RunContext:
+    """``options`` as a context; None stands for the default.
+
+    Raises:
+        InputError: an option does not exist or has a value out of range; the message names it.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        return RunContext.model_validate(given)
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{name} = {first.get('input')!r}: {first['msg']}") from exc
+
+
+def given_options(context: object) -> dict[str, Any]:
+    """The options that a caller gave, out of whatever context the graph was handed: its own, or that of
+    a graph that it is a node of, whose other fields are none of ours."""
+    if isinstance(context, RunContext):
+        return context.model_dump(exclude_unset=True, exclude_none=True)
+    fields = context if isinstance(context, Mapping) else ContextFields(context)
+    found = {name: fields.get(name) for name in RunContext.model_fields}
+    # An object under one of our names is something else of the same name.
+    return {name: v for name, v in found.items() if isinstance(v, str | int | float)}
+
+
+class ContextFields:
+    """The attributes of a context that is an object, read like a mapping."""
+
+    def __init__(self, context: object) -> None:
+        self._context = context
+
+    def get(self, name: str) -> object:
+        """The field's value; None: there is none."""
+        return getattr(self._context, name, None)
+
+
+def context_from(given: Mapping[str, Any], kept: Mapping[str, Any]) -> RunContext:
+    """The context of a run: what its caller gave now, before what its thread was given earlier. Options
+    of another version are passed over.
+
+    Raises:
+        InputError: a value is out of range.
+    """
+    known = {name: value for name, value in kept.items() if name in RunContext.model_fields}
+    return check_context({**known, **given})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from ..errors import InputError
 from ..memory.chroma import open_experiences
 from ..memory.experiences import ExperienceStore
 from ..memory.images import ImageStore
+from ..memory.state import ImageRef
 from ..models.chat.mllm import MLLM
 from ..models.judges.judge import Judge
 from ..models.judges.mllm import INSTRUCTIONS, MLLMJudge
@@ -28,7 +29,7 @@ class Dependencies:
     """Opens each on first use, so that building a graph touches neither disk nor network.
 
     Whatever is given is used as it is, and stays open when the rest is closed; the rest follows the
-    settings.
+    settings. ``picture_url`` says where clients of a server find a picture; None: nobody is served.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Dependencies:
         experiences: ExperienceStore | None = None,
         skills: Catalogue | None = None,
         actions: Mapping[str, Action] = ACTIONS,
+        picture_url: Callable[[ImageRef], str] | None = None,
     ) -> None:
         self._settings = settings
         self._mllm = mllm
@@ -52,6 +54,7 @@ class Dependencies:
         self._skills = skills
         self._prepared: set[tuple[str | None, ...]] = set()
         self.actions = actions
+        self.picture_url = picture_url
         self.signals = Signals()
 
     def prepared(self, context: RunContext) -> bool:

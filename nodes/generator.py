@@ -6,18 +6,19 @@ import asyncio
 import contextvars
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ..errors import AnswerError, BackendError, CancelledRunError, Cost, DeclinedError
 from ..events import DrawingStarted, PicturesDrawn, StepDone
 from ..memory.images import Provenance
 from ..memory.ledger import attempt_at, seed_for
-from ..memory.state import Attempt, Draft, RunState
+from ..memory.state import Attempt, Draft, RunState, add_spent
 from ..models.pictures.generator import Draw, Generator, OnStep, Picture
 from ..models.retry import RefusedRequestError
 from .context import RunContext
 from .dependencies import Dependencies
 from .node import Update, context_of, emit, make_node, spent_on, thread_of
+from .results import summarize
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableLambda
@@ -37,7 +38,10 @@ def make_draws(state: RunState, context: RunContext, deps: Dependencies) -> list
     if context.max_images is not None:
         count = max(1, min(count, context.max_images - state["spent"]["images"]))
     seeds = [seed_for(state["seed"], draft["round"], candidate) for candidate in range(count)]
-    draws = [Draw(draft["prompt"], seed, context.width, context.height) for seed in seeds]
+    seen = tuple(deps.images.path(ref) for ref in state.get("references", ()))
+    draws = [
+        Draw(draft["prompt"], seed, context.width, context.height, references=seen) for seed in seeds
+    ]
     if "start" not in draft:
         return draws
     start = deps.images.path(attempt_at(state, draft["start"])["image"])
@@ -191,6 +195,11 @@ def make_generator(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         paths = [str(deps.images.path(attempt["image"])) for attempt in attempts]
         emit(runtime, PicturesDrawn(event="drawn", round=draft["round"], images=paths))
         spent = spent_on(Cost(), images=len(attempts))
-        return {"attempts": attempts, "spent": spent, "warnings": batch.warnings}
+        facts = {
+            "attempts": [*state["attempts"], *attempts],
+            "spent": add_spent(state["spent"], spent),
+        }
+        progress = summarize(cast(RunState, {**state, **facts}), deps)
+        return {**progress, "attempts": attempts, "spent": spent, "warnings": batch.warnings}
 
     return make_node(deps, "generator", generator)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import AccessError, AnswerError, Cost, NotInWorldError, RefusedError
@@ -15,7 +15,7 @@ from ..memory.older import completed
 from ..memory.state import Draft, Spent
 from ..models.loop import run_blocking
 from ..models.patience import PATIENCE, Patience
-from .context import RunContext
+from .context import RunContext, context_from, given_options
 from .dependencies import Dependencies
 
 if TYPE_CHECKING:
@@ -40,6 +40,9 @@ def clock() -> float:
 def make_node(deps: Dependencies, name: str, work: NodeFunction) -> RunnableLambda[Any, Update]:
     """``work`` as a node that runs both synchronously and asynchronously, and says when it was busy.
 
+    Its context is what the caller gave, before what the thread was given earlier, which the state
+    keeps: a run that goes on without a context keeps its limits.
+
     Synchronously it runs on the model loop, so the caller needs no event loop. What nodes
     depend on is opened in a thread: reading skills or importing a client would block the event loop.
     """
@@ -52,12 +55,15 @@ def make_node(deps: Dependencies, name: str, work: NodeFunction) -> RunnableLamb
         start = clock()
         if name in PAUSES:
             pause_if_asked(deps, thread_of(runtime))
-        context = context_of(runtime)
+        kept, given = state.get("knobs") or {}, given_options(runtime.context)
+        context = context_from(given, kept)
+        runtime = runtime.override(context=context)
         if not deps.prepared(context):
             await asyncio.to_thread(deps.prepare, context)
         PATIENCE.set(patience_of(state, runtime))
         update = await work_or_fail(name, work, state, runtime)
-        return {**update, "busy": [[start, clock()]]}
+        new = {knob: value for knob, value in given.items() if kept.get(knob) != value}
+        return {**update, **({"knobs": new} if new else {}), "busy": [[start, clock()]]}
 
     def sync(state: Any) -> Update:
         return run_blocking(timed(state, get_runtime(RunContext)))
@@ -79,7 +85,7 @@ async def work_or_fail(
     try:
         return await work(state, runtime)
     except LASTING as exc:
-        drawn = state.get("attempts") or "image" in state
+        drawn = state.get("attempts") or "candidate" in state
         if isinstance(exc, AccessError) or not drawn:
             raise
         cost = getattr(exc, "cost", Cost())
@@ -112,13 +118,8 @@ def pause_if_asked(deps: Dependencies, thread_id: str | None) -> None:
 
 
 def context_of(runtime: Runtime[RunContext]) -> RunContext:
-    """The context of a run; the defaults where the caller gave none."""
-    context = runtime.context
-    if context is None:
-        return RunContext()
-    if isinstance(context, Mapping):
-        return RunContext.model_validate(context)
-    return context
+    """The context of a run, as ``make_node`` has settled it."""
+    return runtime.context
 
 
 def thread_of(runtime: Runtime[RunContext]) -> str | None:

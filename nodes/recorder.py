@@ -19,6 +19,7 @@ from ..memory.state import RunState
 from .context import RunContext
 from .dependencies import Dependencies
 from .node import Update, context_of, emit, make_node, thread_of
+from .results import summarize
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableLambda
@@ -108,14 +109,15 @@ def make_recorder(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         best = best_of_round(state, number)
         passed, total = passed_count(state, best), len(state["requirements"])
         emit(runtime, RoundJudged(event="judged", round=number, passed=passed, total=total))
+        progress = summarize(state, deps)
         if not context.memory:
-            return {}
+            return progress
         learned = lessons_of(state, context, deps.generator(context).name, thread)
         try:
             for experience in learned:
                 await deps.experiences.add(experience)
         except GemsError as exc:
-            return {"warnings": [f"memory: {exc}"]}
-        return {}
+            return {**progress, "warnings": [f"memory: {exc}"]}
+        return progress
 
     return make_node(deps, "recorder", recorder)

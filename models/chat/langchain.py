@@ -11,6 +11,7 @@ from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.runnables import RunnableConfig
 
 from ...errors import AnswerError, BackendError, Cost, DeclinedError
 from ...settings import Settings
@@ -24,6 +25,17 @@ from .messages import Said, parse_said, read_message, repair_messages, system_te
 from .mllm import AnswerT, Reply, Role, render_fields
 from .translation import translate
 from .vision import EncodedPictures
+
+UNSEEN: RunnableConfig = {"tags": ["nostream"]}
+"""LangGraph's word for messages that are none of the conversation's, such as what roles say."""
+
+
+def unstreamed(chat: BaseChatModel) -> BaseChatModel:
+    """``chat``, which answers in one piece whoever watches: LangChain would have it stream for some
+    stream modes of LangGraph's, whose tokens servers do not count and which some cannot do."""
+    return (
+        chat if chat.disable_streaming is True else chat.model_copy(update={"disable_streaming": True})
+    )
 
 
 class ChatPool:
@@ -66,7 +78,7 @@ class LangChainMLLM:
         self._url = url
         self.dialect = dialect or Dialect(MODES[-1:], (), settings.mllm_max_tokens)
         self._owns_chats = not isinstance(chat, BaseChatModel)
-        open_chats = (lambda: [chat]) if isinstance(chat, BaseChatModel) else chat
+        open_chats = (lambda: [unstreamed(chat)]) if isinstance(chat, BaseChatModel) else chat
         self._pool = LoopBound(lambda: ChatPool(open_chats(), settings))
 
     async def ask(
@@ -115,7 +127,7 @@ class LangChainMLLM:
         async with pool.turns:
             try:
                 async with asyncio.timeout(limit):
-                    return await next(pool.next_chat).ainvoke(messages, **options)
+                    return await next(pool.next_chat).ainvoke(messages, UNSEEN, **options)
             # Every provider raises errors of its own.
             except Exception as exc:
                 raise translate(exc, self._where, self._url, limit) from exc

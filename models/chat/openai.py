@@ -62,6 +62,7 @@ def open_chats(model: str, endpoint: Endpoint, settings: Settings) -> list[BaseC
         "max_retries": 0,
         "timeout": settings.mllm_timeout,
         "use_responses_api": False,
+        "disable_streaming": True,
     }
     return [
         chat_openai_class()(**options, **connection_options(endpoint))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired
+from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -11,10 +11,6 @@ from ...memory.state import Requirement, RunState
 from ..client import calls_left
 from ..context import RunContext
 from ..dependencies import Dependencies
-from ..node import context_of
-
-if TYPE_CHECKING:
-    from langgraph.runtime import Runtime
 
 
 class VerifierTask(TypedDict):
@@ -28,15 +24,16 @@ class VerifierTask(TypedDict):
     calls_left: int | None
     seconds_left: NotRequired[float | None]
     """Of the time budget, when the round was drawn; None: no budget."""
+    knobs: NotRequired[dict[str, Any]]
+    """See ``RunState``."""
 
 
 def verifier_tasks(
-    state: RunState, runtime: Runtime[RunContext], deps: Dependencies, *, again: bool = False
+    state: RunState, context: RunContext, deps: Dependencies, *, again: bool = False
 ) -> list[VerifierTask]:
     """A task for every group of requirements that a judge wants at once, on every picture of the latest
     round: earlier candidates and earlier requirements first, as many as the budget allows. With
     ``again`` only what could not be asked before."""
-    context = context_of(runtime)
     judge = deps.judge(context)
     wanted = [
         (attempt, group)
@@ -57,6 +54,7 @@ def verifier_tasks(
             requirements=group,
             calls_left=None if left is None else max(1, left // len(wanted)),
             seconds_left=seconds_left,
+            knobs=state["knobs"],
         )
         for attempt, group in wanted
     ]

@@ -1,0 +1,58 @@
+"""What a run has to show for itself, after every round and at its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..memory.ledger import (
+    best_attempt,
+    best_of_round,
+    last_round,
+    passed_count,
+    question_verdicts,
+    seconds_busy,
+)
+from ..memory.state import Outcome, RoundResult, RunState, Usage
+from .conversation import answer
+from .dependencies import Dependencies
+
+
+def round_result(state: RunState, number: int, deps: Dependencies) -> RoundResult:
+    """One round as results show it: by its best candidate, the picture's path absolute."""
+    attempt = best_of_round(state, number)
+    return RoundResult(
+        round=number,
+        prompt=attempt["prompt"],
+        seed=attempt["seed"],
+        image=str(deps.images.path(attempt["image"])),
+        verdicts=question_verdicts(state, attempt),
+        experience=state["experiences"].get(str(number)),
+    )
+
+
+def summarize(state: RunState, deps: Dependencies) -> dict[str, Any]:
+    """What a run with at least one picture has to show for itself, finished or not."""
+    best = best_attempt(state)
+    return {
+        "image": str(deps.images.path(best["image"])),
+        "best_round": best["round"],
+        "passed": passed_count(state, best),
+        "total": len(state["requirements"]),
+        "rounds": [round_result(state, n, deps) for n in range(1, last_round(state) + 1)],
+        "usage": Usage(**state["spent"], seconds=round(seconds_busy(state), 3)),
+    }
+
+
+def conclude(
+    state: RunState, deps: Dependencies, thread: str | None, outcome: Outcome
+) -> dict[str, Any]:
+    """The update that ends a run with its best picture: its result and, where it was asked for in a
+    conversation, the answer there."""
+    # A thread that is used again may have failed before.
+    told = {"reason": state.get("failure", "")} if outcome == "failed" or "reason" in state else {}
+    result = {"thread_id": thread or "", "outcome": outcome, **told, **summarize(state, deps)}
+    if not state.get("asked"):
+        return result
+    best = best_attempt(state)["image"]
+    place = deps.picture_url(best) if deps.picture_url else result["image"]
+    return {**result, "messages": [answer(state["prompt"], result, place)]}
