@@ -83,7 +83,8 @@ def generate(
     width: Annotated[Optional[int], typer.Option(help="Pixels. [the generator's own]")] = None,
     height: Annotated[Optional[int], typer.Option(help="Pixels. [the generator's own]")] = None,
     verify: Annotated[
-        Optional[str], typer.Option(help="each: a call a question; together: one call. [each]")
+        Optional[str],
+        typer.Option(help="each (a call a question), together (one call) or votes. [each]"),
     ] = None,
     max_images: Annotated[Optional[int], typer.Option(help="Stop after this many.")] = None,
     max_mllm_calls: Annotated[Optional[int], typer.Option(help="Stop after this many.")] = None,

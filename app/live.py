@@ -39,6 +39,7 @@ ENDINGS = {
     "max_rounds": "the rounds are used up; this is the best picture",
     "budget": "the budget is used up; this is the best picture",
     "unverified": "nobody could judge the picture",
+    "unreliable": "the judge contradicts itself; the best picture so far",
     "failed": "the run could not go on; this is the best picture",
     "cancelled": "stopped on request; this is the best picture",
     "paused": "the run waits",

@@ -70,16 +70,21 @@ class NoisyMLLM:
 
     def _spoil(self, role: str, answer: dict[str, Any], about: str) -> dict[str, Any]:
         if role == "verifier":
-            return {**answer, "verdict": self._verdict(answer["verdict"], about)}
+            return self._look(answer, about)
         if role == "verifier_all":
-            looks = [
-                {**look, "verdict": self._verdict(look["verdict"], f"{about}|{look['number']}")}
-                for look in answer["verdicts"]
-            ]
+            looks = [self._look(look, f"{about}|{look['number']}") for look in answer["verdicts"]]
             return {"verdicts": looks}
         if "prompt" in answer:
             return self._write(answer, about)
         return answer
+
+    def _look(self, look: dict[str, Any], about: str) -> dict[str, Any]:
+        """A look with its verdict spoilt, if luck will; its reason, which would give it away, is gone
+        then."""
+        verdict = self._verdict(look["verdict"], about)
+        return (
+            look if verdict == look["verdict"] else {**look, "verdict": verdict, "reason": "a glance"}
+        )
 
     def _verdict(self, verdict: str, about: str) -> str:
         chance = self._chance(about)

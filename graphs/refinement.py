@@ -22,12 +22,12 @@ from ..nodes.dependencies import Dependencies
 from ..nodes.finish import make_finish
 from ..nodes.generator import make_generator
 from ..nodes.intake import make_intake
+from ..nodes.judging import VerifierTask
 from ..nodes.planner import make_planner
 from ..nodes.recorder import make_recorder
 from ..nodes.refiner import make_refiner
 from ..nodes.skill_writer import make_skill_writer
-from ..nodes.verifier.node import make_verifier
-from ..nodes.verifier.tasks import VerifierTask
+from ..nodes.verifier import make_verifier
 from ..settings import Settings
 from ..skills.catalogue import Catalogue
 

@@ -12,12 +12,13 @@ from __future__ import annotations
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Send
 
-from ..memory.ledger import last_round, must_ask_again, outcome_of, over_budget
+from ..memory.ending import outcome_of
+from ..memory.ledger import last_round, over_budget
 from ..memory.older import completed
 from ..memory.state import RunState
 from ..nodes.context import RunContext, context_from
 from ..nodes.dependencies import Dependencies
-from ..nodes.verifier.tasks import verifier_tasks
+from ..nodes.judging import first_tasks, further_tasks
 
 
 def limits_of(state: RunState) -> RunContext:
@@ -40,15 +41,15 @@ class Router:
         drawn = last_round(state) == state["draft"]["round"]
         if not drawn or not state["requirements"]:
             return "finish"
-        tasks = verifier_tasks(state, limits_of(state), self._deps)
+        tasks = first_tasks(state, limits_of(state), self._deps)
         return [Send("verifier", task) for task in tasks] or "finish"
 
     def after_recorder(self, state: RunState, config: RunnableConfig) -> list[Send] | str:
-        """On to the next round, unless the run is over; first back for what could not be asked."""
+        """On to the next round, unless the run is over; first back for what could not be asked, and for
+        what is to be looked at again."""
         state, stopped = completed(state), self._stopped(config)
         limits = limits_of(state)
-        if must_ask_again(state, limits, stopped):
-            tasks = verifier_tasks(state, limits, self._deps, again=True)
+        if tasks := further_tasks(state, limits, self._deps, stopped=stopped):
             return [Send("verifier", task) for task in tasks]
         over = outcome_of(state, limits, stopped)
         return "compressor" if over is None else "finish"

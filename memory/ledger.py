@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from .state import Attempt, AttemptRef, Outcome, QuestionVerdict, Requirement, RunState, Verdict
+from .state import (
+    Attempt,
+    AttemptRef,
+    Cause,
+    Judged,
+    QuestionVerdict,
+    Requirement,
+    RunState,
+    Verdict,
+)
 
-NOT_ASKED = Verdict(value="not_judged", reason="was not asked")
+NOT_ASKED = Verdict(value="not_judged", reason="was not asked", cause="unasked")
+GATE_PASSED = 0.25
+"""The least credit of what failed on something that is there, beside what fails with its thing."""
 
 
 class Limits(Protocol):
@@ -54,22 +65,41 @@ def raw_verdict(state: RunState, attempt: Attempt, requirement: Requirement) -> 
     return state["verdicts"].get(key, NOT_ASKED)
 
 
+def parents_of(requirement: Requirement) -> list[str]:
+    """The ids of what ``requirement`` depends on; older versions knew one at most."""
+    parent = requirement.get("parent")
+    return [*requirement.get("parents", [])] or ([parent] if parent else [])
+
+
+def ancestors(state: RunState, requirement: Requirement) -> list[Requirement]:
+    """All that ``requirement`` depends on, the nearest first."""
+    by_id = {r["id"]: r for r in state["requirements"]}
+    waiting, found = parents_of(requirement), dict[str, Requirement]()
+    while waiting:
+        key = waiting.pop(0)
+        if key in by_id and key not in found:
+            found[key] = by_id[key]
+            waiting += parents_of(by_id[key])
+    return list(found.values())
+
+
 def verdict_on(state: RunState, attempt: Attempt, requirement: Requirement) -> Verdict:
     """The verdict that counts: void, so not judged, where a requirement it depends on failed."""
-    by_id = {r["id"]: r for r in state["requirements"]}
-    parent = by_id.get(requirement["parent"] or "")
-    while parent is not None:
+    for parent in ancestors(state, requirement):
         if raw_verdict(state, attempt, parent)["value"] == "fail":
-            return Verdict(value="not_judged", reason=f"void: {parent['question']} failed")
-        parent = by_id.get(parent["parent"] or "")
+            reason = f"void: it waits for {parent['question']!r}, which failed"
+            return Verdict(value="not_judged", reason=reason, cause="void")
     return raw_verdict(state, attempt, requirement)
 
 
-def split(
-    state: RunState, attempt: Attempt
-) -> tuple[list[Requirement], list[tuple[Requirement, Verdict]], list[Requirement]]:
-    """An attempt's requirements as (passed, failed with verdict, not judged)."""
-    passed, failed, unjudged = [], [], []
+def cause_of(verdict: Verdict) -> Cause | None:
+    """Why a requirement is not judged; None: it is."""
+    return verdict.get("cause", "unclear") if verdict["value"] == "not_judged" else None
+
+
+def split(state: RunState, attempt: Attempt) -> tuple[list[Requirement], list[Judged], list[Judged]]:
+    """An attempt's requirements as (passed, failed with verdict, not judged with verdict)."""
+    passed, failed, unjudged = list[Requirement](), list[Judged](), list[Judged]()
     for requirement in state["requirements"]:
         verdict = verdict_on(state, attempt, requirement)
         if verdict["value"] == "pass":
@@ -77,18 +107,45 @@ def split(
         elif verdict["value"] == "fail":
             failed.append((requirement, verdict))
         else:
-            unjudged.append(requirement)
+            unjudged.append((requirement, verdict))
     return passed, failed, unjudged
 
 
 def passed_count(state: RunState, attempt: Attempt) -> int:
-    """How many requirements the attempt passes; void ones are not passed."""
+    """How many requirements the attempt passes; void and unclear ones are not passed."""
     return len(split(state, attempt)[0])
 
 
+def partial_credit(requirement: Requirement, verdict: Verdict) -> float:
+    """How much of a requirement that does not pass is met, 0..1, as far as facts say: half where nobody
+    could tell; of a failure what the judge measured, or that its thing is there at least. A doubtful
+    verdict earns nothing: luck would make the later of two equal pictures the better one."""
+    if verdict["value"] == "fail":
+        return max(verdict.get("credit", 0.0), GATE_PASSED if parents_of(requirement) else 0.0)
+    return 0.5 if cause_of(verdict) == "unclear" else 0.0
+
+
+class Standing(NamedTuple):
+    """What is known of an attempt; of two the greater is the better picture."""
+
+    passed: int
+    failed: int
+    """Below zero: what is known not to be met, void requirements with the failed ones."""
+    credit: float
+    """Of all that does not pass, together; to a tenth, lest a hair decides."""
+
+
+def standing(state: RunState, attempt: Attempt) -> Standing:
+    """How good an attempt is: by what passes, then by what fails, then by partial credit."""
+    passed, failed, unjudged = split(state, attempt)
+    void = sum(cause_of(verdict) == "void" for _, verdict in unjudged)
+    credit = sum(partial_credit(*judged) for judged in [*failed, *unjudged])
+    return Standing(len(passed), -len(failed) - void, round(credit, 1))
+
+
 def best_of(state: RunState, attempts: Sequence[Attempt]) -> Attempt:
-    """The attempt with most passed requirements; of equals, the earliest."""
-    return max(attempts, key=lambda a: (passed_count(state, a), -a["round"], -a["candidate"]))
+    """The attempt with the best standing; of equals, the earliest."""
+    return max(attempts, key=lambda a: (standing(state, a), -a["round"], -a["candidate"]))
 
 
 def best_attempt(state: RunState) -> Attempt:
@@ -121,12 +178,6 @@ def of_round(state: RunState, number: int) -> list[Attempt]:
 def pending(state: RunState, attempt: Attempt) -> list[Requirement]:
     """What could not be asked of an attempt, because no judge could be reached."""
     return [r for r in state["requirements"] if raw_verdict(state, attempt, r).get("pending")]
-
-
-def must_ask_again(state: RunState, limits: Limits, stopped: bool) -> bool:
-    """Whether the latest round waits for verdicts that can still be had."""
-    waits = any(pending(state, attempt) for attempt in of_round(state, last_round(state)))
-    return waits and not stopped and not over_budget(state, limits)
 
 
 def best_of_round(state: RunState, number: int) -> Attempt:
@@ -164,24 +215,3 @@ def over_budget(state: RunState, limits: Limits, calls_needed: int = 1) -> bool:
     if left is not None and left < calls_needed:
         return True
     return limits.max_seconds is not None and seconds_busy(state) >= limits.max_seconds
-
-
-def outcome_of(state: RunState, limits: Limits, stopped: bool) -> Outcome | None:
-    """How the run ends after its latest picture has been looked at; None: it goes on.
-
-    Three calls are the least another round needs: compressor, refiner, one question.
-    """
-    if not state["requirements"]:
-        return "cancelled" if stopped and not state["attempts"] else "unverified"
-    _, failed, unjudged = split(state, best_of_round(state, last_round(state)))
-    if not failed and not unjudged:
-        return "all_passed"
-    if state.get("failure"):
-        return "failed"
-    if stopped:
-        return "cancelled"
-    if over_budget(state, limits, calls_needed=3):
-        return "budget"
-    if not failed:
-        return "unverified"
-    return "max_rounds" if last_round(state) >= limits.rounds else None

@@ -10,14 +10,20 @@ from typing import Annotated, Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
+from ..models.judges.judge import Cause as Cause
 from ..models.judges.judge import Requirement as Requirement
 from ..models.judges.judge import Verdict as Verdict
 from ..models.judges.judge import VerdictValue as VerdictValue
 from .rows import RecalledRow, TrackRow
 
-Outcome = Literal["all_passed", "max_rounds", "budget", "unverified", "failed", "cancelled", "paused"]
-"""How a run ended. ``failed``: it could not go on, and ``reason`` says why; ``paused`` has not ended,
-it waits to be resumed."""
+Outcome = Literal[
+    "all_passed", "max_rounds", "budget", "unverified", "unreliable", "failed", "cancelled", "paused"
+]  # fmt: skip
+"""How a run ended. ``unverified``: its judges failed. ``unreliable``: they contradicted themselves;
+``failed``: it could not go on; of both ``reason`` says why. ``paused`` has not ended, it waits to be
+resumed."""
+Judged = tuple[Requirement, Verdict]
+"""A requirement with the verdict that counts on some attempt."""
 
 
 class ImageRef(TypedDict):
@@ -151,7 +157,8 @@ class RunResult(TypedDict):
     warnings: list[str]
     """What went wrong on the way without stopping the run, one line each."""
     reason: NotRequired[str]
-    """Of a failed run only: the node that could not go on, and why, in one line."""
+    """Of a failed or unreliable run only, in one line: the node that could not go on and why, or what
+    the judge did."""
     pause: NotRequired[PauseInfo]
     """Of a paused run only."""
 
@@ -173,7 +180,7 @@ class RunReport(TypedDict):
     usage: Usage
     warnings: list[str]
     reason: NotRequired[str]
-    """Of a failed run only."""
+    """Of a failed or unreliable run only."""
 
 
 def join(left: list[Any], right: list[Any]) -> list[Any]:

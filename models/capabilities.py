@@ -38,3 +38,18 @@ class Closeable(Protocol):
         May be called from any event loop. A model of a server may be used again afterwards.
         """
         ...
+
+
+@runtime_checkable
+class Steady(Protocol):
+    """A model that may give the same answer to the same question every time."""
+
+    @property
+    def steady(self) -> bool:
+        """Whether it does: asking it again tells nothing."""
+        ...
+
+
+def is_steady(model: object) -> bool:
+    """Whether ``model`` says that it answers alike every time."""
+    return isinstance(model, Steady) and model.steady

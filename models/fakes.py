@@ -32,6 +32,8 @@ class FakeMLLM:
     """
 
     name = "fake"
+    steady = True
+    """It says what it is told to say; False lets narrow decisions be asked about again."""
 
     def __init__(self, **queues: Scripted | list[Scripted]) -> None:
         self._queues: dict[str, deque[Scripted]] = defaultdict(deque)

@@ -32,7 +32,7 @@ class Lesson(BaseModel):
 COMPRESSOR = Role(
     name="compressor",
     instructions=packaged_prompt("compressor"),
-    fields=("prompt", "passed", "failed", "reasoning", "earlier"),
+    fields=("prompt", "passed", "failed", "undecided", "reasoning", "earlier"),
     answer=Lesson,
 )
 
@@ -52,7 +52,7 @@ def make_compressor(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     async def compressor(state: RunState, runtime: Runtime[RunContext]) -> Update:
         number = last_round(state)
         attempt = best_of_round(state, number)
-        passed, failed, _ = split(state, attempt)
+        passed, failed, unjudged = split(state, attempt)
         fields = {
             "prompt": attempt["prompt"],
             "passed": [requirement["statement"] for requirement in passed],
@@ -60,6 +60,7 @@ def make_compressor(deps: Dependencies) -> RunnableLambda[RunState, Update]:
                 {"statement": r["statement"], "question": r["question"], "reason": v["reason"]}
                 for r, v in failed
             ],
+            "undecided": [{"statement": r["statement"], "reason": v["reason"]} for r, v in unjudged],
             "reasoning": state["draft"]["reasoning"],
             "earlier": list(state["experiences"].values()),
         }

@@ -42,10 +42,14 @@ class RunContext(BaseModel):
         description="Pictures drawn in one batch each round; the best one is kept.",
         json_schema_extra=_at("generator"),
     )
-    verify: Literal["each", "together"] = Field(
+    verify: Literal["each", "together", "votes"] = Field(
         default="each",
         title="Verification",
-        description="'each': one call a question, side by side. 'together': all questions in one call.",
+        description=(
+            "'each': one call a question, side by side. 'together': all questions in one call. "
+            "'votes': all in one call, twice, and what differs a third time. Narrow decisions are "
+            "looked at again, whichever it is."
+        ),
         json_schema_extra=_at("verifier"),
     )
     skill: str = Field(

@@ -18,6 +18,7 @@ ENDINGS = {
     "max_rounds": "The rounds are used up; this is the best picture",
     "budget": "The budget is used up; this is the best picture",
     "unverified": "Nobody could judge this picture",
+    "unreliable": "The judge contradicts itself; this is the best picture so far",
     "failed": "The run could not go on; this is the best picture",
     "cancelled": "Stopped; this is the best picture so far",
 }

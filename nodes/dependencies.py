@@ -147,7 +147,12 @@ class Dependencies:
             return self.backends.judge(spec)
         instructions = {role: self.instructions(role, context) for role in INSTRUCTIONS}
         mllm = self.backends.mllm(model) if model else self.mllm(context)
-        return MLLMJudge(mllm, instructions, together=context.verify == "together")
+        return MLLMJudge(
+            mllm,
+            instructions,
+            together=context.verify == "together",
+            votes=context.verify == "votes",
+        )
 
     def instructions(self, role: str, context: RunContext) -> str:
         """What ``role`` is told in a run: the run's own text, else the folder's, else the packaged

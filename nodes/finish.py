@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..events import RunFinished
-from ..memory.ledger import outcome_of
+from ..memory.ending import outcome_of
 from ..memory.state import RunState
 from .context import RunContext
 from .dependencies import Dependencies

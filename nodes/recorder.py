@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from ..errors import GemsError
 from ..events import RoundJudged
+from ..memory.ending import outcome_of
 from ..memory.experiences import Experience, limit_words
 from ..memory.ledger import (
     best_of_round,
     last_round,
-    must_ask_again,
-    outcome_of,
     passed_count,
     split,
 )
 from ..memory.state import RunState
 from .context import RunContext
 from .dependencies import Dependencies
+from .judging import further_tasks
 from .node import Update, context_of, emit, make_node, thread_of
 from .results import summarize
 
@@ -97,14 +97,15 @@ def make_recorder(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     """The node; joins the verifiers of a round. Memory that fails is a warning, not the run's end.
 
     Where judges could not be reached it stops the run, once all verdicts that could be had are kept;
-    when the run goes on, the rest is asked before anything is recorded.
+    when the run goes on, the rest is asked before anything is recorded. So is what is looked at again.
     """
 
     async def recorder(state: RunState, runtime: Runtime[RunContext]) -> Update:
         context, number, thread = context_of(runtime), last_round(state), thread_of(runtime)
         if (outage := deps.signals.take_outage(thread)) is not None:
             raise outage
-        if must_ask_again(state, context, deps.signals.stopping(thread)):
+        stopped = deps.signals.stopping(thread)
+        if further_tasks(state, context, deps, stopped=stopped):
             return {}
         best = best_of_round(state, number)
         passed, total = passed_count(state, best), len(state["requirements"])

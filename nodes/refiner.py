@@ -16,7 +16,6 @@ from ..memory.ledger import (
     last_attempt,
     last_round,
     split,
-    verdict_on,
 )
 from ..memory.retriever import Recollection, recall
 from ..memory.state import Draft, RunState
@@ -59,10 +58,7 @@ def describe_round(state: RunState, number: int, shown: Sequence[int]) -> dict[s
         "failed": [
             {"statement": r["statement"], "kind": r["kind"], "reason": v["reason"]} for r, v in failed
         ],
-        "undecided": [
-            {"statement": r["statement"], "reason": verdict_on(state, attempt, r)["reason"]}
-            for r in undecided
-        ],
+        "undecided": [{"statement": r["statement"], "reason": v["reason"]} for r, v in undecided],
         "experience": state["experiences"].get(str(number), ""),
     }
 

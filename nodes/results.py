@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..memory.ending import reason_of
 from ..memory.ledger import (
     best_attempt,
     best_of_round,
@@ -49,7 +50,8 @@ def conclude(
     """The update that ends a run with its best picture: its result and, where it was asked for in a
     conversation, the answer there."""
     # A thread that is used again may have failed before.
-    told = {"reason": state.get("failure", "")} if outcome == "failed" or "reason" in state else {}
+    reason = reason_of(state, outcome)
+    told = {"reason": reason} if reason or "reason" in state else {}
     result = {"thread_id": thread or "", "outcome": outcome, **told, **summarize(state, deps)}
     if not state.get("asked"):
         return result

@@ -49,6 +49,6 @@ def judge_all(picture: Path, requirements: Sequence[Requirement]) -> list[Verdic
     checks = [parse_question(requirement["question"]) for requirement in requirements]
     seen = look_at([picture])
     if seen is None:
-        return [Verdict(value="not_judged", reason=UNREADABLE) for _ in checks]
+        return [Verdict(value="not_judged", reason=UNREADABLE, cause="failed") for _ in checks]
     decisions = [decide(check, seen) for check in checks]
     return [Verdict(value="pass" if good else "fail", reason=reason) for good, reason in decisions]

@@ -124,6 +124,8 @@ class EmbeddedMLLM:
     """Knows coloured shapes on a plain ground, and nothing else; see ``MLLM``."""
 
     name = "embedded"
+    steady = True
+    """It measures: the same picture has the same answer every time."""
 
     async def ask(
         self,

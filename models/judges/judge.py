@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NotRequired, Protocol
+from typing import Literal, NotRequired, Protocol, runtime_checkable
 
 from typing_extensions import TypedDict
 
 from ...errors import AccessError, Cost, GemsError, UnreachableError
 
 VerdictValue = Literal["pass", "fail", "not_judged"]
+Cause = Literal["unclear", "failed", "unasked", "void"]
+"""Why a requirement is not judged. ``unclear``: the judge looked and cannot tell; ``failed``: the judge
+did; ``unasked``: nobody was asked; ``void``: something that it depends on failed."""
 RequirementKind = Literal["object", "count", "attribute", "position", "text", "style", "other"]
 
 
@@ -30,7 +33,9 @@ class Requirement(TypedDict):
     kind: str
     """object, count, attribute, position, text, style or other."""
     parent: str | None
-    """The id of the requirement without which this one makes no sense."""
+    """The first of ``parents``, for who reads one alone."""
+    parents: NotRequired[list[str]]
+    """The ids of the requirements without which this one makes no sense; left out: ``parent`` alone."""
 
 
 class Verdict(TypedDict):
@@ -39,8 +44,14 @@ class Verdict(TypedDict):
     value: VerdictValue
     reason: str
     """What in the picture decides it; of ``not_judged``, why it could not be."""
+    cause: NotRequired[Cause]
+    """Of ``not_judged``; left out: ``unclear``, as a judge says that it cannot tell."""
     confidence: NotRequired[float]
     """How sure the judge is of ``value``, 0..1; left out where it cannot say."""
+    credit: NotRequired[float]
+    """Of ``fail``: how much of the requirement is met, 0..1, where the judge measured it."""
+    votes: NotRequired[list[VerdictValue]]
+    """What was said each time, where the judge looked more than once; ``value`` is the majority's."""
     judge: NotRequired[str]
     """The judge's name, where several could have been asked."""
     pending: NotRequired[bool]
@@ -87,7 +98,7 @@ class Judge(Protocol):
 
         A requirement it cannot decide is ``not_judged``, with the reason; it never guesses "fail".
         May be called from any event loop and many times at once. ``max_requests`` bounds the requests
-        to a model; what is left unasked is ``not_judged``.
+        to a model; what is left unasked is ``not_judged``, with the cause.
 
         Raises:
             UnreachableError, RefusedError, AnswerError: it could judge nothing; see ``errors``.
@@ -96,9 +107,34 @@ class Judge(Protocol):
         ...
 
 
+@runtime_checkable
+class LooksAgain(Protocol):
+    """A judge that may say something else when it looks again, so that asking it twice says how far it
+    can be relied on."""
+
+    @property
+    def steady(self) -> bool:
+        """Whether it says the same every time after all: then it is not asked again."""
+        ...
+
+    async def look_again(
+        self,
+        picture: Path,
+        requirements: Sequence[Requirement],
+        look: int,
+        *,
+        max_requests: int | None = None,
+    ) -> Judgement:
+        """Judges afresh, in its ``look``-th look (2, 3, ...) at ``requirements`` on ``picture``.
+
+        Raises: see ``Judge.judge``.
+        """
+        ...
+
+
 def failed(error: GemsError) -> Verdict:
     """The verdict of a judge that failed: it judges nothing."""
-    verdict = Verdict(value="not_judged", reason=str(error))
+    verdict = Verdict(value="not_judged", reason=str(error), cause="failed")
     if isinstance(error, UnreachableError | AccessError):
         verdict["pending"] = True
     return verdict

@@ -2,83 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal
-
-from pydantic import BaseModel, BeforeValidator, Field, field_validator
 
 from ...errors import BackendError, Cost
-from ..capabilities import Closeable
-from ..chat.lenient import Number, Words, usable
+from ..capabilities import Closeable, is_steady
 from ..chat.mllm import MLLM, Role
 from .judge import Judgement, Requirement, Verdict, failed
+from .looks import Look as Look
+from .looks import Looks as Looks
+from .looks import NumberedLook as NumberedLook
+from .looks import verdict_of
+from .votes import LOOKS, is_open, joined, votes_of
 
 INSTRUCTIONS = {role: Path(__file__).with_name(f"{role}.md") for role in ("verifier", "verifier_all")}
-Said = Literal["yes", "no", "cannot_tell"]
-
-
-def read_verdict(said: object) -> object:
-    """A verdict in a model's own words, by its first word; what is neither yes nor no is undecided."""
-    words = re.findall(r"[a-z]+", str(said).lower())
-    if not words:
-        return said
-    if words[0] in {"yes", "true", "pass", "passed"}:
-        return "yes"
-    return "no" if words[0] in {"no", "false", "fail", "failed"} else "cannot_tell"
-
-
-REASON = "what in the picture decides it, one short sentence; of a text, what you read letter by letter"
-
-
-class Look(BaseModel):
-    """The answer to one question. Models write in this order, so the reason comes before what follows
-    from it."""
-
-    reason: Words = Field(default="", description=REASON)
-    verdict: Annotated[Said, BeforeValidator(read_verdict)]
-
-    def to_verdict(self) -> Verdict:
-        """Yes is pass, no is fail, anything else is not judged."""
-        return verdict_of(self.verdict, self.reason)
-
-
-class NumberedLook(BaseModel):
-    """The same, when several questions are asked at once."""
-
-    number: Number = Field(description="the number of the question, from 1")
-    reason: Words = Field(default="", description=REASON)
-    verdict: Annotated[Said, BeforeValidator(read_verdict)]
-
-    def to_verdict(self) -> Verdict:
-        """See ``Look.to_verdict``."""
-        return verdict_of(self.verdict, self.reason)
-
-
-def verdict_of(said: Said, reason: Words) -> Verdict:
-    """What an answer to a question says of the requirement behind it."""
-    if said == "cannot_tell":
-        return Verdict(value="not_judged", reason=reason)
-    return Verdict(value="pass" if said == "yes" else "fail", reason=reason)
-
-
-class Looks(BaseModel):
-    """The answer to all questions; a verdict that cannot be read leaves its question unanswered."""
-
-    verdicts: list[NumberedLook]
-
-    @field_validator("verdicts", mode="before")
-    @classmethod
-    def _drop_unusable(cls, value: object) -> object:
-        if not isinstance(value, list | dict):
-            return value
-        found = [look for look in usable(value, NumberedLook) if look is not None]
-        if value and not found:
-            raise ValueError("none of them has a number and a verdict")
-        return found
 
 
 @cache
@@ -97,18 +36,23 @@ def verifier_all_role(instructions: str) -> Role[Looks]:
     return Role("verifier_all", instructions, ("questions",), Looks)
 
 
-UNANSWERED = Verdict(value="not_judged", reason="the verifier did not answer this question")
-UNASKED = Verdict(value="not_judged", reason="was not asked: the call budget is used up")
+UNANSWERED = Verdict(
+    value="not_judged", reason="the verifier did not answer this question", cause="unclear"
+)
+UNASKED = Verdict(
+    value="not_judged", reason="was not asked: the call budget is used up", cause="unasked"
+)
 
 
 class MLLMJudge:
-    """Asks an MLLM; see ``Judge``.
+    """Asks an MLLM; see ``Judge`` and ``LooksAgain``.
 
     Args:
         mllm: the model that looks.
         instructions: by role, ``verifier`` for questions one by one and ``verifier_all`` for all in
             one call; what is left out is as packaged.
         together: all questions in one call, instead of a call a question.
+        votes: every question in two looks, in a third where they differ; the majority counts.
     """
 
     kinds = None
@@ -119,13 +63,20 @@ class MLLMJudge:
         instructions: Mapping[str, str] = MappingProxyType({}),
         *,
         together: bool = False,
+        votes: bool = False,
     ) -> None:
         self.name = f"mllm:{mllm.name}"
-        self.at_once = None if together else 1
+        self.at_once = None if together or votes else 1
+        self._votes = votes
         self._mllm = mllm
         by_role = {role: instructions.get(role) or packaged_instructions(role) for role in INSTRUCTIONS}
         self._one = verifier_role(by_role["verifier"])
         self._all = verifier_all_role(by_role["verifier_all"])
+
+    @property
+    def steady(self) -> bool:
+        """See ``LooksAgain``; as the model is."""
+        return is_steady(self._mllm)
 
     async def judge(
         self,
@@ -135,17 +86,58 @@ class MLLMJudge:
         max_requests: int | None = None,
     ) -> Judgement:
         """See ``Judge``; at least one question is asked, whatever the budget."""
+        budget = Budget(max_requests)
         if self.at_once is None and len(requirements) > 1:
-            return await self._judge_together(picture, requirements, max_requests)
-        return await self._judge_in_turn(picture, requirements, max_requests)
+            judgement = await self._judge_together(picture, requirements, budget)
+        else:
+            judgement = await self._judge_in_turn(picture, requirements, budget)
+        if self._votes and not self.steady:
+            judgement = await self._vote(picture, requirements, judgement, budget)
+        return judgement
+
+    async def look_again(
+        self,
+        picture: Path,
+        requirements: Sequence[Requirement],
+        look: int,
+        *,
+        max_requests: int | None = None,
+    ) -> Judgement:
+        """See ``LooksAgain``. Asks in another way each time, so that also a model that answers equal
+        requests alike looks afresh: in one call, the last question first, and one by one."""
+        budget = Budget(max_requests)
+        if look % 2:
+            return await self._judge_in_turn(picture, requirements, budget)
+        backwards = await self._judge_together(picture, [*reversed(requirements)], budget)
+        return Judgement([*reversed(backwards.verdicts)], backwards.cost)
 
     async def aclose(self) -> None:
         """Closes the model, where it holds connections; it can be used again."""
         if isinstance(self._mllm, Closeable):
             await self._mllm.aclose()
 
+    async def _vote(
+        self, picture: Path, requirements: Sequence[Requirement], first: Judgement, budget: Budget
+    ) -> Judgement:
+        """``first`` with further looks at what they are worth it for; one that fails is none."""
+        verdicts, cost = list(first.verdicts), first.cost
+        for look in range(2, LOOKS + 1):
+            wanted = [n for n, v in enumerate(verdicts) if len(votes_of(v)) == look - 1 and is_open(v)]
+            if not wanted or budget.spent(cost):
+                break
+            asked = [requirements[n] for n in wanted]
+            try:
+                again = await self.look_again(picture, asked, look, max_requests=budget.left(cost))
+            except BackendError as exc:
+                cost += exc.cost
+                break
+            cost += again.cost
+            for n, verdict in zip(wanted, again.verdicts, strict=True):
+                verdicts[n] = joined(verdicts[n], verdict)
+        return Judgement(verdicts, cost)
+
     async def _judge_in_turn(
-        self, picture: Path, requirements: Sequence[Requirement], left: int | None
+        self, picture: Path, requirements: Sequence[Requirement], budget: Budget
     ) -> Judgement:
         """A call a question, for as long as the budget lasts; one that fails leaves the others be, but
         where nobody could be reached the rest waits, too."""
@@ -155,32 +147,63 @@ class MLLMJudge:
             if failure is not None and (lost := failed(failure)).get("pending"):
                 verdicts.append(lost)
                 continue
-            if left is not None and left <= cost.requests and verdicts:
+            if budget.spent(cost) and verdicts:
                 verdicts.append(UNASKED)
                 continue
-            rest = None if left is None else max(1, left - cost.requests)
             fields = {"question": requirement["question"]}
             try:
-                reply = await self._mllm.ask(self._one, fields, [picture], max_requests=rest)
+                reply = await self._mllm.ask(
+                    self._one, fields, [picture], max_requests=budget.left(cost)
+                )
             except BackendError as exc:
                 failure = exc
                 cost += exc.cost
                 verdicts.append(failed(exc))
             else:
                 cost += reply.cost
-                verdicts.append(reply.answer.to_verdict())
+                verdicts.append(verdict_of(reply.answer, requirement))
         if failure is not None and all(v["value"] == "not_judged" for v in verdicts):
             failure.cost = cost
             raise failure
         return Judgement(verdicts, cost)
 
     async def _judge_together(
-        self, picture: Path, requirements: Sequence[Requirement], max_requests: int | None
+        self, picture: Path, requirements: Sequence[Requirement], budget: Budget
     ) -> Judgement:
-        numbered = list(enumerate(requirements, 1))
-        questions = [{"number": number, "question": item["question"]} for number, item in numbered]
-        reply = await self._mllm.ask(
-            self._all, {"questions": questions}, [picture], max_requests=max_requests
-        )
-        by_number = {look.number: look.to_verdict() for look in reply.answer.verdicts}
-        return Judgement([by_number.get(number, UNANSWERED) for number, _ in numbered], reply.cost)
+        """One call; another one for what its answer passes over."""
+        numbered = dict(enumerate(requirements, 1))
+        found, cost = await self._ask_about(picture, numbered, budget.left(Cost()))
+        missing = {number: item for number, item in numbered.items() if number not in found}
+        if missing and not budget.spent(cost):
+            try:
+                more, spent = await self._ask_about(picture, missing, budget.left(cost))
+            except BackendError as exc:
+                more, spent = {}, exc.cost
+            found, cost = {**more, **found}, cost + spent
+        return Judgement([found.get(number, UNANSWERED) for number in numbered], cost)
+
+    async def _ask_about(
+        self, picture: Path, numbered: Mapping[int, Requirement], most: int | None
+    ) -> tuple[dict[int, Verdict], Cost]:
+        """What one answer says of the questions, by their numbers."""
+        questions = [
+            {"number": number, "question": item["question"]} for number, item in numbered.items()
+        ]
+        reply = await self._mllm.ask(self._all, {"questions": questions}, [picture], max_requests=most)
+        said = {look.number: look for look in reply.answer.verdicts if look.number in numbered}
+        return {n: verdict_of(look, numbered[n]) for n, look in said.items()}, reply.cost
+
+
+class Budget:
+    """How many requests a judgement may make; None: as many as it takes."""
+
+    def __init__(self, most: int | None) -> None:
+        self._most = most
+
+    def left(self, cost: Cost) -> int | None:
+        """What is left after ``cost``, at least 1."""
+        return None if self._most is None else max(1, self._most - cost.requests)
+
+    def spent(self, cost: Cost) -> bool:
+        """Whether nothing is left after ``cost``."""
+        return self._most is not None and self._most <= cost.requests

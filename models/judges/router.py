@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import get_args
 
 from ...errors import AnswerError, BackendError, Cost, NotInWorldError
-from .judge import Judge, Judgement, Requirement, Verdict, VerdictValue, failed
+from .judge import Judge, Judgement, LooksAgain, Requirement, Verdict, VerdictValue, failed
+from .votes import joined
 
-NOBODY = Verdict(value="not_judged", reason="no judge serves this kind of requirement")
+NOBODY = Verdict(value="not_judged", reason="no judge serves this kind of requirement", cause="unasked")
 
 
 class JudgeRouter:
@@ -59,6 +60,55 @@ class JudgeRouter:
             if open_items and partial.may_ask:
                 await partial.ask(judge, picture, open_items, named=len(self._judges) > 1)
         return partial.judgement()
+
+    def may_differ(self, requirement: Requirement, verdict: Verdict) -> bool:
+        """Whether who gave ``verdict`` might give another one, asked again."""
+        return self._looks_again(requirement, verdict) is not None
+
+    async def look_again(
+        self,
+        picture: Path,
+        asked: Sequence[tuple[Requirement, Verdict]],
+        look: int,
+        *,
+        max_requests: int | None = None,
+    ) -> Judgement:
+        """What the verdicts so far come to after the ``look``-th look (2, 3, ...), by who gave them. A
+        judge that fails has looked in vain: its verdicts stand."""
+        verdicts, cost, problems = [verdict for _, verdict in asked], Cost(), list[str]()
+        for judge, places in self._by_giver(asked):
+            wanted = [asked[place][0] for place in places]
+            left = None if max_requests is None else max(1, max_requests - cost.requests)
+            try:
+                again = await judge.look_again(picture, wanted, look, max_requests=left)
+            except (BackendError, NotInWorldError) as exc:
+                again = Judgement([failed(exc)] * len(wanted), getattr(exc, "cost", Cost()), [str(exc)])
+            cost += again.cost
+            problems += again.problems
+            for place, verdict in zip(places, again.verdicts, strict=True):
+                verdicts[place] = joined(verdicts[place], verdict)
+        return Judgement(verdicts, cost, problems)
+
+    def _by_giver(
+        self, asked: Sequence[tuple[Requirement, Verdict]]
+    ) -> list[tuple[LooksAgain, list[int]]]:
+        """The judges that gave verdicts, each with the places of its own."""
+        found: list[tuple[LooksAgain, list[int]]] = []
+        for place, (requirement, verdict) in enumerate(asked):
+            judge = self._looks_again(requirement, verdict)
+            known = next((places for other, places in found if other is judge), None)
+            if known is not None:
+                known.append(place)
+            elif judge is not None:
+                found.append((judge, [place]))
+        return found
+
+    def _looks_again(self, requirement: Requirement, verdict: Verdict) -> LooksAgain | None:
+        """Who gave ``verdict``, if that is a judge that may say something else next time."""
+        for judge in self._serving(requirement):
+            if verdict.get("judge", judge.name) == judge.name:
+                return judge if isinstance(judge, LooksAgain) and not judge.steady else None
+        return None
 
     def _serving(self, requirement: Requirement) -> list[Judge]:
         return [judge for judge in self._judges if serves(judge, requirement)]

@@ -8,15 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...errors import BackendError, UnreachableError
-from ...events import VerdictGiven
-from ...memory.state import Verdict
-from ...models.judges.judge import Judgement, failed
-from ...models.judges.router import JudgeRouter
-from ..context import RunContext
-from ..dependencies import Dependencies
-from ..node import Update, context_of, emit, make_node, spent_on, thread_of
-from .tasks import VerifierTask
+from ..errors import BackendError, UnreachableError
+from ..events import VerdictGiven
+from ..memory.state import Verdict
+from ..models.judges.judge import Judgement, failed
+from ..models.judges.router import JudgeRouter
+from ..models.judges.votes import votes_of
+from .context import RunContext
+from .dependencies import Dependencies
+from .judging import VerifierTask
+from .node import Update, context_of, emit, make_node, spent_on, thread_of
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableLambda
@@ -40,7 +41,9 @@ async def judge_task(
 
 def settled(judgement: Judgement) -> Judgement:
     """``judgement`` with nothing left to be asked: what could not be reached judges nothing."""
-    verdicts = [Verdict(value=v["value"], reason=v["reason"]) for v in judgement.verdicts]
+    verdicts = [verdict.copy() for verdict in judgement.verdicts]
+    for verdict in verdicts:
+        verdict.pop("pending", None)
     return replace(judgement, verdicts=verdicts)
 
 
@@ -56,6 +59,28 @@ def given(task: VerifierTask, requirement: str, verdict: Verdict) -> VerdictGive
     )
 
 
+def told(task: VerifierTask, judgement: Judgement) -> list[VerdictGiven]:
+    """The events of a judgement: a verdict that is new, or another one than before."""
+    earlier: list[Verdict | None] = [*task.get("earlier", [])] or [None] * len(task["requirements"])
+    return [
+        given(task, requirement["id"], verdict)
+        for requirement, verdict, before in zip(
+            task["requirements"], judgement.verdicts, earlier, strict=True
+        )
+        if not verdict.get("pending") and (before is None or before["value"] != verdict["value"])
+    ]
+
+
+async def look_again(deps: Dependencies, task: VerifierTask, runtime: Runtime[RunContext]) -> Judgement:
+    """What the verdicts so far come to after one more look."""
+    picture = await asyncio.to_thread(deps.images.locate, task["image"])
+    earlier = task.get("earlier", [])
+    asked = list(zip(task["requirements"], earlier, strict=True))
+    number = len(votes_of(earlier[0])) + 1
+    router = deps.judge(context_of(runtime))
+    return await router.look_again(picture, asked, number, max_requests=task["calls_left"])
+
+
 def make_verifier(deps: Dependencies) -> RunnableLambda[VerifierTask, Update]:
     """The node; the graph sends it a task for every group of requirements.
 
@@ -65,6 +90,8 @@ def make_verifier(deps: Dependencies) -> RunnableLambda[VerifierTask, Update]:
 
     async def look(task: VerifierTask, runtime: Runtime[RunContext]) -> Judgement:
         thread = thread_of(runtime)
+        if task.get("earlier"):
+            return await look_again(deps, task, runtime)
         if (outage := deps.signals.outage(thread)) is not None:
             return Judgement([failed(outage)] * len(task["requirements"]))
         # Checkpoints outlive the folder they were written in.
@@ -80,13 +107,12 @@ def make_verifier(deps: Dependencies) -> RunnableLambda[VerifierTask, Update]:
 
     async def verifier(task: VerifierTask, runtime: Runtime[RunContext]) -> Update:
         judgement = await look(task, runtime)
-        verdicts: dict[str, Verdict] = {}
-        for requirement, verdict in zip(task["requirements"], judgement.verdicts, strict=True):
-            if not verdict.get("pending"):
-                emit(runtime, given(task, requirement["id"], verdict))
-            verdicts[f"{task['round']}.{task['candidate']}.{requirement['id']}"] = verdict
+        for event in told(task, judgement):
+            emit(runtime, event)
+        place = f"{task['round']}.{task['candidate']}"
+        verdicts = zip(task["requirements"], judgement.verdicts, strict=True)
         return {
-            "verdicts": verdicts,
+            "verdicts": {f"{place}.{item['id']}": verdict for item, verdict in verdicts},
             "spent": spent_on(judgement.cost),
             "warnings": [f"verifier: {problem}" for problem in judgement.problems],
         }

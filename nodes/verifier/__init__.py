@@ -1,1 +1,0 @@
-"""Verifier: what to ask about a round's pictures, and the node that asks it."""
