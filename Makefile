@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 PIP := python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 EXAMPLES := build/examples
 
-.PHONY: demo test test-slow test-servers test-api check lint types layers generated docs bench clean
+.PHONY: demo test test-slow servers test-servers test-api check lint types layers generated docs bench clean
 
 $(VENV)/bin/python $(API)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -45,6 +45,10 @@ test-slow: $(VENV)/.dev  ## whole processes as users meet them: pipes, encodings
 
 test-servers: $(VENV)/.dev  ## real graph servers, PostgreSQL and Chroma; what is not installed is skipped
 	$(BIN)/python -m pytest -m servers -rs
+
+servers:  ## what Debian has for test-servers; needs root where it is missing
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes postgresql; }
 
 test-api: $(API)/.run  ## the loop against servers where torch and its like are not installed
 	rm -rf build/lib

@@ -76,13 +76,27 @@ def check_database(url: SecretStr) -> SecretStr:
         if "=" not in text.partition(" ")[0]:
             raise ValueError("it is no postgresql://USER:PASSWORD@HOST:PORT/NAME")
         return url
-    try:
-        sound = urlsplit(text).port != 0
-    except ValueError:
-        sound = False
-    if not sound:
-        raise ValueError("its host or port cannot be used: postgresql://USER:PASSWORD@HOST:PORT/NAME")
+    if not is_sound(text):
+        raise ValueError(
+            "its host or port cannot be used: postgresql://USER:PASSWORD@HOST:PORT/NAME, with %40 for "
+            "an @ in the password, %2F for a /, %3A for a :"
+        )
     return url
+
+
+def is_sound(url: str) -> bool:
+    """Whether a database's URL splits where its writer meant it to: what stands unescaped in a password
+    would pass for a host, a port or a database."""
+    try:
+        parts = urlsplit(url)
+        return (
+            parts.port != 0
+            and "@" not in parts.path
+            and parts.netloc.count("@") < 2
+            and url.isprintable()
+        )
+    except ValueError:
+        return False
 
 
 def check_folders(folders: str) -> str:
@@ -230,6 +244,7 @@ class Settings(BaseSettings):
     chroma_url: Address | None = Field(
         default=None, description="http://host:port of a `chroma run` server"
     )
+    chroma_token: SecretStr | None = Field(default=None, description="the token of that server")
     embedder: str = Field(default="hashing", description="hashing (offline) or openai:MODEL")
 
     @model_validator(mode="before")

@@ -6,22 +6,23 @@ import asyncio
 import re
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from ..errors import InputError, StorageError
+from ..errors import StorageError
 from ..settings import Settings
+from .finishing import FinishesWrites
 from .forks import forget_in_children
+from .postgres import advice_on, open_postgres
 
 SETUP_TRIES = 100
 ADVICE = (
-    (r"full|no space|quota|too large", "make room"),
+    (r"\bfull\b|no space|quota|too large", "make room"),
     (r"locked|busy", "another process holds it: wait until it has ended"),
     (r"malformed|not a database|corrupt", "move the file away to start afresh"),
     (r"readonly|read-only|permission|denied", "check who may write there"),
@@ -41,45 +42,14 @@ def storage_errors() -> tuple[type[Exception], ...]:
 def storage_advice(exc: BaseException) -> str:
     """What a failure of the database or disk says, in one line, and what to do about it."""
     said = " ".join(str(exc).split()) or type(exc).__name__
+    if advice := advice_on(exc):
+        return f"{said}; {advice}"
     for words, advice in ADVICE:
         if re.search(words, said, re.IGNORECASE):
             return f"{said}; {advice}"
     if isinstance(exc, sqlite3.Error | OSError):
         return f"{said}; look at the files under GEMS_HOME"
     return f"{said}; is the database of GEMS_DATABASE_URL up, and may GEMS write there?"
-
-
-class FinishesWrites(BaseCheckpointSaver[Any]):
-    """Mixed into a checkpointer, lets every write that began run to its end.
-
-    Where one node of a step fails, LangGraph cancels what is under way, which may be a write between
-    its insertion and its commit: the result of a finished call would be lost, and SQLite's file stay
-    locked for as long as anything refers to the connection.
-    """
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._writing: set[asyncio.Task[Any]] = set()
-
-    async def aput(self, *args: Any, **options: Any) -> RunnableConfig:
-        """See ``BaseCheckpointSaver``; cancelling the caller does not cancel the write."""
-        config: RunnableConfig = await self._finish(super().aput(*args, **options))
-        return config
-
-    async def aput_writes(self, *args: Any, **options: Any) -> None:
-        """See ``BaseCheckpointSaver``; cancelling the caller does not cancel the writes."""
-        await self._finish(super().aput_writes(*args, **options))
-
-    async def _finish(self, write: Coroutine[Any, Any, Any]) -> Any:
-        task = asyncio.ensure_future(write)
-        self._writing.add(task)
-        task.add_done_callback(self._writing.discard)
-        return await asyncio.shield(task)
-
-    async def settle(self) -> None:
-        """Waits for the writes whose callers were cancelled."""
-        if self._writing:
-            await asyncio.wait(self._writing)
 
 
 @asynccontextmanager
@@ -92,7 +62,8 @@ async def open_checkpointer(settings: Settings) -> AsyncIterator[BaseCheckpointS
     """
     async with AsyncExitStack() as stack:
         if settings.database_url is not None:
-            saver = await stack.enter_async_context(_postgres(settings))
+            url = settings.database_url.get_secret_value()
+            saver = await stack.enter_async_context(open_postgres(url))
         else:
             saver = await stack.enter_async_context(_sqlite(settings))
         yield saver
@@ -136,42 +107,6 @@ async def _set_up(saver: Any, path: Path) -> None:
             if "locked" not in str(exc) or not left:
                 raise StorageError(f"cannot use {path}: {storage_advice(exc)}") from exc
             await asyncio.sleep(0.1)
-
-
-@asynccontextmanager
-async def _postgres(settings: Settings) -> AsyncIterator[BaseCheckpointSaver[Any]]:
-    try:
-        import psycopg
-        from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
-    except ImportError as exc:
-        raise InputError(
-            "GEMS_DATABASE_URL needs what is not installed here: "
-            "pip install langgraph-checkpoint-postgres 'psycopg[binary]'"
-        ) from exc
-
-    class PostgresSaver(FinishesWrites, AsyncPostgresSaver):
-        """PostgreSQL's checkpointer, finishing its writes."""
-
-    assert settings.database_url is not None
-    async with AsyncExitStack() as stack:
-        opening = PostgresSaver.from_conn_string(settings.database_url.get_secret_value())
-        try:
-            saver = await stack.enter_async_context(opening)
-            await saver.setup()
-        except psycopg.Error as exc:
-            reason = (
-                storage_advice(exc)
-                if isinstance(exc, psycopg.OperationalError)
-                else (
-                    "it is no URL of a PostgreSQL database: use postgresql://USER:PASSWORD@HOST:PORT/NAME"
-                )
-            )
-            raise StorageError(f"cannot open the database of GEMS_DATABASE_URL: {reason}") from exc
-        assert isinstance(saver, PostgresSaver)
-        try:
-            yield saver
-        finally:
-            await saver.settle()
 
 
 @dataclass

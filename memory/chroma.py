@@ -12,13 +12,16 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+
+from pydantic import SecretStr
 
 from ..errors import StorageError
 from ..models.embedders import Embedder, open_embedder
 from ..settings import Settings
+from .chroma_server import Refound, connect, disconnect
 from .experiences import Experience, Recalled, read_experience
 from .forks import forget_in_children
 from .jobs import JobQueue
@@ -77,10 +80,17 @@ def read_answer(found: dict[str, Any]) -> list[Recalled]:
 class ChromaExperiences:
     """Experiences in a Chroma collection, local or on a server; see ``ExperienceStore``."""
 
-    def __init__(self, embedder: Embedder, folder: Path | None, url: str | None = None) -> None:
+    def __init__(
+        self,
+        embedder: Embedder,
+        folder: Path | None,
+        url: str | None = None,
+        token: SecretStr | None = None,
+    ) -> None:
         self._embedder = embedder
         self._folder = folder
         self._url = url
+        self._token = token
         self._client: Any = None
         self._queue = JobQueue("gems-chroma", self._opened, self._translate)
         forget_in_children(self)
@@ -145,8 +155,8 @@ class ChromaExperiences:
     @contextmanager
     def _opened(self) -> Iterator[Any]:
         if self._folder is None:
-            self._client = self._client or connect(self._url or "")
-            yield self._collection(self._client)
+            self._client = self._client or connect(self._url or "", self._token)
+            yield Refound(partial(self._collection, self._client))
             return
         check_process(self._folder)
         with locked(self._folder):
@@ -197,30 +207,6 @@ def check_process(folder: Path) -> None:
         )
 
 
-def connect(url: str) -> Any:
-    """A client of the Chroma server at ``url``."""
-    import chromadb
-    from chromadb.config import Settings as ChromaSettings
-
-    parts = urlsplit(url)
-    return chromadb.HttpClient(
-        host=parts.hostname or "localhost",
-        port=parts.port or (443 if parts.scheme == "https" else 8000),
-        ssl=parts.scheme == "https",
-        settings=ChromaSettings(anonymized_telemetry=False),
-    )
-
-
-def disconnect(client: Any) -> None:
-    """Closes a server's client, and the HTTP connections that its own close leaves open."""
-    client.close()
-    # Those of both its HTTP sessions; there is no public way to them.
-    for part in (client, getattr(client, "_admin_client", None)):
-        session = getattr(getattr(part, "_server", None), "_session", None)
-        if session is not None:
-            session.close()
-
-
 def open_folder(folder: Path) -> Any:
     """A client of the Chroma database in ``folder``; close it."""
     import chromadb
@@ -253,5 +239,5 @@ def open_experiences(settings: Settings) -> ChromaExperiences:
     """The collection the settings name; nothing is opened before it is used."""
     embedder = open_embedder(settings)
     if settings.chroma_url:
-        return ChromaExperiences(embedder, None, settings.chroma_url)
+        return ChromaExperiences(embedder, None, settings.chroma_url, settings.chroma_token)
     return ChromaExperiences(embedder, settings.root / "experiences")
