@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from .eye import Seen
-from .questions import Check, ColourCheck, CountCheck, RelationCheck
+from .questions import Check, ColourCheck, CountCheck, LineCheck, RelationCheck
 from .wish import PLACES, ObjectKind
 from .world import NUMBERS
 
@@ -44,6 +45,8 @@ def decide(check: Check, seen: Sequence[Seen]) -> Decision:
         return decide_count(check, seen)
     if isinstance(check, ColourCheck):
         return decide_colour(check, seen)
+    if isinstance(check, LineCheck):
+        return decide_line(check, seen)
     return decide_relation(check, seen)
 
 
@@ -93,6 +96,25 @@ def decide_relation(check: RelationCheck, seen: Sequence[Seen]) -> Decision:
         if not stands(subject, check.name, others):
             return False, f"the {check.subject.words(1)} at {subject.cell} is not {check.name}"
     return True, f"every {check.subject.words(1)} is {check.name}"
+
+
+def decide_line(check: LineCheck, seen: Sequence[Seen]) -> Decision:
+    """Whether all objects of these kinds stand in one row or column, each next to another."""
+    groups = [[s for s in seen if matches(s, kind)] for kind in check.kinds]
+    missing = [kind for kind, group in zip(check.kinds, groups, strict=True) if not group]
+    if missing:
+        return False, f"there is {count_words(0, missing[0])}"
+    found = {id(s): s for group in groups for s in group}.values()
+    good = in_line(list(found), check.name)
+    named = " and ".join(kind.words(2) for kind in check.kinds)
+    return good, f"{named} are {'' if good else 'not '}in a {check.name}"
+
+
+def in_line(found: Sequence[Seen], name: str) -> bool:
+    """Whether two objects or more stand in one ``row`` or ``column`` without a gap."""
+    spots = sorted((s.x, s.y) if name == "row" else (s.y, s.x) for s in found)
+    steps = [(b[0] - a[0], abs(b[1] - a[1])) for a, b in pairwise(spots)]
+    return bool(steps) and all(along <= REACH and off < STEP for along, off in steps)
 
 
 def stands(subject: Seen, name: str, groups: list[list[Seen]]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from ...errors import NotInWorldError
 from .decisions import matches, might_match
 from .eye import Seen
-from .questions import Check, ColourCheck, CountCheck, RelationCheck, parse_question
+from .questions import Check, ColourCheck, CountCheck, LineCheck, RelationCheck, parse_question
 from .wish import ObjectKind
 
 
@@ -16,8 +16,8 @@ def name_failure(check: Check, seen: Sequence[Seen]) -> str:
     """The kind of failure that makes the answer to ``check`` no."""
     if isinstance(check, ColourCheck):
         return "wrong colour"
-    if isinstance(check, RelationCheck):
-        kinds = (check.subject, *check.objects)
+    if isinstance(check, RelationCheck | LineCheck):
+        kinds = check.kinds if isinstance(check, LineCheck) else (check.subject, *check.objects)
         missing = any(not any(matches(s, kind) for s in seen) for kind in kinds)
         return "missing" if missing else "wrong side"
     return name_count(check, seen)

@@ -1,11 +1,11 @@
-"""Layouts: a cell for every object, so that every place and relation holds."""
+"""Layouts: a cell for every object, so that every place, relation, row and column holds."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
 
-from .decisions import stands
+from .decisions import in_line, stands
 from .eye import Seen
 from .questions import same_kinds
 from .wish import PLACES, Wish
@@ -57,6 +57,8 @@ class Solver:
         if position in kept:
             free = [cell for cell in free if cell == kept[position]]
         for cell in free:
+            if relations and not self._lines_can_hold([*cells, cell]):
+                continue
             if found := self._search([*cells, cell], relations, places, kept):
                 return found
         return None
@@ -67,6 +69,15 @@ class Solver:
             if owner == group:
                 area &= PLACES[place]
         return area
+
+    def _lines_can_hold(self, cells: Sequence[str]) -> bool:
+        """Whether no row or column is broken whose objects all have their cells."""
+        for line in self._wish.lines:
+            members = [i for i, owner in enumerate(self.owners) if owner in line.groups]
+            placed = [as_seen(cells[i]) for i in members if i < len(cells)]
+            if len(placed) == len(members) and not in_line(placed, line.name):
+                return False
+        return True
 
     def _holds(self, cells: Sequence[str]) -> bool:
         kinds = [self._wish.groups[owner].kind for owner in self.owners]

@@ -41,7 +41,7 @@ def choose_skill(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
 
     wish = read_prompt(fields["prompt"])
     offered = {skill["name"] for skill in fields["skills"]}
-    if SPATIAL in offered and (wish.relations or wish.places):
+    if SPATIAL in offered and (wish.relations or wish.places or wish.lines):
         return {"skill": SPATIAL, "reason": "the request says where things stand"}
     chances = skill_chances(fields["track_record"])
     if SPATIAL in offered and likeliest(["none", SPATIAL], chances) == SPATIAL:

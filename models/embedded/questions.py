@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import NotInWorldError
-from .wish import PLACES, ObjectKind, Relation, Wish
+from .wish import PLACES, Group, ObjectKind, Relation, Wish
 from .words import COUNTS, NOUNS, PLURALS
 from .world import COLOURS, NUMBERS
 
@@ -39,11 +39,21 @@ class RelationCheck:
     objects: tuple[ObjectKind, ...]
 
 
-Check = CountCheck | ColourCheck | RelationCheck
+@dataclass(frozen=True)
+class LineCheck:
+    """Do all objects of these kinds stand beside each other in one ``row`` or ``column``?"""
+
+    kinds: tuple[ObjectKind, ...]
+    name: str
+
+
+Check = CountCheck | ColourCheck | RelationCheck | LineCheck
 
 
 def ask_count(count: int, exact: bool, words: str) -> str:
     """The question after a number: "Are there exactly two red circles?" """
+    if count == 0:
+        return f"Are there exactly zero {words}?"
     verb = "Is" if count == 1 else "Are"
     return f"{verb} there {'exactly' if exact else 'at least'} {NUMBERS[count]} {words}?"
 
@@ -68,8 +78,7 @@ def questions_for(wish: Wish) -> list[dict[str, Any]]:
     for kind in same_kinds(wish):
         members = [group for group in wish.groups if includes(kind, group.kind)]
         count, exact = sum(g.count for g in members), all(g.exact for g in members)
-        words = kind.words(count)
-        statement = f"{'exactly' if exact else 'at least'} {NUMBERS[count]} {words}"
+        words, statement = kind.words(count), Group(kind, count, exact).words()
         add(questions, ask_count(count, exact, words), statement, "count", None)
         numbers[kind] = len(questions)
     total = ask_count(
@@ -88,6 +97,12 @@ def questions_for(wish: Wish) -> list[dict[str, Any]]:
         kind = wish.groups[relation.subject].kind
         statement = f"every {kind.words(1)} {relation_words(wish, relation)}"
         add(questions, f"Is {statement}?", statement, "position", numbers[kind])
+    for line in wish.lines:
+        groups = [wish.groups[index] for index in line.groups]
+        named = [f"{NUMBERS[group.count]} {group.kind.words(group.count)}" for group in groups]
+        listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+        statement = f"{listed} in a {line.name}"
+        add(questions, f"Are {statement}?", statement, "position", numbers[groups[0].kind])
     return questions
 
 
@@ -108,9 +123,10 @@ def add(
 
 NOUN = "|".join(sorted([*NOUNS, *PLURALS], key=len, reverse=True))
 KIND = rf"(?:(?:{'|'.join(COLOURS)}) )?(?:{NOUN})"
-COUNT = "|".join(sorted(COUNTS, key=len, reverse=True))
+COUNT = "|".join(sorted([*COUNTS, NUMBERS[0]], key=len, reverse=True))
 PLACE = "|".join(sorted(PLACES, key=len, reverse=True))
 RELATION = "above|below|left of|right of|next to"
+NUMBERED = rf"(?:{COUNT}) (?:{KIND})"
 PATTERNS = {
     "count": re.compile(
         rf"(?:is|are) there (?:(exactly|at least) )?({COUNT}) ({KIND})"
@@ -128,6 +144,7 @@ PATTERNS = {
         rf"(?:is|are) (?:every |the |all )*({KIND}) (?:to the )?({RELATION}) "
         rf"(?:every |the |a |all )*({KIND})"
     ),
+    "line": re.compile(rf"are ({NUMBERED}(?:, {NUMBERED})*(?: and {NUMBERED})?) in a (row|column)"),
 }
 
 
@@ -160,7 +177,10 @@ def to_check(sort: str, match: re.Match[str]) -> Check:
     if sort == "count":
         how, count, kind, place = match.groups()
         exact = how == "exactly" or (how is None and count not in {"a", "an"})
-        return CountCheck(kind_of(kind), COUNTS[count], exact, place)
+        return CountCheck(kind_of(kind), COUNTS.get(count, 0), exact, place)
+    if sort == "line":
+        named = re.findall(rf"(?:{COUNT}) ({KIND})", match[1])
+        return LineCheck(tuple(kind_of(kind) for kind in named), match[2])
     if sort == "any":
         return CountCheck(kind_of(match[1]), 1, False, match[2])
     if sort == "colour":

@@ -17,6 +17,7 @@ from .decisions import matches
 from .eye import Seen
 from .failures import failures_in
 from .layout import Solver, owners_of
+from .questions import includes
 from .wish import ObjectKind, Wish
 from .world import COLOURS, SHAPES, article
 
@@ -46,12 +47,16 @@ def concrete(wish: Wish, owner: int, position: int) -> ObjectKind:
     """The kind an object is drawn as; an open colour or shape is chosen, the same one each time."""
     kind = wish.groups[owner].kind
     taken = {group.kind for group in wish.groups}
+    denied = [group.kind for group in wish.groups if group.count == 0]
     colours, shapes = list(COLOURS), list(SHAPES)
     for step in range(len(colours)):
         colour = kind.colour or colours[(position + step) % len(colours)]
         shape = kind.shape or shapes[(position + step) % len(shapes)]
-        if ObjectKind(colour, shape) == kind or ObjectKind(colour, shape) not in taken:
-            return ObjectKind(colour, shape)
+        found = ObjectKind(colour, shape)
+        if any(includes(no, found) for no in denied):
+            continue
+        if found == kind or found not in taken:
+            return found
     return ObjectKind(kind.colour or DEFAULT.colour, kind.shape or DEFAULT.shape)
 
 
@@ -102,7 +107,10 @@ def reword(wish: Wish, failed: Sequence[str]) -> str:
     parts = []
     for index in order:
         group = wish.groups[index]
+        if group.count == 0:
+            continue
         places = [place for owner, place in wish.places if owner == index]
+        places += [f"in a {line.name}" for line in wish.lines if line.groups[-1] == index]
         parts.append(" ".join([str(group.count), group.kind.words(group.count), *places]))
     for relation in wish.relations:
         named = [wish.groups[i] for i in (relation.subject, *relation.objects)]

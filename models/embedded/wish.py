@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from .world import CELLS, NUMBERS, plural
 
+CORNERS = tuple(
+    f"in the {row} {column} corner" for row in ("top", "bottom") for column in ("left", "right")
+)
 MIDDLE = frozenset({"b2", "c2", "b3", "c3"})
 PLACES: dict[str, frozenset[str]] = {
     "in the top left corner": frozenset({"a1"}),
@@ -17,6 +20,10 @@ PLACES: dict[str, frozenset[str]] = {
     "at the bottom": frozenset({"a4", "b4", "c4", "d4"}),
     "on the left": frozenset({"a1", "a2", "a3", "a4"}),
     "on the right": frozenset({"d1", "d2", "d3", "d4"}),
+    "in the left half": frozenset(cell for cell in CELLS if cell[0] in "ab"),
+    "in the right half": frozenset(cell for cell in CELLS if cell[0] in "cd"),
+    "in the top half": frozenset(cell for cell in CELLS if cell[1] in "12"),
+    "in the bottom half": frozenset(cell for cell in CELLS if cell[1] in "34"),
     **{f"at {cell}": frozenset({cell}) for cell in CELLS},
 }
 
@@ -40,11 +47,14 @@ class Group:
 
     kind: ObjectKind
     count: int
+    """0: there must be none."""
     exact: bool = True
     """False: at least so many."""
 
     def words(self) -> str:
-        """As a requirement states it: "exactly two red circles"."""
+        """As a requirement states it: "exactly two red circles", "no hearts"."""
+        if self.count == 0:
+            return f"no {self.kind.words(0)}"
         how = "exactly" if self.exact else "at least"
         return f"{how} {NUMBERS[self.count]} {self.kind.words(self.count)}"
 
@@ -61,6 +71,14 @@ class Relation:
     objects: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Line:
+    """All objects of these groups stand beside each other, in one ``row`` or one ``column``."""
+
+    groups: tuple[int, ...]
+    name: str
+
+
 @dataclass
 class Wish:
     """What a prompt asks for; whether it can be drawn is not said."""
@@ -69,6 +87,7 @@ class Wish:
     relations: list[Relation] = field(default_factory=list)
     places: list[tuple[int, str]] = field(default_factory=list)
     """Group and name of a place."""
+    lines: list[Line] = field(default_factory=list)
 
     @property
     def total(self) -> int:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from ...errors import NotInWorldError
+from .near import nearest
 from .world import CELLS, COLOURS, MAX_OBJECTS, NUMBERS, SHAPES
 
 NOUNS: dict[str, str | None] = {
@@ -24,17 +27,21 @@ NOUNS: dict[str, str | None] = {
 PLURALS = {f"{noun}s": noun for noun in NOUNS} | {"rhombuses": "rhombus", "rhombi": "rhombus"}
 COUNTS = {word: number for number, word in enumerate(NUMBERS) if number}
 COUNTS |= {str(number): number for number in range(1, MAX_OBJECTS + 1)}
-COUNTS |= {"a": 1, "an": 1, "single": 1, "pair": 2, "couple": 2, "both": 2}
+COUNTS |= {"a": 1, "an": 1, "single": 1, "pair": 2, "couple": 2, "both": 2, "trio": 3}
+SHADES = {"violet": "purple", "scarlet": "red", "crimson": "red"}
+"""Other names of the world's colours."""
 STOP_WORDS = frozenset(
     """
-    please draw put place add me us paint show make create generate render give i we want would
-    like need can could you picture image drawing photo scene illustration canvas of with there is
-    are be should must exactly just only also and plus containing contains consisting showing
-    shows depicting on in the that which some placed located standing sitting arranged positioned
-    coloured colored together total so this have has to for my our then where while its their very
-    each i'd i'll let's there's it's they're
+    please draw put place add me us paint show make create generate render give i we want would like
+    need can could you of with there is are be should must exactly just only also plus containing
+    contains consisting showing shows depicting that which some placed located standing sitting arranged
+    positioned coloured colored together total so this have has to for my our where while its their
+    very i'd i'll i'm let's there's it's they're see let get try hi hello hey thanks thank bright
+    beautiful nice cute lovely pretty simple plain solid filled identical kindly being ordered some has
+    having think
     """.split()
 )
+SCENES = frozenset("picture image drawing canvas photo scene illustration page painting".split())
 SIDES = {"left": "on the left", "right": "on the right", "top": "at the top", "bottom": "at the bottom"}
 PICTURE = r"(?: of (?:the )?(?:picture|image|canvas|page|scene))?"
 BACKGROUND = re.compile(
@@ -42,8 +49,57 @@ BACKGROUND = re.compile(
     r"(?:(?:plain|white|light|simple|clean|empty|off-white) )+"
     r"(?:background|ground|canvas)\b"
 )
+COLOUR = f"(?:{'|'.join(COLOURS)})"
+NEVER = "(?:text|writing|words?|letters?|watermarks?|borders?|frames?|shadows?|outlines?|logos?|people)"
+OTHER = r"(?:other (?:shapes?|objects?|things?|figures?|items?)|others|more)"
+REWRITES: list[tuple[str, str]] = [
+    (
+        rf"(?:and |but |with )*(?:no|without)(?: any)? {NEVER}(?:,? (?:or|and|nor)(?: no)? {NEVER})*",
+        " ",
+    ),
+    (rf"(?:and |but |with )*(?:nothing else|(?:no|without)(?: any)? {OTHER})", " "),
+    (r"(?:with )?(?:no|none|without)(?: of (?:them|these|which))?(?: any)?(?: (?:is|are))?", "no"),
+    (rf"the other(?: one)?(?: is)?(?= {COLOUR})", "one"),
+    (r"(?:i'd|i would|would) love", " "),
+    (r"into", "in"),
+    (r"half a dozen", "six"),
+    (r"a few|several", "some"),
+    (r"([1-9]) ?x", r"\1"),
+    (r"love hearts", "hearts"),
+    (r"love heart", "heart"),
+    (r"(?:to|on|at) (?:its|their) (left|right)(?: (?:hand )?side)?", r"\1 of it"),
+    (r"(above|below|under|beneath) (?:that|this)", r"\1 it"),
+    (r"on top,? (?:of which|there is)", "on top"),
+]
+"""Wordings and the plainer ones that they are read as, in order."""
 NOT_PICTURE = r"(?! the (?:picture|image|canvas|page|scene))"
 PHRASES: list[tuple[str, str]] = [
+    (
+        r"(?:(?:one )?(?:in|at|on) )?(?:each|every)(?: of the)?(?: four)? corners?" + PICTURE,
+        "corners",
+    ),
+    (r"(?:in|at|on)(?: all)?(?: of)?(?: the)?(?: four)? corners" + PICTURE, "corners"),
+    (r"at least", "least"),
+    (r"(?:from )?(left|right) to (?:the )?(?:left|right)", "order"),
+    (r"from (?:the )?(top|bottom) to (?:the )?(?:top|bottom)", "order"),
+    (r"(?:an? |one )?(?:vertical (?:row|line)|column|tower|stack) of", "column ahead"),
+    (r"(?:an? |one )?(?:horizontal )?(?:row|line) of", "row ahead"),
+    (
+        r"in (?:an? |one |the same )?(?:single )?(?:vertical (?:row|line)|column)|one above the other"
+        r"|stacked(?: vertically)?(?: on top of (?:each other|one another))?"
+        r"|(?:on top of|above) each other",
+        "column",
+    ),
+    (
+        r"in (?:an? |one |the same )?(?:single )?(?:horizontal )?(?:row|line)|side by side"
+        r"|(?:next to|beside) (?:each other|one another)",
+        "row",
+    ),
+    (rf"(?:the other )?half(?: of (?:them|these))?(?: (?:is|are))?(?= {COLOUR})", "half"),
+    (
+        r"(?:(?:at|in|on) )?the (left|right|top|bottom|upper|lower)(?:[ -]hand)? half" + PICTURE,
+        "half place",
+    ),
     (
         r"(?:at|in|on|near)? ?(?:the )?(top|upper|bottom|lower)[ -](left|right)"
         r"(?:[ -](?:hand )?(?:corner|cell))?" + PICTURE,
@@ -52,12 +108,13 @@ PHRASES: list[tuple[str, str]] = [
     (r"(?:to|on|at) the (left|right)(?: hand)?(?: side)? of" + NOT_PICTURE, "side-relation"),
     (r"(left|right) of" + NOT_PICTURE, "side-relation"),
     (r"(?:directly |right )?(?:on top of|above|over|atop)", "above"),
+    (r"on (?:the )?top", "on top"),
     (r"(?:directly |right )?(?:below|underneath|under|beneath)", "below"),
-    (r"(?:right )?(?:next to|beside|besides|adjacent to|by the side of)", "next to"),
+    (r"(?:right )?(?:next to|beside|besides|alongside|adjacent to|by the side of)", "next to"),
     (r"(?:in )?between", "between"),
     (
         r"(?:at|in|on|along|near) the (?:very )?(left|right|top|bottom)"
-        r"(?:[ -]hand)?(?: (?:side|edge|row|column|half|border))?" + PICTURE,
+        r"(?:[ -]hand)?(?: (?:side|edge|row|column|border))?" + PICTURE,
         "side",
     ),
     (r"(?:in|at) the (?:very )?(?:middle|center|centre)" + PICTURE, "middle"),
@@ -71,8 +128,8 @@ def refuse(what: str) -> NotInWorldError:
     return NotInWorldError(
         f"not in the embedded world: {what}. It knows the colours {', '.join(COLOURS)}; the shapes "
         f"{', '.join(SHAPES)}; up to six objects; relations (above, below, left of, right of, next to, "
-        "between) and places (corners, top, bottom, left, right, middle). For anything else configure "
-        "real models: set GEMS_MLLM and GEMS_GENERATOR, `gems doctor` helps"
+        "between), rows and columns, and places (corners, halves, top, bottom, left, right, middle). "
+        "For anything else configure real models: set GEMS_MLLM and GEMS_GENERATOR, `gems doctor` helps"
     )
 
 
@@ -84,20 +141,31 @@ class Token:
     value: str = ""
 
 
+def relation_token(name: str, match: re.Match[str]) -> Token:
+    """The token of a relation that is called as its phrase's sort."""
+    return Token("relation", name)
+
+
+ORDERS = {"left": "left of", "right": "right of", "top": "above", "bottom": "below"}
+ROWS = {"upper": "top", "lower": "bottom"}
+"""Other names of the picture's sides."""
+MEANINGS: dict[str, Callable[[re.Match[str]], Token]] = {
+    "corner": lambda m: Token("place", f"in the {ROWS.get(m[1], m[1])} {m[2]} corner"),
+    "half place": lambda m: Token("place", f"in the {ROWS.get(m[1], m[1])} half"),
+    "side": lambda m: Token("place", SIDES[m[1]]),
+    "middle": lambda m: Token("place", "in the middle"),
+    "cell": lambda m: Token("place", f"at {m[1]}"),
+    "side-relation": lambda m: Token("relation", f"{m[1]} of"),
+    "order": lambda m: Token("order", ORDERS[m[1]]),
+    "half": lambda m: Token("count", "half"),
+    **{name: partial(relation_token, name) for name in ("above", "below", "next to", "between")},
+}
+"""What the token of a phrase's sort is; of sorts that are not here, the sort itself."""
+
+
 def phrase_token(sort: str, match: re.Match[str]) -> Token:
     """The token that a phrase stands for, by the sort that ``PHRASES`` gives it."""
-    if sort == "corner":
-        row = "top" if match[1] in {"top", "upper"} else "bottom"
-        return Token("place", f"in the {row} {match[2]} corner")
-    if sort == "side-relation":
-        return Token("relation", f"{match[1]} of")
-    if sort == "side":
-        return Token("place", SIDES[match[1]])
-    if sort == "middle":
-        return Token("place", "in the middle")
-    if sort == "cell":
-        return Token("place", f"at {match[1]}")
-    return Token("relation", sort)
+    return MEANINGS[sort](match) if sort in MEANINGS else Token(sort)
 
 
 def fold(prompt: str) -> str:
@@ -121,6 +189,8 @@ def tokenize(prompt: str) -> list[Token]:
         NotInWorldError: a word that is neither known nor known to mean nothing.
     """
     text = fold(prompt)
+    for pattern, plainer in REWRITES:
+        text = re.sub(rf"\b(?:{pattern})\b", plainer, text)
     phrases: list[Token] = []
     for pattern, sort in PHRASES:
 
@@ -137,13 +207,21 @@ def tokenize(prompt: str) -> list[Token]:
         elif token.sort != "stop":
             tokens.append(token)
     if unknown:
-        raise refuse(", ".join(repr(word) for word in dict.fromkeys(unknown)))
+        raise refuse(", ".join(named(word) for word in dict.fromkeys(unknown)))
     return tokens
 
 
+def named(word: str) -> str:
+    """An unknown word as the answer names it, with what comes nearest to it: "'teal' (I know ...)"."""
+    hint = nearest(word, {*COLOURS, *NOUNS, *PLURALS, *NUMBERS[1:]})
+    return f"{word!r} ({hint})" if hint else repr(word)
+
+
 SIGNS = {":": Token("colon")} | {sign: Token("comma") for sign in ",;.!?"}
-SMALL_WORDS = {word: Token(word) for word in ("all", "every", "them", "they", "it", "the", "and")}
+SMALL_WORDS = {word: Token(word) for word in "all every each them they it the and no or on in".split()}
 OTHERS = SIGNS | SMALL_WORDS | {"ones": Token("ones"), "one's": Token("ones")}
+OTHERS |= {"but": Token("and"), "then": Token("comma"), "these": Token("them")}
+OTHERS |= dict.fromkeys(SCENES, Token("scene"))
 OTHERS |= {cell: Token("place", f"at {cell}") for cell in CELLS}
 
 
@@ -153,6 +231,8 @@ def word_token(word: str) -> Token | None:
     for sort, table in tables:
         if word in table:
             return Token(sort, word)
+    if word in SHADES:
+        return Token("colour", SHADES[word])
     if word in OTHERS:
         return OTHERS[word]
     return Token("stop") if word in STOP_WORDS else None

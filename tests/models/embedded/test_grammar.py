@@ -6,13 +6,18 @@ import hypothesis.strategies as st
 import pytest
 from embedded_prompts import PLACED, READS, RELATES
 from gems.errors import NotInWorldError
+from gems.models.embedded.decisions import decide
 from gems.models.embedded.grammar import read_prompt
+from gems.models.embedded.layout import as_seen
 from gems.models.embedded.questions import parse_question, questions_for
+from gems.models.embedded.strategies import ONE, layout_prompt
 from hypothesis import given, settings
+from newcomers import MEANS, REFUSED
 
 WORDS = (
     "a two 3 red blue green circle circles square stars heart the it and , : above below between "
-    "next to left of all ones in the middle at b2 on the left top right corner"
+    "next to left of all ones in the middle at b2 on the left top right corner no without or half each "
+    "row column line from to corners at least every one side by both shapes objects"
 ).split()
 
 
@@ -44,11 +49,11 @@ def test_reads_places(prompt: str, place: tuple[int, str]) -> None:
     [
         ("a dragon and a cat", "'dragon', 'cat'"),
         ("seven circles", "'seven'"),
-        ("no hearts", "'no'"),
+        ("no hearts", "names no shape to draw"),
         ("a white circle", "'white'"),
         ("four circles and three stars", "7 objects"),
         ("three hearts, one red and one blue", "three objects of which two"),
-        ("hello", "'hello'"),
+        ("hello", "names no shape"),
         ("a picture", "names no shape"),
         ("red", "without a shape"),
         ("a circle above", "above"),
@@ -61,6 +66,27 @@ def test_what_it_does_not_know_is_named(prompt: str, named: str) -> None:
         read_prompt(prompt)
     text = str(caught.value)
     assert named in text and "purple" in text and "GEMS_MLLM" in text and "\n" not in text
+
+
+@pytest.mark.parametrize(("prompt", "statements"), MEANS.items())
+def test_newcomers_prompts_mean_what_people_mean(prompt: str, statements: list[str]) -> None:
+    found = [item["statement"] for item in questions_for(read_prompt(prompt))]
+    assert [text for text in found if not text.endswith(" in all")] == statements
+
+
+@pytest.mark.parametrize(("prompt", "reason"), REFUSED.items())
+def test_what_cannot_be_had_or_is_open_is_refused_with_the_reason(prompt: str, reason: str) -> None:
+    with pytest.raises(NotInWorldError) as caught:
+        read_prompt(prompt)
+    assert reason in str(caught.value).split(". It knows")[0]
+
+
+@pytest.mark.parametrize("prompt", MEANS)
+def test_a_layout_of_a_newcomers_prompt_is_all_of_what_was_asked_for(prompt: str) -> None:
+    wish = read_prompt(prompt)
+    seen = [as_seen(cell, colour, shape) for colour, shape, cell in ONE.findall(layout_prompt(wish, 0))]
+    checks = {item["question"]: parse_question(item["question"]) for item in questions_for(wish)}
+    assert [question for question, check in checks.items() if not decide(check, seen)[0]] == []
 
 
 @given(st.text(max_size=80))
