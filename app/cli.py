@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional, cast
 
 import typer
 
-from .command import Json, one_line_errors
+from .command import Json, Thread, one_line_errors
 from .eval_commands import eval_app
+from .skills_commands import skills_app
 
 if TYPE_CHECKING:
     from ..graphs.streams import RunStream
-    from ..skills.catalogue import Catalogue
 
 app = typer.Typer(
     name="gems",
@@ -24,11 +24,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-skills_app = typer.Typer(help="The skills that prompts can be written with.", no_args_is_help=True)
 app.add_typer(eval_app, name="eval")
 app.add_typer(skills_app, name="skills")
-
-Thread = Annotated[str, typer.Argument(help="The run's thread id.", metavar="THREAD")]
 
 
 def version_wanted(wanted: bool) -> None:
@@ -95,6 +92,10 @@ def generate(
     thread: Annotated[
         Optional[str], typer.Option(help="A name for the run. [from the prompt]", metavar="ID")
     ] = None,
+    fresh: Annotated[
+        bool,
+        typer.Option("--fresh", help="Begin anew where the name is taken; that run's record goes."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Draw PROMPT and refine the picture until it is right."""
@@ -106,6 +107,7 @@ def generate(
             as_typed(prompt),
             thread_id=thread,
             out=out,
+            fresh=fresh,
             rounds=rounds,
             candidates=candidates,
             seed=seed,
@@ -177,56 +179,6 @@ def doctor(as_json: Json = False) -> None:
             show_findings(findings)
         if any(finding.state == "fail" for finding in findings):
             raise typer.Exit(1)
-
-
-@skills_app.command("list")
-def list_skills(as_json: Json = False) -> None:
-    """List the skills with their descriptions."""
-    with one_line_errors():
-        from .tables import skills_table
-
-        listed = [
-            {"name": skill.name, "description": skill.description} for skill in catalogue().skills()
-        ]
-        if as_json:
-            print(json.dumps(listed))
-            return
-        skills_table(listed)
-
-
-@skills_app.command("show")
-def show_skill(name: Annotated[str, typer.Argument(help="The skill's name.")]) -> None:
-    """Print a skill's full instructions."""
-    with one_line_errors():
-        from ..skills.front_matter import shown
-
-        skill = catalogue().get(name)
-        print(f"{skill.name}: {skill.description}\n{shown(skill.folder)}\n\n{skill.body}")
-
-
-@skills_app.command("validate")
-def validate_skills(
-    folders: Annotated[
-        Optional[list[Path]],
-        typer.Argument(help="Skill folders, or folders of skills. [all the catalogue reads]"),
-    ] = None,
-) -> None:
-    """Check skills against the Agent Skills standard."""
-    with one_line_errors():
-        from ..settings import load_settings
-        from ..skills.catalogue import folders_of
-        from .skills import validate
-
-        if not validate(folders or folders_of(load_settings())):
-            raise typer.Exit(1)
-
-
-def catalogue() -> Catalogue:
-    """The skills that the settings name, the packaged ones among them."""
-    from ..settings import load_settings
-    from ..skills.catalogue import Catalogue
-
-    return Catalogue.from_settings(load_settings())
 
 
 def follow(events: RunStream, as_json: bool) -> None:

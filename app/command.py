@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Thread = Annotated[str, typer.Argument(help="The run's thread id.", metavar="THREAD")]
 
 
 def Share(text: str) -> Any:  # noqa: N802

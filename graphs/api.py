@@ -44,6 +44,7 @@ def generate(
     *,
     thread_id: str | None = None,
     out: Path | str | None = None,
+    fresh: bool = False,
     on_event: OnEvent | None = None,
     **options: Unpack[RunOptions],
 ) -> RunResult:
@@ -53,7 +54,7 @@ def generate(
     'all_passed'
     """
     return default_session().generate(
-        prompt, thread_id=thread_id, out=out, on_event=on_event, **options
+        prompt, thread_id=thread_id, out=out, fresh=fresh, on_event=on_event, **options
     )
 
 
@@ -62,12 +63,13 @@ async def agenerate(
     *,
     thread_id: str | None = None,
     out: Path | str | None = None,
+    fresh: bool = False,
     on_event: OnEvent | None = None,
     **options: Unpack[RunOptions],
 ) -> RunResult:
     """``generate`` for callers in an event loop; see ``Session.agenerate``."""
     return await default_session().agenerate(
-        prompt, thread_id=thread_id, out=out, on_event=on_event, **options
+        prompt, thread_id=thread_id, out=out, fresh=fresh, on_event=on_event, **options
     )
 
 
@@ -76,6 +78,7 @@ def stream(
     *,
     thread_id: str | None = None,
     out: Path | str | None = None,
+    fresh: bool = False,
     **options: Unpack[RunOptions],
 ) -> RunStream:
     """``generate`` as its events, the result last; see ``Session.stream``.
@@ -83,7 +86,7 @@ def stream(
     >>> for event in stream("two red circles", seed=7):  # doctest: +SKIP
     ...     print(event["event"])
     """
-    return default_session().stream(prompt, thread_id=thread_id, out=out, **options)
+    return default_session().stream(prompt, thread_id=thread_id, out=out, fresh=fresh, **options)
 
 
 def astream(
@@ -91,6 +94,7 @@ def astream(
     *,
     thread_id: str | None = None,
     out: Path | str | None = None,
+    fresh: bool = False,
     **options: Unpack[RunOptions],
 ) -> RunStream:
     """The same for ``async for``.
@@ -98,7 +102,7 @@ def astream(
     >>> async for event in astream("two red circles", seed=7):  # doctest: +SKIP
     ...     print(event["event"])
     """
-    return default_session().stream(prompt, thread_id=thread_id, out=out, **options)
+    return default_session().stream(prompt, thread_id=thread_id, out=out, fresh=fresh, **options)
 
 
 def resume(thread_id: str, *, answer: Any = None, on_event: OnEvent | None = None) -> RunResult:

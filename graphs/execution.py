@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command, StateSnapshot
 
 from ..errors import GemsError, InputError, RunError, StorageError
@@ -17,27 +18,18 @@ from ..memory.checkpoints import SharedCheckpointer, storage_advice, storage_err
 from ..memory.folders import copy_file
 from ..memory.older import completed
 from ..memory.runs import RunIndex, RunRecord
-from ..memory.state import (
-    PauseAsk,
-    PauseInfo,
-    RoundResult,
-    RunReport,
-    RunResult,
-    RunState,
-    Usage,
-)
+from ..memory.state import RoundResult, RunReport, RunResult
 from ..models.text import clean_text
 from ..nodes.context import RunContext, check_context
 from ..nodes.dependencies import Dependencies
-from ..nodes.results import summarize
 from .refinement import Graph, build_graph
+from .standing import check_that_it_goes_on, pause_of, unfinished
 
 if TYPE_CHECKING:
     from .schemas import GraphInput
 
 Emit = Callable[[Event], None]
 """Takes an event; returns at once and raises nothing."""
-NOTHING_SPENT = Usage(mllm_calls=0, images=0, input_tokens=0, output_tokens=0, seconds=0.0)
 
 
 class Executor:
@@ -84,6 +76,8 @@ class Executor:
         Raises:
             GemsError: what was stored of it cannot be read.
         """
+        if record.afresh:
+            return unfinished(record, {}, self._deps)
         async with self._graph() as graph:
             snapshot = await self._snapshot(graph, record)
         values = completed(snapshot.values)
@@ -97,6 +91,7 @@ class Executor:
         config = config_for(record)
         context, unknown = known_options(record)
         async with self._graph() as graph:
+            record = await self._cleared(graph, record)
             snapshot = await self._begin(graph, record)
             emit(started(record, context))
             if snapshot is not None and (known := snapshot.values.get("requirements")):
@@ -131,9 +126,19 @@ class Executor:
             self._index.drop(record.thread_id)
             raise InputError(
                 f"the thread {record.thread_id!r} has checkpoints of another run, which is not in "
-                f"{self._index.root}: choose another --thread"
+                f"{self._index.root}: choose another --thread, or delete them with --fresh"
             )
         return None
+
+    async def _cleared(self, graph: Graph, record: RunRecord) -> RunRecord:
+        """The record of a run whose name has no other's checkpoints any more. Killed in between, the
+        run deletes them when it is resumed."""
+        if not record.afresh:
+            return record
+        await cast("BaseCheckpointSaver[Any]", graph.checkpointer).adelete_thread(record.thread_id)
+        cleared = record.model_copy(update={"afresh": False})
+        self._index.write(cleared)
+        return cleared
 
     async def _leave(self, graph: Graph, record: RunRecord) -> None:
         """Copies the best picture so far of a run that stops to where its last one was asked for."""
@@ -227,21 +232,6 @@ def config_for(record: RunRecord) -> RunnableConfig:
     return {"configurable": {"thread_id": record.thread_id}}
 
 
-def check_that_it_goes_on(record: RunRecord, snapshot: StateSnapshot) -> None:
-    """Checks that a run that has not ended waits for a node that there is.
-
-    Raises:
-        RunError: another version left it at a step of its own.
-    """
-    values = snapshot.values
-    if values.get("attempts") and not snapshot.next and not values.get("outcome"):
-        raise RunError(
-            f"the run {record.thread_id!r} waits at a step that this version of GEMS does not have: "
-            f"resume it with the version that left it there ({record.version} began it)",
-            record.thread_id,
-        )
-
-
 def known_options(record: RunRecord) -> tuple[RunContext, list[str]]:
     """A run's options, and a warning for those that another version of GEMS gave it."""
     unknown = sorted(record.context.keys() - RunContext.model_fields.keys())
@@ -279,37 +269,3 @@ async def advance(
     events = graph.astream(start, config, context=context, stream_mode="custom", durability="sync")
     async for event in events:
         emit(cast(Event, event))
-
-
-def pause_of(snapshot: StateSnapshot) -> PauseInfo:
-    """Why a run waits: what interrupted it says so itself, or it is a breakpoint before a node."""
-    waits_for = list(snapshot.next)
-    said = next((item.value for item in snapshot.interrupts), None)
-    if isinstance(said, Mapping) and said.get("reason") in ("person", "limit"):
-        message = str(said.get("message") or "")
-        return PauseInfo(reason=said["reason"], message=message, waits_for=waits_for)
-    if not snapshot.interrupts:
-        message = f"waits before {', '.join(waits_for)}"
-        return PauseInfo(reason="person", message=message, waits_for=waits_for)
-    asks = [PauseAsk(id=item.id, value=item.value) for item in snapshot.interrupts]
-    return PauseInfo(reason="person", message="waits for an answer", waits_for=waits_for, asks=asks)
-
-
-def unfinished(record: RunRecord, values: Mapping[str, Any], deps: Dependencies) -> RunReport:
-    """What a run that has not ended has so far, with a finished run's keys."""
-    report = RunReport(
-        thread_id=record.thread_id,
-        outcome=None,
-        prompt=record.prompt,
-        skill=values.get("skill"),
-        image="",
-        best_round=0,
-        passed=0,
-        total=len(values.get("requirements") or ()),
-        rounds=[],
-        usage=NOTHING_SPENT,
-        warnings=list(values.get("warnings") or ()),
-    )
-    if values.get("attempts"):
-        report.update(cast(RunReport, summarize(cast(RunState, values), deps)))
-    return report

@@ -83,6 +83,7 @@ class Session(Closing):
         *,
         thread_id: str | None = None,
         out: Path | str | None = None,
+        fresh: bool = False,
         on_event: OnEvent | None = None,
         **options: Unpack[RunOptions],
     ) -> RunResult:
@@ -92,14 +93,17 @@ class Session(Closing):
             prompt: the user's words, at most 20,000 characters.
             thread_id: a name for the run; made from the prompt when not given.
             out: a folder to copy the best picture to, as ``THREAD.png``.
+            fresh: begin anew where the name is taken, instead of refusing it or adding a number to it:
+                the record and checkpoints of the other run are deleted, its pictures stay.
             on_event: hears what happens, in a thread of its own; the run does not wait for it.
             options: see ``RunOptions``.
 
         Raises:
             InputError: a prompt or option that cannot be used; nothing was started.
+            RunError: with ``fresh``, the other run is under way.
             GemsError: the run could not go on; its ``thread_id`` names what to resume.
         """
-        record = self._enter(prompt, thread_id, out, options)
+        record = self._enter(prompt, thread_id, out, fresh, options)
         return self._wait(record, on_event)
 
     async def agenerate(
@@ -108,11 +112,12 @@ class Session(Closing):
         *,
         thread_id: str | None = None,
         out: Path | str | None = None,
+        fresh: bool = False,
         on_event: OnEvent | None = None,
         **options: Unpack[RunOptions],
     ) -> RunResult:
         """``generate`` for callers in an event loop. Cancelling it stops the run, to be resumed."""
-        record = await asyncio.to_thread(self._enter, prompt, thread_id, out, options)
+        record = await asyncio.to_thread(self._enter, prompt, thread_id, out, fresh, options)
         return await self._await(record, on_event)
 
     def stream(
@@ -121,6 +126,7 @@ class Session(Closing):
         *,
         thread_id: str | None = None,
         out: Path | str | None = None,
+        fresh: bool = False,
         **options: Unpack[RunOptions],
     ) -> RunStream:
         """``generate`` as its events, the result last; read with ``for`` or ``async for``.
@@ -128,7 +134,7 @@ class Session(Closing):
         Raises:
             InputError: a prompt or option that cannot be used; nothing was started.
         """
-        return self._stream(self._enter(prompt, thread_id, out, options))
+        return self._stream(self._enter(prompt, thread_id, out, fresh, options))
 
     astream = stream
     """The same: one stream can be read in both ways."""
@@ -202,9 +208,15 @@ class Session(Closing):
         await on_model_loop(self._shut_down())
 
     def _enter(
-        self, prompt: str, thread_id: str | None, out: Path | str | None, options: RunOptions
+        self,
+        prompt: str,
+        thread_id: str | None,
+        out: Path | str | None,
+        fresh: bool,
+        options: RunOptions,
     ) -> RunRecord:
         """Checks everything and enters the run in the index."""
+        self._check_open(thread_id)
         prompt = check_prompt(prompt)
         context = self._check_options(options)
         if out is not None:
@@ -219,7 +231,11 @@ class Session(Closing):
             version=gems_version(),
             out=None if out is None else str(out),
         )
-        return self.index.claim(record, exact=thread_id is not None)
+        return self.index.claim(record, exact=thread_id is not None, fresh=fresh)
+
+    def _check_open(self, thread_id: str | None) -> None:
+        if self._closed:
+            raise RunError("the session is closed: open another one", thread_id)
 
     def _check_options(self, options: RunOptions) -> RunContext:
         """The options as a context, seed and models made explicit, so that a resume runs the same."""
@@ -236,8 +252,7 @@ class Session(Closing):
         return context
 
     def _start(self, record: RunRecord, emit: Emit, answer: Any = None) -> LoopCall[RunResult]:
-        if self._closed:
-            raise RunError("the session is closed: open another one", record.thread_id)
+        self._check_open(record.thread_id)
         # What was asked of this thread while nothing of it ran is not meant for this run.
         self.deps.signals.clear(record.thread_id)
         call = LoopCall(self._executor.run(record, emit, answer))

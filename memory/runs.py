@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
@@ -46,6 +47,8 @@ class RunRecord(BaseModel):
     passed: int | None = None
     """Requirements that it passes."""
     total: int | None = None
+    afresh: bool = False
+    """What checkpoints its name has are another run's, and are deleted when it begins."""
     entered: Entered = Field(default="before", exclude=True)
 
 
@@ -89,30 +92,44 @@ class RunIndex:
             )
         return self.root / f"{thread_id}.json"
 
-    def claim(self, record: RunRecord, *, exact: bool) -> RunRecord:
-        """Enters a new run. Where its name is taken, a number is added, or with ``exact`` refused.
-        Callers at the same time, in any process, get different names.
+    def claim(self, record: RunRecord, *, exact: bool, fresh: bool = False) -> RunRecord:
+        """Enters a new run. Where its name is taken, a number is added, or ``exact`` it is refused, or
+        with ``fresh`` the other run's entry replaced. Callers at the same time, in any process, get
+        different names.
 
         Raises:
             InputError: the name is taken, or cannot be a name.
+            RunError: the run to be replaced is under way.
             StorageError: the index cannot be written.
         """
-        name = record.thread_id
-        self._path(name)
+        self._path(record.thread_id)
+        how = "named" if exact else "unnamed"
         with self._claiming():
-            number = 1
-            while self.has(name):
-                if exact:
-                    raise InputError(
-                        f"the thread {name!r} exists: `gems resume {name}` goes on with it, "
-                        "another --thread starts afresh"
-                    )
-                number += 1
-                name = f"{record.thread_id}-{number}"
-            how = "named" if exact else "unnamed"
+            if fresh:
+                claimed = record.model_copy(update={"entered": how, "afresh": True})
+                with self.hold(record.thread_id):
+                    self.write(claimed)
+                return claimed
+            name = self._free_name(record.thread_id, exact)
             claimed = record.model_copy(update={"thread_id": name, "entered": how})
             self.write(claimed)
         return claimed
+
+    def _free_name(self, wanted: str, exact: bool) -> str:
+        """``wanted``, or where that is taken the first number that makes it free.
+
+        Raises:
+            InputError: it is taken, and only ``exact`` it will do.
+        """
+        if not self.has(wanted):
+            return wanted
+        if exact:
+            raise InputError(
+                f"the thread {wanted!r} exists: `gems resume {wanted}` goes on with it, another "
+                "--thread starts afresh, --fresh does under this name"
+            )
+        numbered = (f"{wanted}-{number}" for number in count(2))
+        return next(name for name in numbered if not self.has(name))
 
     def has(self, thread_id: str) -> bool:
         """Whether a run has been entered. An empty entry, left by a kill of an earlier version in that

@@ -36,7 +36,7 @@ def gems(*arguments: str) -> Result:
 
 REFUSAL = (
     "gems: the thread 'logo' has checkpoints of another run, which is not in {}: "
-    "choose another --thread\n"
+    "choose another --thread, or delete them with --fresh\n"
 )
 
 
@@ -53,6 +53,60 @@ def test_a_name_whose_checkpoints_are_another_runs_is_refused(
         assert result.stderr == REFUSAL.format(home / "runs")
     assert not (home / "runs" / "logo.json").exists()
     assert len(server.done("image")) == drawn
+
+
+@pytest.mark.parametrize("prompt", ["an owl", "a fox"])
+@pytest.mark.parametrize("entered", [True, False])
+def test_fresh_begins_anew_under_a_name_that_is_taken(
+    home: Path, server: FakeServer, prompt: str, entered: bool
+) -> None:
+    pictures = set((home / "images").rglob("*.png"))
+    if not entered:
+        (home / "runs" / "logo.json").unlink()
+    asked = len(server.calls)
+    result = json.loads(gems("generate", prompt, "--thread", "logo", "--fresh", "--json").stdout)
+    assert (result["prompt"], result["outcome"]) == (prompt, "all_passed")
+    assert len(result["rounds"]) == 2 and len(server.calls) - asked > 5
+    assert json.loads(gems("show", "logo", "--json").stdout)["image"] == result["image"]
+    assert pictures <= set((home / "images").rglob("*.png"))
+    again = json.loads(gems("resume", "logo", "--json").stdout)
+    assert again == result
+
+
+def test_fresh_does_no_harm_to_a_new_name_or_one_made_up(home: Path) -> None:
+    for number in range(2):
+        seed = ("--seed", "4")
+        made = json.loads(gems("generate", "a hen", *seed, "--fresh", "--json").stdout)
+        assert (made["prompt"], made["outcome"], number) == ("a hen", "all_passed", number)
+    named = json.loads(gems("generate", "a hen", "--thread", "new", "--fresh", "--json").stdout)
+    assert named["thread_id"] == "new"
+    threads = [record["thread_id"] for record in json.loads(gems("runs", "--json").stdout)]
+    assert sorted(threads) == sorted(["logo", "new", made["thread_id"]])
+
+
+@pytest.mark.parametrize("bad", [("--rounds", "0"), ("--generator", "nonsense:x"), ("--skill", "no")])
+def test_fresh_destroys_nothing_for_a_run_that_cannot_begin(home: Path, bad: tuple[str, str]) -> None:
+    before = (home / "runs" / "logo.json").read_bytes()
+    assert gems("generate", "an owl", "--thread", "logo", "--fresh", *bad).exit_code == 2
+    assert (home / "runs" / "logo.json").read_bytes() == before
+    assert json.loads(gems("resume", "logo", "--json").stdout)["prompt"] == "a fox"
+
+
+def test_fresh_leaves_a_run_under_way_alone(home: Path) -> None:
+    before = (home / "runs" / "logo.json").read_bytes()
+    with RunIndex(home / "runs").hold("logo"):
+        result = gems("generate", "an owl", "--thread", "logo", "--fresh")
+    assert result.exit_code == 1 and "'logo' is under way in another process" in result.stderr
+    assert (home / "runs" / "logo.json").read_bytes() == before
+
+
+def test_killed_right_after_its_entry_a_fresh_run_begins_when_it_is_resumed(home: Path) -> None:
+    record = RunRecord(thread_id="logo", prompt="an owl", context={}, created=0.0, version="x")
+    RunIndex(home / "runs").claim(record, exact=True, fresh=True)
+    shown = json.loads(gems("show", "logo", "--json").stdout)
+    assert (shown["prompt"], shown["outcome"], shown["image"]) == ("an owl", None, "")
+    resumed = json.loads(gems("resume", "logo", "--json").stdout)
+    assert (resumed["prompt"], resumed["outcome"]) == ("an owl", "all_passed")
 
 
 def test_so_is_one_that_was_left_unfinished(server: FakeServer, home: Path) -> None:

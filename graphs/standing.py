@@ -1,0 +1,65 @@
+"""Where a run stands: whether it can go on, why it waits, what it has so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from langgraph.types import StateSnapshot
+
+from ..errors import RunError
+from ..memory.runs import RunRecord
+from ..memory.state import PauseAsk, PauseInfo, RunReport, RunState, Usage
+from ..nodes.dependencies import Dependencies
+from ..nodes.results import summarize
+
+NOTHING_SPENT = Usage(mllm_calls=0, images=0, input_tokens=0, output_tokens=0, seconds=0.0)
+
+
+def check_that_it_goes_on(record: RunRecord, snapshot: StateSnapshot) -> None:
+    """Checks that a run that has not ended waits for a node that there is.
+
+    Raises:
+        RunError: another version left it at a step of its own.
+    """
+    values = snapshot.values
+    if values.get("attempts") and not snapshot.next and not values.get("outcome"):
+        raise RunError(
+            f"the run {record.thread_id!r} waits at a step that this version of GEMS does not have: "
+            f"resume it with the version that left it there ({record.version} began it)",
+            record.thread_id,
+        )
+
+
+def pause_of(snapshot: StateSnapshot) -> PauseInfo:
+    """Why a run waits: what interrupted it says so itself, or it is a breakpoint before a node."""
+    waits_for = list(snapshot.next)
+    said = next((item.value for item in snapshot.interrupts), None)
+    if isinstance(said, Mapping) and said.get("reason") in ("person", "limit"):
+        message = str(said.get("message") or "")
+        return PauseInfo(reason=said["reason"], message=message, waits_for=waits_for)
+    if not snapshot.interrupts:
+        message = f"waits before {', '.join(waits_for)}"
+        return PauseInfo(reason="person", message=message, waits_for=waits_for)
+    asks = [PauseAsk(id=item.id, value=item.value) for item in snapshot.interrupts]
+    return PauseInfo(reason="person", message="waits for an answer", waits_for=waits_for, asks=asks)
+
+
+def unfinished(record: RunRecord, values: Mapping[str, Any], deps: Dependencies) -> RunReport:
+    """What a run that has not ended has so far, with a finished run's keys."""
+    report = RunReport(
+        thread_id=record.thread_id,
+        outcome=None,
+        prompt=record.prompt,
+        skill=values.get("skill"),
+        image="",
+        best_round=0,
+        passed=0,
+        total=len(values.get("requirements") or ()),
+        rounds=[],
+        usage=NOTHING_SPENT,
+        warnings=list(values.get("warnings") or ()),
+    )
+    if values.get("attempts"):
+        report.update(cast(RunReport, summarize(cast(RunState, values), deps)))
+    return report
