@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from typing_extensions import Unpack
 
@@ -17,6 +18,7 @@ from ..errors import RunError
 from ..memory.checkpoints import SharedCheckpointer
 from ..memory.experiences import ExperienceStore
 from ..memory.folders import make_folder
+from ..memory.forks import forget_in_children
 from ..memory.images import gems_version
 from ..memory.runs import RunIndex, RunRecord, name_thread
 from ..memory.state import PauseReason, RunReport, RunResult
@@ -74,8 +76,10 @@ class Session(Closing):
         self.index = RunIndex(self.settings.root / "runs")
         self._checkpointer = SharedCheckpointer(self.settings)
         self._executor = Executor(self.deps, self.index, self._checkpointer, interrupt_before)
-        self._calls: WeakSet[LoopCall[RunResult]] = WeakSet()
+        self._calls: WeakKeyDictionary[LoopCall[RunResult], str] = WeakKeyDictionary()
+        self._starting = threading.Lock()
         self._closed = False
+        forget_in_children(self)
 
     def generate(
         self,
@@ -182,7 +186,8 @@ class Session(Closing):
         return await on_model_loop(self._executor.report(self.index.read(thread_id)))
 
     def cancel(self, thread_id: str) -> None:
-        """Asks a run of this session to end; it does with its best picture, as ``cancelled``."""
+        """Asks a run of this session to end at once; it does with its best picture, as ``cancelled``.
+        One without a picture stops, and can be resumed."""
         self.deps.signals.stop(thread_id)
 
     def pause(self, thread_id: str, *, reason: PauseReason = "person", message: str = "") -> None:
@@ -233,6 +238,12 @@ class Session(Closing):
         )
         return self.index.claim(record, exact=thread_id is not None, fresh=fresh)
 
+    def forget(self) -> object:
+        """See ``Forgets``: the runs under way are the parent's."""
+        inherited = (self._calls, self._starting)
+        self._calls, self._starting = WeakKeyDictionary(), threading.Lock()
+        return inherited
+
     def _check_open(self, thread_id: str | None) -> None:
         if self._closed:
             raise RunError("the session is closed: open another one", thread_id)
@@ -253,10 +264,15 @@ class Session(Closing):
 
     def _start(self, record: RunRecord, emit: Emit, answer: Any = None) -> LoopCall[RunResult]:
         self._check_open(record.thread_id)
-        # What was asked of this thread while nothing of it ran is not meant for this run.
-        self.deps.signals.clear(record.thread_id)
-        call = LoopCall(self._executor.run(record, emit, answer))
-        self._calls.add(call)
+        thread = record.thread_id
+        with self._starting:
+            busy = {name for call, name in self._calls.items() if not call.future.done()}
+            # What was asked of a thread while nothing of it ran is not meant for this run; this one is
+            # refused where another is under way, which keeps what was asked of it.
+            if thread not in busy:
+                self.deps.signals.clear(thread)
+            call = LoopCall(self._executor.run(record, emit, answer))
+            self._calls[call] = thread
         return call
 
     def _stream(self, record: RunRecord, answer: Any = None) -> RunStream:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
-from ..errors import AnswerError, BackendError, CancelledRunError, Cost, DeclinedError
+from ..errors import AnswerError, BackendError, Cost, DeclinedError
 from ..events import DrawingStarted, PicturesDrawn, StepDone
 from ..memory.images import Provenance
 from ..memory.ledger import attempt_at, seed_for
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableLambda
     from langgraph.runtime import Runtime
 
-T = TypeVar("T")
-POLL = 0.1
-"""Seconds between looks at whether the run should stop."""
 TRIES = 3
 """Seeds that a candidate is drawn with before its refusal counts: filters judge the picture, too."""
 
@@ -158,25 +155,9 @@ def may_change(error: BackendError) -> bool:
     return isinstance(error, AnswerError | DeclinedError | RefusedRequestError)
 
 
-async def unless_stopped(
-    work: Coroutine[Any, Any, T], deps: Dependencies, thread: str | None
-) -> T | None:
-    """What ``work`` returns, or None when the run was asked to stop meanwhile."""
-    drawing = asyncio.ensure_future(work)
-    try:
-        while not drawing.done():
-            await asyncio.wait({drawing}, timeout=POLL)
-            if deps.signals.stopping(thread) and not drawing.done():
-                return None
-        return drawing.result()
-    finally:
-        drawing.cancel()
-
-
 def make_generator(deps: Dependencies) -> RunnableLambda[RunState, Update]:
-    """The node. A run that is stopped before its first picture has nothing to end with:
-    ``CancelledRunError``. A candidate that cannot be drawn is left out with a warning; where none can,
-    its failure is raised."""
+    """The node. A candidate that cannot be drawn is left out with a warning; where none can, its
+    failure is raised."""
 
     async def generator(state: RunState, runtime: Runtime[RunContext]) -> Update:
         context, draft = context_of(runtime), state["draft"]
@@ -184,14 +165,7 @@ def make_generator(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         draws = make_draws(state, context, deps)
         emit(runtime, drawing(draft, len(draws)))
         batch = Batch(model, deps, state, thread)
-        work = batch.draw(draws, step_callback(runtime, draft["round"]))
-        attempts = await unless_stopped(work, deps, thread)
-        if attempts is None:
-            if not state["attempts"]:
-                raise CancelledRunError(
-                    f"stopped before the first picture: gems resume {thread} draws it", thread
-                )
-            return {}
+        attempts = await batch.draw(draws, step_callback(runtime, draft["round"]))
         paths = [str(deps.images.path(attempt["image"])) for attempt in attempts]
         emit(runtime, PicturesDrawn(event="drawn", round=draft["round"], images=paths))
         spent = spent_on(Cost(), images=len(attempts))

@@ -5,10 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..errors import AccessError, AnswerError, Cost, NotInWorldError, RefusedError
+from ..errors import (
+    AccessError,
+    AnswerError,
+    CancelledRunError,
+    Cost,
+    NotInWorldError,
+    RefusedError,
+)
 from ..events import Event, PromptWritten, Waiting
 from ..memory.ledger import seconds_busy
 from ..memory.older import completed
@@ -23,9 +30,11 @@ if TYPE_CHECKING:
     from langgraph.runtime import Runtime
 
 Update = dict[str, Any]
-NodeFunction: TypeAlias = "Callable[[Any, Runtime[RunContext]], Awaitable[Update]]"
+NodeFunction: TypeAlias = "Callable[[Any, Runtime[RunContext]], Coroutine[Any, Any, Update]]"
 PAUSES = frozenset({"generator", "compressor", "refiner"})
 """Before these a run pauses where it was asked to; in the middle of judging it would lose answers."""
+ENDS = frozenset({"intake", "finish"})
+"""These take no time, and a run that is stopped needs them."""
 LASTING = (RefusedError, AnswerError, NotInWorldError)
 """What the same request would meet again, but for ``AccessError``, which the user mends elsewhere."""
 BEGAN = time.time() - time.monotonic()
@@ -52,16 +61,15 @@ def make_node(deps: Dependencies, name: str, work: NodeFunction) -> RunnableLamb
     from langgraph.runtime import get_runtime
 
     async def timed(state: Any, runtime: Runtime[RunContext]) -> Update:
-        start = clock()
+        start, thread = clock(), thread_of(runtime)
         if name in PAUSES:
-            pause_if_asked(deps, thread_of(runtime))
+            pause_if_asked(deps, thread)
         kept, given = state.get("knobs") or {}, given_options(runtime.context)
-        context = context_from(given, kept)
-        runtime = runtime.override(context=context)
-        if not deps.prepared(context):
-            await asyncio.to_thread(deps.prepare, context)
-        PATIENCE.set(patience_of(state, runtime))
-        update = await work_or_fail(name, work, state, runtime)
+        runtime = runtime.override(context=context_from(given, kept))
+        working = prepare_and_work(deps, name, work, state, runtime)
+        update = await (working if name in ENDS else unless_stopped(working, deps, thread))
+        if update is None:
+            update = cut_short(state, thread)
         new = {knob: value for knob, value in given.items() if kept.get(knob) != value}
         return {**update, **({"knobs": new} if new else {}), "busy": [[start, clock()]]}
 
@@ -72,6 +80,17 @@ def make_node(deps: Dependencies, name: str, work: NodeFunction) -> RunnableLamb
         return await timed(state, get_runtime(RunContext))
 
     return RunnableLambda(sync, afunc=asynchronous, name=name)
+
+
+async def prepare_and_work(
+    deps: Dependencies, name: str, work: NodeFunction, state: Any, runtime: Runtime[RunContext]
+) -> Update:
+    """``work_or_fail``, once everything is open, with the run's patience."""
+    context = context_of(runtime)
+    if not deps.prepared(context):
+        await asyncio.to_thread(deps.prepare, context)
+    PATIENCE.set(patience_of(state, runtime))
+    return await work_or_fail(name, work, state, runtime)
 
 
 async def work_or_fail(
@@ -85,11 +104,46 @@ async def work_or_fail(
     try:
         return await work(state, runtime)
     except LASTING as exc:
-        drawn = state.get("attempts") or "candidate" in state
-        if isinstance(exc, AccessError) or not drawn:
+        if isinstance(exc, AccessError) or not has_picture(state):
             raise
         cost = getattr(exc, "cost", Cost())
         return {"failure": f"{name}: {exc}", "spent": spent_on(cost)}
+
+
+async def unless_stopped(
+    work: Coroutine[Any, Any, Update], deps: Dependencies, thread: str | None
+) -> Update | None:
+    """What ``work`` returns, or None where the run was asked to stop before that."""
+    if deps.signals.stopping(thread):
+        work.close()
+        return None
+    working = asyncio.ensure_future(work)
+    stopped = asyncio.ensure_future(deps.signals.until_stopped(thread))
+    try:
+        await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        working.cancel()
+        stopped.cancel()
+        await asyncio.gather(working, stopped, return_exceptions=True)
+
+
+def has_picture(state: Any) -> bool:
+    """Whether the run, or the task of it that a verifier is sent, has a picture."""
+    return bool(completed(state).get("attempts")) or "candidate" in state
+
+
+def cut_short(state: Any, thread: str | None) -> Update:
+    """What a node leaves that was stopped in its work: nothing, with which the run goes on to its end.
+
+    Raises:
+        CancelledRunError: there is no picture to end with.
+    """
+    if not has_picture(state):
+        raise CancelledRunError(
+            f"stopped before the first picture: gems resume {thread} draws it", thread
+        )
+    return {}
 
 
 def patience_of(state: Any, runtime: Runtime[RunContext]) -> Patience:

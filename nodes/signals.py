@@ -3,6 +3,7 @@ pause, or that a judge could not be reached."""
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from dataclasses import dataclass
 
@@ -25,16 +26,33 @@ class Signals:
         self._stops: set[str] = set()
         self._pauses: dict[str, Pause] = {}
         self._outages: dict[str, BackendError] = {}
+        self._waiters: list[tuple[str, asyncio.AbstractEventLoop, asyncio.Event]] = []
         self._lock = threading.Lock()
 
     def stop(self, thread_id: str) -> None:
-        """Asks the run of ``thread_id`` to end at the next possible moment with what it has."""
+        """Asks the run of ``thread_id`` to end at once with what it has."""
         with self._lock:
             self._stops.add(thread_id)
+            for waiting, loop, stopped in self._waiters:
+                if waiting == thread_id and not loop.is_closed():
+                    loop.call_soon_threadsafe(stopped.set)
 
     def stopping(self, thread_id: str | None) -> bool:
         """Whether the run of ``thread_id`` was asked to end; False for a run without a thread."""
         return thread_id in self._stops
+
+    async def until_stopped(self, thread_id: str | None) -> None:
+        """Returns when the run of ``thread_id`` was asked to end; never for a run without a thread."""
+        stopped = asyncio.Event()
+        waiter = (thread_id or "", asyncio.get_running_loop(), stopped)
+        with self._lock:
+            self._waiters.append(waiter)
+        try:
+            if not self.stopping(thread_id):
+                await stopped.wait()
+        finally:
+            with self._lock:
+                self._waiters.remove(waiter)
 
     def pause(self, thread_id: str, pause: Pause) -> None:
         """Asks the run of ``thread_id`` to pause before the next round's thinking or drawing."""
