@@ -73,7 +73,7 @@ def test_a_verifier_that_fails_is_never_a_failed_picture(
     server: FakeServer, tmp_path: Path, trouble: Any
 ) -> None:
     server.script = lambda call, number: trouble if call.kind == "verifier" else None
-    settings = settings_for(server, tmp_path, mllm_timeout=0.3, mllm_retries=0)
+    settings = settings_for(server, tmp_path, mllm_retries=0)
     result = Session(settings).generate("a cat", seed=3)
     assert result["outcome"] == "unverified"
     assert {v["verdict"] for v in result["rounds"][0]["verdicts"]} == {"not_judged"}
@@ -86,7 +86,8 @@ def test_any_role_that_fails_ends_in_a_picture_or_one_line_to_resume_from(
     server: FakeServer, tmp_path: Path, role: str, trouble: Any
 ) -> None:
     server.script = lambda call, number: trouble if call.kind == role else None
-    settings = settings_for(server, tmp_path, mllm_timeout=0.3, mllm_retries=0)
+    timeout = 0.5 if trouble == SILENCE else 30
+    settings = settings_for(server, tmp_path, mllm_timeout=timeout, mllm_retries=0)
     work = Session(settings)
     try:
         result = work.generate("a cat", seed=3)
