@@ -20,6 +20,7 @@ from pathlib import Path
 from PIL import Image
 
 from ..errors import AnswerError, StorageError
+from ..models.decoded import DECODED
 from ..models.pixels import UnreadablePictureError, as_seen, is_plain, open_whole
 from .state import ImageRef
 
@@ -72,15 +73,25 @@ def to_png(data: bytes) -> tuple[bytes, tuple[int, int]]:
     Raises:
         AnswerError: the bytes are no complete picture.
     """
+    png, shown = as_png(data)
+    return png, shown.size
+
+
+def as_png(data: bytes) -> tuple[bytes, Image.Image]:
+    """``data`` as the PNG that people see (as it is, if it is one), and what it shows.
+
+    Raises:
+        AnswerError: the bytes are no complete picture.
+    """
     try:
         picture = open_whole(data)
     except UnreadablePictureError as exc:
         raise AnswerError(f"the generator's answer is no complete picture: {exc}") from exc
     if picture.format == "PNG" and is_plain(picture) and not own_texts(picture):
-        return data, picture.size
+        return data, picture
     seen, buffer = as_seen(picture), io.BytesIO()
     seen.save(buffer, "PNG", compress_level=3)
-    return buffer.getvalue(), seen.size
+    return buffer.getvalue(), seen
 
 
 def own_texts(picture: Image.Image) -> dict[str, str]:
@@ -126,14 +137,15 @@ class ImageStore:
             AnswerError: ``data`` is no complete picture.
             StorageError: it cannot be written.
         """
-        png, (width, height) = to_png(data)
+        png, shown = as_png(data)
         chunks = b"".join(text_chunk(k, v) for k, v in provenance.fields().items())
         png = png[:HEADER_END] + chunks + png[HEADER_END:]
         digest = hashlib.sha256(png).hexdigest()
         path = Path(digest[:2]) / f"{digest}.png"
         if not (self.root / path).exists():
             write_file(self.root / path, png)
-        return ImageRef(sha256=digest, path=path.as_posix(), width=width, height=height)
+        DECODED.leave(self.root / path, shown)
+        return ImageRef(sha256=digest, path=path.as_posix(), width=shown.width, height=shown.height)
 
     def path(self, ref: ImageRef) -> Path:
         """The picture's file, under the store's root; whether it is there is not checked."""

@@ -23,6 +23,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from fake_conversation import Conversation, read_request
+from sent_requests import characters
 
 USAGE = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
 HANG_UP, SILENCE = "hang up", "silence"
@@ -36,6 +37,8 @@ class Call:
     key: str
     size: int
     body: dict[str, Any]
+    text: int = 0
+    """Characters of a chat request's texts."""
     started: float = field(default_factory=time.time)
     done: bool = False
 
@@ -174,6 +177,7 @@ class FakeServer:
     def _note(self, call: Call, event: str) -> None:
         if self._log is not None:
             line = {"event": event, "kind": call.kind, "key": call.key, "size": call.size}
+            line["text"] = call.text
             with self._log.open("a") as file:
                 file.write(json.dumps({**line, "time": time.time()}) + "\n")
 
@@ -187,7 +191,7 @@ class FakeServer:
         body = json.loads(raw)
         role, text, picture = read_request(body)
         key = hashlib.sha256(f"{role}|{text}|{picture}".encode()).hexdigest()[:16]
-        call = Call(role, key, len(raw), body if self._keep else {})
+        call = Call(role, key, len(raw), body if self._keep else {}, characters(body))
         said = await self._work(call, self.script, "vision" if picture else "text")
         if await self._is_lost(said, reader, writer):
             return False

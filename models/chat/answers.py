@@ -156,10 +156,12 @@ def tighten(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     if "$ref" in node:
-        return {"$ref": node["$ref"]}
+        return {name: tighten(node[name]) for name in ("$defs", "$ref") if name in node}
     dropped = {"default", "title", "minLength", "maxLength", "minItems", "maxItems"}
     kept = {key: tighten(value) for key, value in node.items() if key not in dropped}
     if "properties" in node:
+        # A class' docstring is for who reads the code.
+        kept.pop("description", None)
         kept["properties"] = {name: tighten(value) for name, value in node["properties"].items()}
         kept["required"] = list(kept["properties"])
         kept["additionalProperties"] = False

@@ -21,8 +21,8 @@ class Role(Generic[AnswerT]):
     """One agent role: what it is told, what it is given, what it has to answer.
 
     ``instructions`` are GEMS' own words and hold no data; ``fields`` names the data, which is
-    rendered in labelled sections after them. Models are sent the JSON schema of ``answer``: the
-    docstrings of its classes and the descriptions of its fields are part of the prompt.
+    rendered in labelled sections after them. Models are shown the form of ``answer``: the descriptions
+    of its fields are part of the prompt.
     """
 
     name: str
@@ -73,6 +73,14 @@ class MLLM(Protocol):
         ...
 
 
+def laid_out(value: Any) -> str:
+    """A JSON value as text; a list has a line an entry."""
+    if not isinstance(value, list) or not value:
+        return json.dumps(value, ensure_ascii=False)
+    lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in value)
+    return f"[{lines}]"
+
+
 def render_fields(role: Role[Any], fields: Mapping[str, Any]) -> str:
     """``fields`` as labelled sections, in the role's order.
 
@@ -87,7 +95,7 @@ def render_fields(role: Role[Any], fields: Mapping[str, Any]) -> str:
     sections = []
     for name in role.fields:
         value = fields[name]
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+        text = value if isinstance(value, str) else laid_out(value)
         for other in role.fields:
             text = text.replace(f"</{other}>", f"< /{other}>")
         sections.append(f"<{name}>\n{text}\n</{name}>")

@@ -70,6 +70,23 @@ def open_chats(model: str, endpoint: Endpoint, settings: Settings) -> list[BaseC
     ]
 
 
+def without_parts(message: BaseMessage) -> BaseMessage:
+    """A message of texts and pictures without them."""
+    return message if isinstance(message.content, str) else message.model_copy(update={"content": ""})
+
+
+def as_sent(content: str | list[Any]) -> str | list[Any]:
+    """A message's content in the form of the chat API: pictures become data URLs."""
+    if isinstance(content, str):
+        return content
+    return [
+        {"type": "image_url", "image_url": {"url": f"data:{part['mime_type']};base64,{part['base64']}"}}
+        if isinstance(part, dict) and part.get("type") == "image"
+        else part
+        for part in content
+    ]
+
+
 @cache
 def chat_openai_class() -> type[BaseChatModel]:
     """ChatOpenAI that reads compatible servers, costs less and can be closed."""
@@ -91,16 +108,20 @@ def chat_openai_class() -> type[BaseChatModel]:
             message = read_completion(answer.http_response.content)
             return ChatResult(generations=[ChatGeneration(message=message)])
 
-        def _get_request_payload(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-            # The client walks through all that is not in extra_body, comparing it with type hints:
-            # a sixth of what a call costs here, for messages that are in their final form already.
-            payload = super()._get_request_payload(*args, **kwargs)
+        def _get_request_payload(
+            self, input_: Any, *, stop: list[str] | None = None, **kwargs: Any
+        ) -> dict[str, Any]:
+            # LangChain resolves type hints anew for each part of a message, and the client walks
+            # through all that is not in extra_body, comparing it with type hints: a fifth of what a
+            # call costs here, for parts whose final form is known.
+            bare = [without_parts(message) for message in input_]
+            payload = super()._get_request_payload(bare, stop=stop, **kwargs)
             body = payload.get("extra_body") or {}
-            return {
-                **payload,
-                "messages": [],
-                "extra_body": {**body, "messages": payload["messages"]},
-            }
+            messages = [
+                {**sent, "content": as_sent(said.content)}
+                for said, sent in zip(input_, payload["messages"], strict=True)
+            ]
+            return {**payload, "messages": [], "extra_body": {**body, "messages": messages}}
 
         async def aclose(self) -> None:
             """See ``Closeable``. LangChain shares its other client among all chat models."""

@@ -26,7 +26,7 @@ from typing import Any
 from ...errors import StorageError, hide
 from ..pixels import UnreadablePictureError, as_seen, open_whole
 from .messages import system_text
-from .mllm import Role
+from .mllm import Role, laid_out
 
 TOLD = "instructions or form of answer"
 """What the text that a role is told is called among the parts of a request."""
@@ -52,7 +52,7 @@ class Request:
     def parts(self) -> dict[str, str]:
         """Everything as texts by name, for people to compare."""
         fields = {
-            name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+            name: value if isinstance(value, str) else laid_out(value)
             for name, value in self.fields.items()
         }
         return {TOLD: self.told, **fields, PICTURES: "\n".join(self.pictures)}

@@ -8,9 +8,10 @@ import io
 from collections import OrderedDict
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageFile
 
 from ...errors import StorageError
+from ..decoded import DECODED
 from ..pixels import UnreadablePictureError, as_seen, is_plain, open_whole
 
 JPEG_QUALITY = 85
@@ -28,10 +29,10 @@ def encode(path: Path, side: int) -> tuple[str, str]:
         StorageError: the file cannot be read.
     """
     try:
-        picture = open_whole(path)
+        picture = (DECODED.take(path) if side else None) or open_whole(path)
     except (OSError, UnreadablePictureError) as exc:
         raise StorageError(f"the picture {path} cannot be read: {exc}") from exc
-    if side == 0 and is_plain(picture):
+    if side == 0 and isinstance(picture, ImageFile.ImageFile) and is_plain(picture):
         media = picture.get_format_mimetype() or "image/png"
         return base64.b64encode(path.read_bytes()).decode(), media
     small, buffer = as_seen(picture), io.BytesIO()
@@ -39,7 +40,8 @@ def encode(path: Path, side: int) -> tuple[str, str]:
         small.save(buffer, "PNG", compress_level=3)
         return base64.b64encode(buffer.getvalue()).decode(), "image/png"
     if max(small.size) > side:
-        small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        # Half the work of LANCZOS, and as sharp to look at.
+        small.thumbnail((side, side), Image.Resampling.HAMMING, reducing_gap=2.0)
     small.save(buffer, "JPEG", quality=JPEG_QUALITY)
     return base64.b64encode(buffer.getvalue()).decode(), "image/jpeg"
 

@@ -12,7 +12,7 @@ from ...errors import AnswerError, UnreachableError
 from ...settings import Settings
 from ..loop import on_model_loop
 from ..loop_bound import LoopBound
-from ..pixels import UnreadablePictureError, as_seen, open_whole
+from ..pixels import UnreadablePictureError, size_of_whole
 from ..proxies import open_http_client, proxy_note
 from ..retry import FailedRequestError, add_note, failure_of_status, with_retries
 from .generator import Draw, Picture
@@ -116,13 +116,13 @@ async def draw_all(draws: Sequence[Draw], draw: Callable[[Draw], Awaitable[Pictu
 
 
 async def as_picture(data: bytes, draw: Draw, where: str) -> Picture:
-    """``data`` as the picture of ``draw``, decoded in a thread to its last pixel.
+    """``data`` as the picture of ``draw``, if it came whole.
 
     Raises:
         AnswerError: the bytes are no whole picture.
     """
     try:
-        width, height = await asyncio.to_thread(lambda: as_seen(open_whole(data)).size)
+        width, height = await asyncio.to_thread(size_of_whole, data)
     except UnreadablePictureError as exc:
         raise AnswerError(f"{where} sent {len(data)} bytes that are no picture: {exc}") from exc
     return Picture(data, draw.seed, size_notes(draw, width, height))

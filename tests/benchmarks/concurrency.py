@@ -1,11 +1,12 @@
 """32 runs at once in one process, against backends with fixed latencies.
 
-``python tests/benchmarks/concurrency.py [--runs 32] [--profile FILE]``
+``python tests/benchmarks/concurrency.py [--runs 32] [--verify MODE] [--profile FILE]``
 
 The backends (``tests/fake_server.py``, a process of its own) answer text in 0.3 s, vision in 0.5 s and
 draw 1024 x 1024 pictures in 1.0 s; every run succeeds in round 3 and asks seven questions. Printed
-are wall time, calls, bytes sent and the peak memory of this process. The published code needs 76 s,
-864 calls, 1.4 GB and 10.9 GB for the same on two cores; no run can end before 7 s.
+are wall time, processor seconds a run, calls, characters of text and bytes sent, and the peak memory of
+this process. The published code needs 76 s, 864 calls, 1.4 GB and 10.9 GB for the same on two cores; no
+run can end before 7 s where questions are asked one by one.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from gems.graphs.session import Session
 from gems.models.loop import run_blocking
@@ -66,16 +68,26 @@ async def switch(profile: cProfile.Profile, on: bool) -> None:
         profile.disable()
 
 
-async def run_all(session: Session, count: int) -> list[str]:
+class Measured(NamedTuple):
+    """What some runs took, and how they ended."""
+
+    wall: float
+    """Seconds, as ``busy``, those of all processors."""
+    busy: float
+    outcomes: list[str]
+
+
+async def run_all(session: Session, count: int, options: dict[str, Any]) -> list[str]:
     """``count`` runs side by side; their outcomes."""
     runs = (
-        session.agenerate(f"scene {n}: a cat, a dog and five more things", seed=n) for n in range(count)
+        session.agenerate(f"scene {n}: a cat, a dog and five more things", seed=n, **options)
+        for n in range(count)
     )
     return [result["outcome"] for result in await asyncio.gather(*runs)]
 
 
-def measure(count: int, home: Path, url: str) -> tuple[float, list[str]]:
-    """Wall seconds of ``count`` runs after one warm-up run, and their outcomes."""
+def measure(count: int, home: Path, url: str, options: dict[str, Any]) -> Measured:
+    """``count`` runs after one warm-up run."""
     settings = Settings(
         home=home,
         mllm="openai:fake",
@@ -86,13 +98,13 @@ def measure(count: int, home: Path, url: str) -> tuple[float, list[str]]:
         generator_concurrency=256,
     )
     session = Session(settings)
-    run_blocking(run_all(session, 1))
-    start = time.perf_counter()
-    outcomes = run_blocking(run_all(session, count))
-    return time.perf_counter() - start, outcomes
+    run_blocking(run_all(session, 1, options))
+    start, busy = time.perf_counter(), time.process_time()
+    outcomes = run_blocking(run_all(session, count, options))
+    return Measured(time.perf_counter() - start, time.process_time() - busy, outcomes)
 
 
-def report(log: Path, count: int, seconds: float, outcomes: list[str]) -> None:
+def report(log: Path, count: int, took: Measured) -> None:
     """Prints the figures; the warm-up run's calls are taken out by their share."""
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     done = [line for line in lines if line["event"] == "done"]
@@ -100,9 +112,12 @@ def report(log: Path, count: int, seconds: float, outcomes: list[str]) -> None:
     calls = sum(line["kind"] != "image" for line in done) * share
     sent = sum(line["size"] for line in done) * share
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(f"outcomes     {sorted(set(outcomes))}, {len(outcomes)} runs")
-    print(f"wall time    {seconds:.1f} s        (published code 76 s, critical path 7 s)")
+    text = sum(line["text"] for line in done) * share
+    print(f"outcomes     {sorted(set(took.outcomes))}, {len(took.outcomes)} runs")
+    print(f"wall time    {took.wall:.1f} s        (published code 76 s, critical path 7 s)")
+    print(f"processor    {took.busy / count:.2f} s a run")
     print(f"MLLM calls   {calls:.0f}           (published code 864)")
+    print(f"text sent    {text / count:.0f} characters a run")
     print(f"bytes sent   {sent / 1e9:.3f} GB     (published code 1.4 GB)")
     print(f"peak memory  {memory / 1e6:.0f} MB       (published code 10,900 MB)")
 
@@ -111,13 +126,15 @@ def main() -> None:
     """Runs the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=32)
+    parser.add_argument("--verify", help="how the verifier asks; the default of a run")
     parser.add_argument("--profile", type=Path, help="write a cProfile of the model loop there")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "calls.jsonl"
         with backends(log) as url, profiled(options.profile):
-            seconds, outcomes = measure(options.runs, Path(folder) / "home", url)
-        report(log, options.runs, seconds, outcomes)
+            how = {"verify": options.verify} if options.verify else {}
+            took = measure(options.runs, Path(folder) / "home", url, how)
+        report(log, options.runs, took)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,47 @@
+"""How often a run asks its MLLM, how much it says, and how much of that a server has read before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import settings_for
+from fake_server import FakeServer
+from gems.graphs.session import Session
+from sent_requests import Piece, characters, pieces
+
+FORMER_CALLS, FORMER_CHARACTERS = 27, 41_420
+"""Of the same run at commit c5e6421, which asked every question in a call of its own:
+``python tests/benchmarks/calls.py`` there."""
+MOST_CALLS = 14
+
+
+def requests_of_a_run(home: Path, **options: Any) -> list[tuple[str, dict[str, Any]]]:
+    """Seven questions, success in the third round: each request as (role, body)."""
+    with FakeServer(questions=7, succeed_in=3) as server:
+        with Session(settings_for(server, home)) as session:
+            result = session.generate("a cat, a dog and five more things", seed=1, **options)
+        assert (result["outcome"], result["best_round"], result["passed"]) == ("all_passed", 3, 7)
+        return [(call.kind, call.body) for call in server.calls if call.kind != "image"]
+
+
+def test_all_questions_about_a_picture_begin_alike(tmp_path: Path) -> None:
+    asked = [
+        pieces(body) for role, body in requests_of_a_run(tmp_path, verify="each") if role == "verifier"
+    ]
+    beginnings: dict[tuple[Piece, ...], int] = {}
+    for request in asked:
+        assert [piece.picture for piece in request] == [False, True, False], "picture, then question"
+        beginnings[tuple(request[:-1])] = beginnings.get(tuple(request[:-1]), 0) + 1
+    assert list(beginnings.values()) == [7, 7, 7]
+    assert len({request[0] for request in asked}) == 1
+
+
+@pytest.mark.parametrize("options", [{"verify": "together"}])
+def test_three_rounds_of_seven_questions_take_few_calls(
+    tmp_path: Path, options: dict[str, Any]
+) -> None:
+    calls = requests_of_a_run(tmp_path, **options)
+    assert len(calls) <= MOST_CALLS < FORMER_CALLS
+    assert sum(characters(body) for _, body in calls) <= FORMER_CHARACTERS / 2
