@@ -34,6 +34,7 @@ COMPRESSOR = Role(
     instructions=packaged_prompt("compressor"),
     fields=("prompt", "passed", "failed", "undecided", "reasoning", "earlier"),
     answer=Lesson,
+    optional=("undecided", "reasoning", "earlier"),
 )
 
 

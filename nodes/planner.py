@@ -44,6 +44,7 @@ PLANNER = Role(
     instructions=packaged_prompt("planner"),
     fields=("prompt", "skills", "experiences", "track_record"),
     answer=SkillChoice,
+    optional=("experiences", "track_record"),
 )
 
 

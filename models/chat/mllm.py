@@ -31,6 +31,8 @@ class Role(Generic[AnswerT]):
     answer: type[AnswerT]
     follows: tuple[str, ...] = ()
     """Fields whose text is not data but to be followed, such as a skill's."""
+    optional: tuple[str, ...] = ()
+    """Fields that have no section where they are empty."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,8 @@ def render_fields(role: Role[Any], fields: Mapping[str, Any]) -> str:
     sections = []
     for name in role.fields:
         value = fields[name]
+        if name in role.optional and not value:
+            continue
         text = value if isinstance(value, str) else laid_out(value)
         for other in role.fields:
             text = text.replace(f"</{other}>", f"< /{other}>")

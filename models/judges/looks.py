@@ -11,7 +11,7 @@ from .judge import Requirement, Verdict
 from .words import counted_share, read_verdict
 
 Said = Literal["yes", "no", "cannot_tell"]
-REASON = "what in the picture decides it, one short sentence; of a text, what you read letter by letter"
+REASON = "what you see that decides it, one short sentence"
 
 
 class Look(BaseModel):

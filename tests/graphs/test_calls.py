@@ -38,10 +38,11 @@ def test_all_questions_about_a_picture_begin_alike(tmp_path: Path) -> None:
     assert len({request[0] for request in asked}) == 1
 
 
-@pytest.mark.parametrize("options", [{"verify": "together"}])
-def test_three_rounds_of_seven_questions_take_few_calls(
-    tmp_path: Path, options: dict[str, Any]
-) -> None:
-    calls = requests_of_a_run(tmp_path, **options)
-    assert len(calls) <= MOST_CALLS < FORMER_CALLS
+@pytest.mark.parametrize("verify", ["together", "votes"])
+def test_three_rounds_of_seven_questions_take_few_calls(tmp_path: Path, verify: str) -> None:
+    assert len(requests_of_a_run(tmp_path, verify=verify)) <= MOST_CALLS < FORMER_CALLS
+
+
+def test_what_is_asked_together_takes_half_the_words(tmp_path: Path) -> None:
+    calls = requests_of_a_run(tmp_path, verify="together")
     assert sum(characters(body) for _, body in calls) <= FORMER_CHARACTERS / 2

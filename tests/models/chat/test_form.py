@@ -24,7 +24,7 @@ class Tree(BaseModel):
 
 
 def test_a_form_is_an_example_with_gaps_in_the_order_of_the_fields() -> None:
-    assert form_text(Look).startswith('{"reason": "<what in the picture')
+    assert form_text(Look).startswith('{"reason": "<what you see')
     assert form_text(Look).endswith('"verdict": "yes" | "no" | "cannot_tell"}')
     assert form_text(Looks).startswith('{"verdicts": [{"number": <integer: ')
     assert form_text(Looks).endswith("}, ...]}")
