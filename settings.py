@@ -245,7 +245,13 @@ class Settings(BaseSettings):
         default=None, description="http://host:port of a `chroma run` server"
     )
     chroma_token: SecretStr | None = Field(default=None, description="the token of that server")
-    embedder: str = Field(default="hashing", description="hashing (offline) or openai:MODEL")
+    embedder: str = Field(
+        default="e5", description="e5 (offline, many languages), hashing (words alone) or openai:MODEL"
+    )
+    embedder_base_url: Address | None = Field(
+        default=None, description="the server of the embeddings; unset: the MLLM's"
+    )
+    embedder_api_key: SecretStr | None = Field(default=None, description="the key of that server")
 
     @model_validator(mode="before")
     @classmethod

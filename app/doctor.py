@@ -14,7 +14,8 @@ from ..memory.checkpoints import open_checkpointer
 from ..memory.chroma import open_experiences
 from ..memory.folders import make_folder
 from ..memory.images import gems_version
-from ..models.capabilities import Checkable
+from ..models.capabilities import Checkable, Closeable
+from ..models.embedders.embedder import open_embedder
 from ..models.loop import run_blocking
 from ..models.registry import open_generator, open_judge, open_mllm
 from ..nodes.prompts import Prompts
@@ -50,6 +51,7 @@ def examine() -> list[Finding]:
         check_prompts,
         check_skills,
         check_checkpoints,
+        check_embedder,
         check_experiences,
     )
     findings: list[Finding] = []
@@ -138,6 +140,25 @@ def check_checkpoints(settings: Settings) -> Iterator[Finding]:
     run_blocking(attempt())
     where = "PostgreSQL" if settings.database_url else str(settings.root / "checkpoints.sqlite")
     yield Finding("checkpoints", "ok", where)
+
+
+def check_embedder(settings: Settings) -> Iterator[Finding]:
+    """Whether texts become vectors: one does."""
+    embedder = open_embedder(settings)
+
+    async def attempt() -> int:
+        [vector] = await embedder.embed(["two red circles"])
+        if isinstance(embedder, Closeable):
+            await embedder.aclose()
+        return len(vector)
+
+    size = run_blocking(attempt())
+    if settings.embedder == "hashing":
+        yield Finding(
+            "embedder", "note", "hashing: finds the same words only; GEMS_EMBEDDER=e5 finds more"
+        )
+    else:
+        yield Finding("embedder", "ok", f"{settings.embedder}: {size} numbers a text")
 
 
 def check_experiences(settings: Settings) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ server (``GEMS_CHROMA_URL``) the client stays open until ``aclose``.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from collections.abc import Iterator
@@ -19,23 +20,19 @@ from typing import Any
 from pydantic import SecretStr
 
 from ..errors import StorageError
-from ..models.embedders import Embedder, open_embedder
+from ..models.embedders.embedder import Embedder, open_embedder
+from ..models.loop import on_model_loop
 from ..settings import Settings
 from .chroma_server import Refound, connect, disconnect
+from .collections import Entry, Shelf
 from .experiences import Experience, Recalled, read_experience
 from .forks import forget_in_children
 from .jobs import JobQueue
 
-COLLECTION = "gems-experiences"
-HNSW = {
-    "space": "cosine",
-    "max_neighbors": 64,
-    "ef_construction": 400,
-    "ef_search": 400,
-    "sync_threshold": 50,
-}
-"""Of a collection that is made; one that is there keeps its own. Chroma's defaults lose entries among
-many near-equal vectors, and repeated prompts are exactly that."""
+TAKEN_AT_ONCE = 32
+"""Entries that are taken over from another embedder's collection in one go."""
+TAKE_OVER_SECONDS = 20.0
+"""How long a run waits for that; it goes on beside the run."""
 LOCK_SECONDS = 30.0
 """Fifteen turns of other processes: each lets go after about ``jobs.HOLD_SECONDS``."""
 logger = logging.getLogger("gems.memory")
@@ -64,8 +61,9 @@ def lines_of(text: object) -> tuple[str, ...]:
     return tuple(line for line in str(text).split("\n") if line)
 
 
-def read_answer(found: dict[str, Any]) -> list[Recalled]:
-    """What a query of one vector found. Entries that cannot be read are left out, and logged."""
+def read_answer(found: dict[str, Any], least: float) -> list[Recalled]:
+    """What a query of one vector found, alike from the cosine ``least`` on. Entries that cannot be read
+    are left out, and logged."""
     columns = (found[name][0] for name in ("ids", "documents", "metadatas", "distances"))
     recalled = []
     for key, text, metadata, distance in zip(*columns, strict=True):
@@ -73,7 +71,7 @@ def read_answer(found: dict[str, Any]) -> list[Recalled]:
         if experience is None:
             logger.warning("the experience %s is incomplete and left out", key)
         else:
-            recalled.append(Recalled(experience, 1 - distance))
+            recalled.append(Recalled(experience, 1 - distance, 1 - distance >= least))
     return recalled
 
 
@@ -92,33 +90,48 @@ class ChromaExperiences:
         self._url = url
         self._token = token
         self._client: Any = None
-        self._queue = JobQueue("gems-chroma", self._opened, self._translate)
+        self._queue: JobQueue[Shelf] = JobQueue("gems-chroma", self._opened, self._translate)
+        self._taking_over: asyncio.Task[None] | None = None
         forget_in_children(self)
 
     async def add(self, experience: Experience) -> None:
         """See ``ExperienceStore``; found by the vector of its prompt, the text only goes along."""
-        [vector] = await self._embedder.embed([experience.prompt])
-
-        def job(collection: Any) -> None:
-            collection.upsert(
-                ids=[experience.id],
-                embeddings=[vector],
-                documents=[experience.text],
-                metadatas=[to_metadata(experience)],
-            )
-
-        await self._queue.submit(job)
+        vectors = await self._embedder.embed([experience.prompt])
+        entry = Entry(experience.id, experience.text, to_metadata(experience))
+        await self._queue.submit(lambda shelf: shelf.add([entry], vectors))
 
     async def similar(self, prompt: str, generator: str, limit: int) -> list[Recalled]:
-        """See ``ExperienceStore``; entries that cannot be read are left out."""
+        """See ``ExperienceStore``; entries that cannot be read are left out. What another embedder's
+        collection holds is taken over first."""
+        await on_model_loop(self._take_over())
         [vector] = await self._embedder.embed([prompt])
+        least = await self._embedder.least_likeness(vector)
 
-        def job(collection: Any) -> Any:
-            return collection.query(
+        def job(shelf: Shelf) -> Any:
+            return shelf.collection.query(
                 query_embeddings=[vector], n_results=limit, where={"generator": generator}
             )
 
-        return read_answer(await self._queue.submit(job))
+        return read_answer(await self._queue.submit(job), least)
+
+    async def _take_over(self) -> None:
+        """Has what another embedder's collection holds taken over, and waits a while for it.
+
+        Raises:
+            GemsError: that failed; the next caller tries again.
+        """
+        if self._taking_over is None:
+            self._taking_over = asyncio.create_task(self._take_all_over())
+        task = self._taking_over
+        done, _ = await asyncio.wait({task}, timeout=TAKE_OVER_SECONDS)
+        if done and (task.cancelled() or task.exception()):
+            self._taking_over = None
+            task.result()
+
+    async def _take_all_over(self) -> None:
+        while entries := await self._queue.submit(lambda shelf: shelf.missing(TAKEN_AT_ONCE)):
+            vectors = await self._embedder.embed([entry.prompt for entry in entries])
+            await self._queue.submit(partial(Shelf.add, entries=entries, vectors=vectors))
 
     async def count(self) -> int:
         """How many experiences there are.
@@ -126,18 +139,28 @@ class ChromaExperiences:
         Raises:
             StorageError: the collection cannot be read.
         """
-        return int(await self._queue.submit(lambda collection: collection.count()))
+        return int(await self._queue.submit(lambda shelf: shelf.collection.count()))
 
     async def aclose(self) -> None:
         """See ``ExperienceStore``: the folder's lock, the database, the server's client."""
+        if self._taking_over is not None:
+            await on_model_loop(self._stop_taking_over())
         await self._queue.aclose()
         client, self._client = self._client, None
         if client is not None:
             disconnect(client)
 
+    async def _stop_taking_over(self) -> None:
+        """What is left is taken over when the collection is next used."""
+        task, self._taking_over = self._taking_over, None
+        if task is not None:
+            task.cancel()
+            await asyncio.wait({task})
+
     def forget(self) -> object:
         """See ``Forgets``: a server is spoken to over connections of one's own."""
-        inherited, self._client = self._client, None
+        inherited = (self._client, self._taking_over)
+        self._client = self._taking_over = None
         return inherited
 
     def _translate(self, exc: BaseException) -> StorageError:
@@ -153,38 +176,18 @@ class ChromaExperiences:
         return error
 
     @contextmanager
-    def _opened(self) -> Iterator[Any]:
+    def _opened(self) -> Iterator[Shelf]:
         if self._folder is None:
             self._client = self._client or connect(self._url or "", self._token)
-            yield Refound(partial(self._collection, self._client))
+            yield Shelf(self._client, self._embedder.name, Refound)
             return
         check_process(self._folder)
         with locked(self._folder):
             client = open_folder(self._folder)
             try:
-                yield self._collection(client)
+                yield Shelf(client, self._embedder.name)
             finally:
                 client.close()
-
-    def _collection(self, client: Any) -> Any:
-        """The collection, made where there is none; Chroma leaves one that is there as it is.
-
-        Raises:
-            StorageError: another embedder made its vectors.
-        """
-        collection = client.get_or_create_collection(
-            COLLECTION,
-            embedding_function=None,
-            configuration={"hnsw": HNSW},
-            metadata={"embedder": self._embedder.name},
-        )
-        made_by = (collection.metadata or {}).get("embedder")
-        if made_by != self._embedder.name:
-            raise StorageError(
-                f"the experiences were stored with the embedder {made_by!r}, and the settings name "
-                f"{self._embedder.name!r}: set GEMS_EMBEDDER back, or use another GEMS_HOME"
-            )
-        return collection
 
 
 _process: int | None = None

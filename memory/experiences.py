@@ -55,6 +55,8 @@ class Recalled:
 
     experience: Experience
     similarity: float
+    alike: bool
+    """Whether that is enough for the two prompts to ask for about the same, by its embedder."""
 
 
 class ExperienceStore(Protocol):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..errors import StorageError
-from ..models.embedders import Embedder, HashingEmbedder
+from ..models.embedders.embedder import Embedder
+from ..models.embedders.hashing import HashingEmbedder
 from .experiences import Experience, Recalled
 
 
@@ -31,9 +32,11 @@ class FakeExperiences:
         self.asked.append(prompt)
         fitting = [item for item in self.kept.values() if item.generator == generator]
         vector, *others = await self._embedder.embed([prompt, *(item.prompt for item in fitting)])
+        least = await self._embedder.least_likeness(vector)
+        cosines = [sum(a * b for a, b in zip(vector, other, strict=True)) for other in others]
         found = [
-            Recalled(item, sum(a * b for a, b in zip(vector, other, strict=True)))
-            for item, other in zip(fitting, others, strict=True)
+            Recalled(item, cosine, cosine >= least)
+            for item, cosine in zip(fitting, cosines, strict=True)
         ]
         return sorted(found, key=lambda item: -item.similarity)[:limit]
 

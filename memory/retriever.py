@@ -12,8 +12,6 @@ from .track_record import track_record
 
 LIMIT = 6
 """Requests of which an example is shown."""
-LEAST_SIMILARITY = 0.3
-"""Below this cosine similarity of the prompts an experience is no example; it still counts."""
 COUNTED = 100
 """The nearest experiences, however far, whose outcomes make the track record."""
 
@@ -91,7 +89,7 @@ def examples_of(found: Sequence[Recalled]) -> list[Recalled]:
     after which everything passed, else the one that gained most, of equals the nearest."""
     best: dict[str, Recalled] = {}
     for item in found:
-        if item.similarity < LEAST_SIMILARITY:
+        if not item.alike:
             continue
         request = " ".join(item.experience.prompt.casefold().split())
         if request not in best or telling(item) > telling(best[request]):

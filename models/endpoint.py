@@ -15,7 +15,7 @@ from ..settings import Settings
 from .proxies import open_http_client
 
 OPENAI_URL = "https://api.openai.com/v1"
-Part = Literal["mllm", "generator"]
+Part = Literal["mllm", "generator", "embedder"]
 NEEDED = frozenset(
     {
         "accept", "accept-encoding", "authorization", "connection", "content-length",
@@ -66,12 +66,10 @@ def resolve_endpoint(settings: Settings, part: Part) -> Endpoint:
     """The server that ``openai:`` means for a part of the settings, and its key.
 
     ``GEMS_*_BASE_URL`` comes before ``OPENAI_BASE_URL``, that before OpenAI. ``GEMS_*_API_KEY`` is sent
-    wherever that leads to; ``OPENAI_API_KEY`` only to OpenAI and to ``OPENAI_BASE_URL``.
+    wherever that leads to; ``OPENAI_API_KEY`` only to OpenAI and to ``OPENAI_BASE_URL``. Embeddings
+    without an address of their own come from the MLLM's server, with its key.
     """
-    if part == "mllm":
-        own, key = settings.mllm_base_url, settings.mllm_api_key
-    else:
-        own, key = settings.generator_base_url, settings.generator_api_key
+    own, key = own_settings(settings, part)
     theirs = settings.openai_base_url
     url = (own or theirs or OPENAI_URL).rstrip("/")
     openais = is_openai_itself(url) or (bool(theirs) and url == (theirs or "").rstrip("/"))
@@ -80,6 +78,17 @@ def resolve_endpoint(settings: Settings, part: Part) -> Endpoint:
     name = f"GEMS_{part.upper()}_API_KEY"
     keep_secret(urlsplit(url).password or "")
     return Endpoint(url, clean_key(chosen, name if key else "OPENAI_API_KEY"), openais, name)
+
+
+def own_settings(settings: Settings, part: Part) -> tuple[str | None, SecretStr | None]:
+    """The address and the key that a part's settings name."""
+    if part == "generator":
+        return settings.generator_base_url, settings.generator_api_key
+    if part == "mllm":
+        return settings.mllm_base_url, settings.mllm_api_key
+    if settings.embedder_base_url:
+        return settings.embedder_base_url, settings.embedder_api_key
+    return settings.mllm_base_url, settings.embedder_api_key or settings.mllm_api_key
 
 
 def clean_key(key: SecretStr | None, name: str) -> SecretStr | None:

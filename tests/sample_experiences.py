@@ -7,7 +7,7 @@ from typing import Any
 
 from gems.memory.chroma import ChromaExperiences
 from gems.memory.experiences import Experience
-from gems.models.embedders import HashingEmbedder
+from gems.models.embedders.hashing import HashingEmbedder
 
 
 def experience(prompt: str, number: int = 1, **more: Any) -> Experience:

@@ -12,30 +12,33 @@ from ..retry import FailedRequestError, add_note, failure_of_status
 from ..waits import wished_wait
 from .completion import NoAnswerError
 
-KEY = "GEMS_MLLM_API_KEY"
 BY_PROXIES = frozenset({403, 407, 502, 503, 504})
 """What a proxy may have answered in the server's place."""
 UNREACHED = "connect|protocol|network|read|closed|proxy|decoding"
 """Words in the names of exceptions that say no answer came whole."""
 
 
-def translate(exc: Exception, where: str, url: str, limit: float) -> FailedRequestError:
+def translate(
+    exc: Exception, where: str, url: str, limit: float, part: str = "MLLM"
+) -> FailedRequestError:
     """Our failure for what a chat model raised.
 
     Args:
         where: model and address, for messages.
         url: the address, where GEMS knows it.
         limit: seconds that the request had.
+        part: whose settings name the server, for advice.
     """
+    key = f"GEMS_{part}_API_KEY"
     first = first_cause(exc)
     if isinstance(exc, NoAnswerError):
-        return no_answer(exc, where)
+        return no_answer(exc, where, key)
     if isinstance(exc, TimeoutError) or "timeout" in type(exc).__name__.lower():
         return FailedRequestError(UnreachableError(f"{where} gave no answer in {limit:g} s"), True)
     status = status_of(exc)
     if status is not None:
         response = getattr(exc, "response", None)
-        failure = failure_of_status(where, status, body_of(exc), headers_of(response), KEY)
+        failure = failure_of_status(where, status, body_of(exc), headers_of(response), key)
         if status in BY_PROXIES and (note := proxy_note(url)):
             add_note(failure.error, note)
         return failure
@@ -43,25 +46,25 @@ def translate(exc: Exception, where: str, url: str, limit: float) -> FailedReque
         reason = "a character of the key or of an address cannot be sent: copy the key again"
         return FailedRequestError(RefusedError(f"{where}: {reason}"), False)
     if re.search(UNREACHED, type(exc).__name__.lower()):
-        return unreached(first, where, url)
+        return unreached(first, where, url, part)
     # Whatever else a provider's class raises: an answer it cannot read, or a fault in it. Neither is an
     # answer, so no role may go on as if there had been a bad one.
     reason = " ".join(f"{type(exc).__name__}: {exc}".split())[:300]
     return FailedRequestError(UnreachableError(f"{where} gave no answer ({reason})"), True)
 
 
-def no_answer(exc: NoAnswerError, where: str) -> FailedRequestError:
+def no_answer(exc: NoAnswerError, where: str, key: str) -> FailedRequestError:
     """A success without an answer: what the error inside says, else something to try again."""
     if exc.status is not None:
-        return failure_of_status(where, exc.status, exc.body, None, KEY)
+        return failure_of_status(where, exc.status, exc.body, None, key)
     error = UnreachableError(f"{where} keeps answering 200 with {exc}")
     return FailedRequestError(error, True, wished_wait({}, exc.body[:4000]))
 
 
-def unreached(first: BaseException, where: str, url: str) -> FailedRequestError:
+def unreached(first: BaseException, where: str, url: str, part: str) -> FailedRequestError:
     """A connection that failed."""
     reason = " ".join(str(first).split())[:200] or type(first).__name__
-    advice = "is the server up, and GEMS_MLLM_BASE_URL right?"
+    advice = f"is the server up, and GEMS_{part}_BASE_URL right?"
     error = UnreachableError(f"{where} cannot be reached ({reason}): {advice}")
     if note := proxy_note(url):
         add_note(error, note)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,11 @@ import httpx
 import pytest
 from chromadb.config import Settings as ChromaSettings
 from filelock import FileLock
-from gems.errors import StorageError
+from gems.errors import StorageError, UnreachableError
 from gems.memory import chroma
-from gems.memory.chroma import COLLECTION, HNSW, ChromaExperiences, from_metadata, to_metadata
-from gems.models.embedders import HashingEmbedder
+from gems.memory.chroma import ChromaExperiences, from_metadata, to_metadata
+from gems.memory.collections import COLLECTION, HNSW, Entry
+from gems.models.embedders.hashing import HashingEmbedder
 from gems.settings import Settings
 from sample_experiences import experience, local
 
@@ -45,10 +46,67 @@ def configuration_of(folder: Path) -> dict[str, Any]:
         client.close()
 
 
-def test_vectors_of_another_embedder_are_refused(tmp_path: Path) -> None:
+def found_by(store: ChromaExperiences, prompt: str) -> list[str]:
+    async def scenario() -> list[str]:
+        found = await store.similar(prompt, "g", 300)
+        await store.aclose()
+        return sorted(item.experience.id for item in found)
+
+    return asyncio.run(scenario())
+
+
+def test_another_embedder_takes_over_what_is_there(tmp_path: Path) -> None:
     asyncio.run(local(tmp_path).add(experience("a cat")))
-    with pytest.raises(StorageError, match="hashing-512.*GEMS_EMBEDDER"):
-        asyncio.run(local(tmp_path, 256).similar("a cat", "g", 3))
+    other = local(tmp_path, 256)
+    assert found_by(other, "a cat") == ["t/1"]
+    asyncio.run(other.add(experience("a dog", 2)))
+    assert found_by(local(tmp_path), "a cat") == ["t/1", "t/2"]
+    assert found_by(local(tmp_path, 128), "a cat") == ["t/1", "t/2"]
+
+
+def test_a_take_over_that_was_cut_off_goes_on_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gems.memory.chroma.TAKEN_AT_ONCE", 4)
+
+    class Failing(HashingEmbedder):
+        embedded = 0
+
+        async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+            if self.embedded >= 8:
+                raise UnreachableError("the embedder is away")
+            self.embedded += len(texts)
+            return await super().embed(texts)
+
+    async def fill_it() -> None:
+        kept = local(tmp_path)
+        for number in range(20):
+            await kept.add(experience("a cat", number))
+        await kept.aclose()
+
+    asyncio.run(fill_it())
+    cut_off = ChromaExperiences(Failing(256), tmp_path / "chroma")
+    with pytest.raises(UnreachableError):
+        found_by(cut_off, "a cat")
+    asyncio.run(cut_off.aclose())
+    client = client_of(tmp_path)
+    counts = sorted(collection.count() for collection in client.list_collections())
+    client.close()
+    assert counts == [8, 20]
+    assert len(found_by(local(tmp_path, 256), "a cat")) == 20
+
+
+def test_entries_without_a_prompt_are_not_taken_over(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        kept = local(tmp_path)
+        await kept.add(experience("a cat"))
+        nameless = Entry("bad", "text", {"generator": "g"})
+        [vector] = await HashingEmbedder().embed(["a cat"])
+        await kept._queue.submit(lambda shelf: shelf.add([nameless], [vector]))
+        await kept.aclose()
+
+    asyncio.run(scenario())
+    assert found_by(local(tmp_path, 256), "a cat") == ["t/1"]
 
 
 def test_a_query_that_chroma_refuses_fails_alone(tmp_path: Path) -> None:
@@ -233,7 +291,7 @@ def test_a_new_collection_loses_none_of_many_equal_prompts(tmp_path: Path) -> No
     async def scenario() -> list[int]:
         kept = local(tmp_path)
         vectors = await HashingEmbedder().embed(PROMPTS)
-        await kept._queue.submit(lambda collection: fill(collection, vectors, 300))
+        await kept._queue.submit(lambda shelf: fill(shelf.collection, vectors, 300))
         found = [await kept.similar(prompt, "g", 300) for prompt in PROMPTS]
         await kept.aclose()
         return [
@@ -286,7 +344,7 @@ def test_incomplete_entries_are_left_out_and_named(
             "bad": {"generator": "g"},
         }
         await kept._queue.submit(
-            lambda collection: collection.upsert(
+            lambda shelf: shelf.collection.upsert(
                 ids=list(entries),
                 embeddings=[vector] * 2,
                 documents=["text"] * 2,

@@ -10,7 +10,7 @@ import pytest
 from gems.memory.chroma import ChromaExperiences
 from gems.memory.experiences import ExperienceStore, Recalled
 from gems.memory.fakes import FakeExperiences
-from gems.models.embedders import HashingEmbedder
+from gems.models.embedders.hashing import HashingEmbedder
 from sample_experiences import experience, local
 
 Open = Callable[[], ExperienceStore]

@@ -28,7 +28,7 @@ def test_recall_is_off_by_one_switch() -> None:
 
 
 def test_a_round_that_another_followed_is_shown_with_what_it_brought() -> None:
-    found = recalled(experience("a cat", strategy="digits"), experience("a black cat", 2))
+    found = recalled(experience("a cat", strategy="digits"), experience("a cat!", 2))
     assert found.experiences[0] == {
         "request": "a cat",
         "skill": "none",

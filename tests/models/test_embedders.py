@@ -10,7 +10,7 @@ import pytest
 from conftest import settings_for
 from fake_server import FakeServer
 from gems.errors import BackendError, RefusedError, UnreachableError
-from gems.models.embedders import open_embedder
+from gems.models.embedders.embedder import open_embedder
 
 
 class OddServer(FakeServer):

@@ -10,7 +10,7 @@ import pytest
 from fake_server import FakeServer
 from gems.errors import InputError
 from gems.models.capabilities import Checkable
-from gems.models.embedders import open_embedder
+from gems.models.embedders.embedder import open_embedder
 from gems.models.endpoint import OPENAI_URL, is_openai_itself, resolve_endpoint
 from gems.models.pictures.generator import Draw
 from gems.models.registry import open_generator, open_mllm
