@@ -111,7 +111,8 @@ def on_one_core() -> AbstractContextManager[Any]:
         from threadpoolctl import threadpool_limits
     except ImportError:  # an installation without dependencies: slower, and as good
         return nullcontext()
-    return threadpool_limits(1, "blas")
+    limit: AbstractContextManager[Any] = threadpool_limits(1, "blas")
+    return limit
 
 
 def background() -> Background:
