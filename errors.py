@@ -21,6 +21,7 @@ A message says what failed, with the value, and what to do next, in one line. No
 
 from __future__ import annotations
 
+import errno
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,8 @@ SHORTEST_SECRET = 6
 """Characters. A shorter word for a key ("none", "key") is no secret, and stands in many sentences."""
 NO_SECRETS = frozenset({"openai", "ollama", "lm-studio", "lmstudio", "not-needed", "no-key-required"})
 """Words that local servers' manuals give for a key."""
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _secrets: set[str] = set()
 
 
@@ -64,6 +67,13 @@ def cause_to_show(exc: BaseException | None) -> BaseException | None:
             return None
         link = link.__cause__ or link.__context__
     return exc
+
+
+def write_advice(exc: OSError) -> str:
+    """What to do about a file that cannot be written."""
+    if exc.errno in FULL:
+        return "make room"
+    return "check who may write there" if exc.errno in FORBIDDEN else "look at what is there"
 
 
 class GemsError(RuntimeError):

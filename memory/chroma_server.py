@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import SecretStr
 
 from ..errors import keep_secret
+from ..models.proxies import open_http_client
+
+SERVER_SECONDS = 30.0
+"""How long a request waits for a server that says nothing; Chroma itself waits for ever."""
+_building = threading.Lock()
 
 
 class Refound:
@@ -41,12 +49,32 @@ def connect(url: str, token: SecretStr | None = None) -> Any:
     parts = urlsplit(url)
     word = token.get_secret_value() if token else ""
     keep_secret(word)
-    return chromadb.HttpClient(
-        host=base_of(parts),
-        ssl=parts.scheme == "https",
-        headers={"Authorization": f"Bearer {word}", "X-Chroma-Token": word} if word else None,
-        settings=ChromaSettings(anonymized_telemetry=False),
-    )
+    with own_http_clients(url):
+        return chromadb.HttpClient(
+            host=base_of(parts),
+            ssl=parts.scheme == "https",
+            headers={"Authorization": f"Bearer {word}", "X-Chroma-Token": word} if word else None,
+            settings=ChromaSettings(anonymized_telemetry=False),
+        )
+
+
+@contextmanager
+def own_http_clients(url: str) -> Iterator[None]:
+    """For as long as the block lasts Chroma is given our HTTP clients, which go to this machine
+    directly and give a silent server up. It builds its own where no setting reaches, and asks the
+    server before its client could be changed."""
+    import httpx
+    from chromadb.api import fastapi
+
+    def build(**options: Any) -> httpx.Client:
+        return open_http_client(httpx.Client, url, **{**options, "timeout": SERVER_SECONDS})
+
+    with _building:
+        fastapi.httpx = SimpleNamespace(Client=build)
+        try:
+            yield
+        finally:
+            fastapi.httpx = httpx
 
 
 def base_of(parts: SplitResult) -> str:

@@ -6,7 +6,7 @@ import secrets
 import shutil
 from pathlib import Path
 
-from ..errors import StorageError
+from ..errors import StorageError, write_advice
 
 
 def make_folder(folder: Path) -> Path:
@@ -41,6 +41,6 @@ def copy_file(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
     except OSError as exc:
         raise StorageError(
-            f"the picture lies at {source}, copying it to {target} failed: {exc.strerror}; copy it "
-            "yourself, or make room and resume the run"
+            f"the picture lies at {source}, copying it to {target} failed: {exc.strerror}; "
+            f"copy it yourself, or {write_advice(exc)} and resume the run"
         ) from exc

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from ..errors import AnswerError, StorageError
+from ..errors import AnswerError, StorageError, write_advice
 from ..models.decoded import DECODED
 from ..models.pixels import UnreadablePictureError, as_seen, is_plain, open_whole
 from .state import ImageRef
@@ -120,7 +120,8 @@ def write_file(path: Path, data: bytes) -> None:
             Path(name).unlink(missing_ok=True)
         reason = exc.strerror or str(exc)
         raise StorageError(
-            f"cannot write {path}: {reason}; make room or choose another folder (GEMS_HOME, --out)"
+            f"cannot write {path}: {reason}; {write_advice(exc)} or choose another folder "
+            "(GEMS_HOME, --out)"
         ) from exc
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import StorageError
+from ..errors import StorageError, write_advice
 
 
 def append_line(path: Path, line: str) -> None:
@@ -24,7 +24,7 @@ def append_line(path: Path, line: str) -> None:
             file.write(("\n" * cut_off + line + "\n").encode("utf-8", "replace"))
     except OSError as exc:
         raise StorageError(
-            f"cannot write {path}: {exc.strerror}; make room, or choose another place"
+            f"cannot write {path}: {exc.strerror}; {write_advice(exc)}, or choose another place"
         ) from exc
 
 

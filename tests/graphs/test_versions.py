@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +15,10 @@ from conftest import settings_for
 from fake_server import Answer, FakeServer
 from gems import Session
 from gems.app.cli import app
-from gems.errors import AccessError
+from gems.errors import AccessError, StorageError
 from gems.evals.runner import differ
 from gems.memory.checkpoints import storage_advice
+from gems.memory.images import write_file
 from gems.settings import Settings
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from typer.testing import CliRunner, Result
@@ -198,6 +201,29 @@ def test_each_trouble_of_a_database_has_its_advice(error: Exception, advice: str
     said = storage_advice(error)
     assert advice in said and str(error) in said
     assert ("make room" in said) == (advice == "make room")
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (errno.ENOSPC, "make room"),
+        (errno.EDQUOT, "make room"),
+        (errno.EACCES, "check who may write there"),
+        (errno.EROFS, "check who may write there"),
+        (errno.ENOTDIR, "look at what is there"),
+        (errno.EIO, "look at what is there"),
+    ],
+)
+def test_each_trouble_of_a_file_has_its_advice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, advice: str
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "replace", refused)
+    with pytest.raises(StorageError, match=f"{os.strerror(number)}; {advice} or choose another folder"):
+        write_file(tmp_path / "picture.png", b"")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("jump", [-3600.0, 3600.0])

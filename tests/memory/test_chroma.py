@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -21,6 +22,7 @@ from chromadb.config import Settings as ChromaSettings
 from filelock import FileLock
 from gems.errors import StorageError, UnreachableError
 from gems.memory import chroma
+from gems.memory import chroma_server as chroma_server_module
 from gems.memory.chroma import ChromaExperiences, from_metadata, to_metadata
 from gems.memory.collections import COLLECTION, HNSW, Entry
 from gems.models.embedders.hashing import HashingEmbedder
@@ -165,6 +167,41 @@ def test_closing_lets_go_of_the_server(chroma_server: str) -> None:
     before = open_clients()
     during, after = asyncio.run(scenario())
     assert during > before == after
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "all_proxy"])
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", "socks5://127.0.0.1:9", "nonsense://x"])
+def test_a_server_on_this_machine_needs_no_proxy(
+    chroma_server: str, monkeypatch: pytest.MonkeyPatch, variable: str, proxy: str
+) -> None:
+    monkeypatch.setenv(variable, proxy)
+
+    async def scenario() -> int:
+        kept = ChromaExperiences(HashingEmbedder(), None, chroma_server)
+        count = await kept.count()
+        await kept.aclose()
+        return count
+
+    assert asyncio.run(scenario()) >= 0
+
+
+@pytest.mark.parametrize("proxy", ["socks5://me:secret-word@127.0.0.1:9", "nonsense://127.0.0.1:9"])
+def test_a_proxy_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    kept = ChromaExperiences(HashingEmbedder(), None, "http://memories.example:8000")
+    with pytest.raises(StorageError, match="ALL_PROXY=.*cannot be used as a proxy") as caught:
+        asyncio.run(kept.count())
+    assert "secret-word" not in str(caught.value)
+
+
+def test_a_silent_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chroma_server_module, "SERVER_SECONDS", 0.3)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        with pytest.raises(StorageError, match="timed out"):
+            asyncio.run(ChromaExperiences(HashingEmbedder(), None, url).count())
 
 
 def test_a_server_that_is_away_is_a_storage_error() -> None:
