@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 PIP := python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 EXAMPLES := build/examples
 
-.PHONY: demo test test-slow servers test-servers test-api check lint types layers generated docs bench clean
+.PHONY: demo serve test test-slow servers test-servers test-api check lint types layers generated docs bench clean
 
 $(VENV)/bin/python $(API)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -36,6 +36,9 @@ $(API)/.run: requirements-api.txt constraints.txt | $(API)/bin/python
 
 demo: $(VENV)/.run  ## draw a picture with the embedded models and print where it is
 	$(BIN)/gems generate "$(PROMPT)" --seed 7 --out pictures
+
+serve: $(VENV)/.dev  ## the graph server on http://127.0.0.1:2024
+	$(BIN)/gems serve --studio
 
 test: $(VENV)/.dev  ## the tests, with the branches that they cover
 	$(BIN)/python -m pytest --cov --cov-report= -m "not slow"

@@ -238,6 +238,27 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("GEMS_PUBLIC_URL", "LANGGRAPH_API_URL"),
         description="where clients reach the graph server, for the addresses of its pictures",
     )
+    allow: str = Field(
+        default="",
+        description="models and judges that clients of a graph server may name beside those above, "
+        "with commas; * stands for any characters: openai:gpt-*",
+    )
+    limit_rounds: int = Field(default=20, ge=1, le=50, description="rounds that a client may ask for")
+    limit_candidates: int = Field(
+        default=8, ge=1, le=16, description="candidates that a client may ask for"
+    )
+    limit_side: int = Field(
+        default=2048, ge=16, le=8192, description="pixels of width and height a client may ask for"
+    )
+    limit_seconds: float = Field(
+        default=3600.0, gt=0, allow_inf_nan=False, description="seconds of work of a client's run"
+    )
+    link_seconds: float = Field(
+        default=604800.0, gt=0, allow_inf_nan=False, description="how long a picture's address works"
+    )
+    origins: str = Field(
+        default="", description="origins of web pages that may call `gems serve`, with commas"
+    )
     database_url: Annotated[SecretStr, AfterValidator(check_database)] | None = Field(
         default=None, description="postgresql://... keeps checkpoints there instead of in a SQLite file"
     )

@@ -11,6 +11,7 @@ import typer
 
 from .command import Json, Thread, one_line_errors
 from .eval_commands import eval_app
+from .server_commands import keys_app, serve
 from .skills_commands import skills_app
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command()(serve)
 app.add_typer(eval_app, name="eval")
+app.add_typer(keys_app, name="keys")
 app.add_typer(skills_app, name="skills")
 
 

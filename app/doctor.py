@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -39,21 +39,34 @@ class Finding(NamedTuple):
     says: str
 
 
+Check = Callable[[Settings], Iterator[Finding]]
+
+
 def examine() -> list[Finding]:
-    """Every check in turn; a check that fails is a finding, not an error."""
-    settings = load_settings()
-    checks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
-        check_installation,
-        check_home,
-        check_mllm,
-        check_generator,
-        check_verifiers,
-        check_prompts,
-        check_skills,
-        check_checkpoints,
-        check_embedder,
-        check_experiences,
+    """Every check in turn.
+
+    Raises:
+        InputError: a setting cannot be used.
+    """
+    return findings_of(
+        load_settings(),
+        (
+            check_installation,
+            check_home,
+            check_mllm,
+            check_generator,
+            check_verifiers,
+            check_prompts,
+            check_skills,
+            check_checkpoints,
+            check_embedder,
+            check_experiences,
+        ),
     )
+
+
+def findings_of(settings: Settings, checks: Sequence[Check]) -> list[Finding]:
+    """What ``checks`` find in turn; a check that fails is a finding, not an error."""
     findings: list[Finding] = []
     for check in checks:
         try:

@@ -3,7 +3,8 @@
 A file that is loaded by its path belongs to no package; so here, and only here, imports are absolute.
 """
 
-from gems.graphs.server import served
-from gems.graphs.serving import serving
+from gems.app.http.server import SERVER
 
-graph = served(serving())
+graph = SERVER.graph
+app = SERVER.app
+auth = SERVER.auth

@@ -11,6 +11,7 @@ from ..memory.runs import RunRecord
 from ..memory.state import RunReport
 from ..models.text import clean_text
 from .doctor import Finding
+from .http.keys import Key
 from .output import open_console, plain
 
 MARKS = {"pass": ("ok", "green"), "fail": ("fail", "red"), "not_judged": ("?", "yellow")}
@@ -34,6 +35,18 @@ def runs_table(records: Sequence[RunRecord]) -> None:
         prompt = prompt if len(prompt) <= 60 else prompt[:59] + "…"
         line = f"{record.thread_id:{width}}  {started}  {outcome:10}  {passed:6}  {prompt}"
         open_console().print(plain(line), soft_wrap=True)
+
+
+def keys_table(keys: Sequence[Key]) -> None:
+    """Prints a server's keys, one a line; where there are none, how to make one."""
+    if not keys:
+        open_console().print("no keys yet: gems keys add NAME makes one")
+        return
+    for key in keys:
+        state = "in force" if key.revoked is None else f"revoked {when(key.revoked)}"
+        open_console().print(
+            plain(f"{key.id}  {when(key.created)}  {state:24}  {key.owner}"), soft_wrap=True
+        )
 
 
 def when(seconds: float) -> str:

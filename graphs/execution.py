@@ -82,9 +82,9 @@ class Executor:
             snapshot = await self._snapshot(graph, record)
         values = completed(snapshot.values)
         if not snapshot.next and values.get("outcome"):
-            report = cast(RunReport, dict(self._result(record, values)))
-            report["image"] = str(self._deps.images.locate(record.image or report["image"]))
-            return report
+            ended = cast(RunReport, dict(self._result(record, values)))
+            ended["image"] = str(self._deps.images.locate(record.image or ended["image"]))
+            return ended
         return unfinished(record, values, self._deps)
 
     async def _run(self, record: RunRecord, emit: Emit, answer: Any) -> RunResult:
@@ -177,8 +177,8 @@ class Executor:
                 message=pause["message"],
             )
         )
-        report = unfinished(record, completed(snapshot.values), self._deps)
-        return cast(RunResult, {**report, "outcome": "paused", "pause": pause})
+        so_far = unfinished(record, completed(snapshot.values), self._deps)
+        return cast(RunResult, {**so_far, "outcome": "paused", "pause": pause})
 
     def _result(self, record: RunRecord, values: Mapping[str, Any]) -> RunResult:
         """The result in a finished run's state, its pictures found again where the home was moved. What

@@ -21,16 +21,15 @@ from ..nodes.dependencies import Dependencies
 from ..nodes.judging import first_tasks, further_tasks
 
 
-def limits_of(state: RunState) -> RunContext:
-    """The options of a run, as its nodes have left them in the state."""
-    return context_from({}, state["knobs"])
-
-
 class Router:
     """The conditional edges: a method an edge, which returns the next node's name or tasks to send."""
 
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps
+
+    def _limits(self, state: RunState) -> RunContext:
+        """The options of a run, as its nodes have left them in the state."""
+        return self._deps.policy.bound(context_from({}, state["knobs"]))
 
     def _stopped(self, config: RunnableConfig) -> bool:
         return self._deps.signals.stopping((config.get("configurable") or {}).get("thread_id"))
@@ -41,14 +40,14 @@ class Router:
         drawn = last_round(state) == state["draft"]["round"]
         if not drawn or not state["requirements"]:
             return "finish"
-        tasks = first_tasks(state, limits_of(state), self._deps)
+        tasks = first_tasks(state, self._limits(state), self._deps)
         return [Send("verifier", task) for task in tasks] or "finish"
 
     def after_recorder(self, state: RunState, config: RunnableConfig) -> list[Send] | str:
         """On to the next round, unless the run is over; first back for what could not be asked, and for
         what is to be looked at again."""
         state, stopped = completed(state), self._stopped(config)
-        limits = limits_of(state)
+        limits = self._limits(state)
         if tasks := further_tasks(state, limits, self._deps, stopped=stopped):
             return [Send("verifier", task) for task in tasks]
         over = outcome_of(state, limits, stopped)
@@ -61,5 +60,5 @@ class Router:
     def after_refiner(self, state: RunState, config: RunnableConfig) -> str:
         """Draw, unless thinking used up the budget or the run was stopped meanwhile."""
         state = completed(state)
-        over = self._stopped(config) or over_budget(state, limits_of(state))
+        over = self._stopped(config) or over_budget(state, self._limits(state))
         return "finish" if over or state.get("failure") else "generator"

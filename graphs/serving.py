@@ -3,11 +3,15 @@ found, and whether it is about to end."""
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
-from ..memory.state import ImageRef
+from ..memory.state import ImageRef, RunReport, RunState
 from ..nodes.dependencies import Dependencies
-from ..settings import Settings, load_settings
+from ..nodes.meter import Meter
+from ..nodes.policy import Policy
+from ..nodes.results import report
+from ..settings import Settings
 
 PICTURES = "/gems/pictures"
 """The route that pictures lie under."""
@@ -16,24 +20,31 @@ PICTURES = "/gems/pictures"
 class Serving:
     """One server process.
 
+    Args:
+        settings: what it runs with.
+        policy: what its clients may ask for.
+        meter: hears what nodes did.
+        query: what follows a picture's address, by the picture's hash.
+
     Attributes:
         deps: everything its runs work with.
         ending: whether the server shuts down, so that runs that are cut off will go on elsewhere.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
-        self.settings = settings or load_settings()
-        self.deps = Dependencies(self.settings, picture_url=self.picture_url)
+    def __init__(
+        self, settings: Settings, policy: Policy, meter: Meter, query: Callable[[str], str]
+    ) -> None:
+        self.settings = settings
+        self._query = query
+        self.deps = Dependencies(settings, picture_url=self.picture_url, policy=policy, meter=meter)
         self.ending = False
 
     def picture_url(self, ref: ImageRef) -> str:
         """Where clients find a picture; without a public URL, below whatever they reached the server
         by."""
         base = (self.settings.public_url or "").rstrip("/")
-        return f"{base}{PICTURES}/{ref['sha256']}.png"
+        return f"{base}{PICTURES}/{ref['sha256']}.png{self._query(ref['sha256'])}"
 
-
-@cache
-def serving() -> Serving:
-    """This process's, made once, since servers load the graph and the routes separately."""
-    return Serving()
+    def report(self, values: Mapping[str, Any]) -> RunReport:
+        """What a run has so far, from its state."""
+        return report(cast(RunState, values), self.deps, str(values.get("thread_id") or ""))

@@ -9,11 +9,9 @@ from langgraph.types import StateSnapshot
 
 from ..errors import RunError
 from ..memory.runs import RunRecord
-from ..memory.state import PauseAsk, PauseInfo, RunReport, RunState, Usage
+from ..memory.state import PauseAsk, PauseInfo, RunReport, RunState
 from ..nodes.dependencies import Dependencies
-from ..nodes.results import summarize
-
-NOTHING_SPENT = Usage(mllm_calls=0, images=0, input_tokens=0, output_tokens=0, seconds=0.0)
+from ..nodes.results import report
 
 
 def check_that_it_goes_on(record: RunRecord, snapshot: StateSnapshot) -> None:
@@ -47,19 +45,6 @@ def pause_of(snapshot: StateSnapshot) -> PauseInfo:
 
 def unfinished(record: RunRecord, values: Mapping[str, Any], deps: Dependencies) -> RunReport:
     """What a run that has not ended has so far, with a finished run's keys."""
-    report = RunReport(
-        thread_id=record.thread_id,
-        outcome=None,
-        prompt=record.prompt,
-        skill=values.get("skill"),
-        image="",
-        best_round=0,
-        passed=0,
-        total=len(values.get("requirements") or ()),
-        rounds=[],
-        usage=NOTHING_SPENT,
-        warnings=list(values.get("warnings") or ()),
-    )
-    if values.get("attempts"):
-        report.update(cast(RunReport, summarize(cast(RunState, values), deps)))
-    return report
+    found = report(cast(RunState, values), deps, record.thread_id)
+    found.pop("reason", None)
+    return {**found, "outcome": None, "prompt": record.prompt}

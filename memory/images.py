@@ -19,7 +19,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from ..errors import AnswerError, StorageError, write_advice
+from ..errors import AnswerError, InputError, StorageError, write_advice
 from ..models.decoded import DECODED
 from ..models.pixels import UnreadablePictureError, as_seen, is_plain, open_whole
 from .state import ImageRef
@@ -100,7 +100,7 @@ def own_texts(picture: Image.Image) -> dict[str, str]:
     return {k.removeprefix(PREFIX): str(v) for k, v in texts.items() if k.startswith(PREFIX)}
 
 
-def write_file(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Writes ``path`` whole or not at all, its folder made when missing.
 
     Raises:
@@ -113,7 +113,7 @@ def write_file(path: Path, data: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         # A temporary file is readable by its owner alone.
-        Path(name).chmod(0o644)
+        Path(name).chmod(mode)
         Path(name).replace(path)
     except OSError as exc:
         if name is not None:
@@ -149,8 +149,15 @@ class ImageStore:
         return ImageRef(sha256=digest, path=path.as_posix(), width=shown.width, height=shown.height)
 
     def path(self, ref: ImageRef) -> Path:
-        """The picture's file, under the store's root; whether it is there is not checked."""
-        return self.root / ref["path"]
+        """The picture's file, under the store's root; whether it is there is not checked.
+
+        Raises:
+            InputError: the reference leads out of the store, as one that somebody wrote might.
+        """
+        path = Path(ref["path"])
+        if path.is_absolute() or ".." in path.parts:
+            raise InputError(f"{ref['path']!r} is no picture of this store")
+        return self.root / path
 
     def locate(self, path: str) -> Path:
         """Where a picture lies that was stored as ``path``, also after the home was moved."""

@@ -129,7 +129,8 @@ async def open_postgres(url: str) -> AsyncIterator[BaseCheckpointSaver[Any]]:
     }
     try:
         keep_secret(str(conninfo_to_dict(url).get("password") or ""))
-        async with await psycopg.AsyncConnection.connect(url, **options) as connection:
+        connecting: Any = psycopg.AsyncConnection.connect(url, **options)
+        async with await connecting as connection:
             await make_tables(AsyncPostgresSaver(connection), connection)
     except psycopg.Error as exc:
         raise StorageError(f"cannot open the database of GEMS_DATABASE_URL: {why(exc)}") from exc

@@ -198,7 +198,9 @@ def check_context(options: Mapping[str, Any]) -> RunContext:
     except ValidationError as exc:
         first = exc.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{name} = {first.get('input')!r}: {first['msg']}") from exc
+        unknown = first["type"] == "extra_forbidden"
+        problem = "there is no such option" if unknown else first["msg"]
+        raise InputError(f"{name} = {first.get('input')!r}: {problem}") from exc
 
 
 def given_options(context: object) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from ..settings import Settings, load_settings
 from ..skills.catalogue import Catalogue
 from .actions import ACTIONS, Action
 from .context import RunContext
+from .meter import Meter
+from .policy import Policy
 from .prompts import Prompts
 from .signals import Signals
 
@@ -29,7 +31,8 @@ class Dependencies:
     """Opens each on first use, so that building a graph touches neither disk nor network.
 
     Whatever is given is used as it is, and stays open when the rest is closed; the rest follows the
-    settings. ``picture_url`` says where clients of a server find a picture; None: nobody is served.
+    settings. Of a server: ``picture_url`` says where clients find a picture, ``policy`` what they may
+    ask for, and ``meter`` hears what nodes did.
     """
 
     def __init__(
@@ -44,6 +47,8 @@ class Dependencies:
         skills: Catalogue | None = None,
         actions: Mapping[str, Action] = ACTIONS,
         picture_url: Callable[[ImageRef], str] | None = None,
+        policy: Policy | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self._settings = settings
         self._mllm = mllm
@@ -55,6 +60,8 @@ class Dependencies:
         self._prepared: set[tuple[str | None, ...]] = set()
         self.actions = actions
         self.picture_url = picture_url
+        self.policy = policy or Policy()
+        self.meter = meter
         self.signals = Signals()
 
     def prepared(self, context: RunContext) -> bool:
@@ -115,7 +122,7 @@ class Dependencies:
         Raises:
             InputError: no such kind of model, or it cannot be used as it is installed.
         """
-        return self._mllm or self.backends.mllm(context.mllm or self.settings.mllm)
+        return self._mllm or self.backends.mllm(self._allowed(context.mllm) or self.settings.mllm)
 
     def generator(self, context: RunContext) -> Generator:
         """The generator of a run: what was given, else by the run's spec, else by the settings'.
@@ -124,7 +131,8 @@ class Dependencies:
             InputError: no such kind of model, or it cannot be used as it is installed.
             RefusedError: what the spec names is no model.
         """
-        return self._generator or self.backends.generator(context.generator or self.settings.generator)
+        spec = self._allowed(context.generator) or self.settings.generator
+        return self._generator or self.backends.generator(spec)
 
     def judge(self, context: RunContext) -> JudgeRouter:
         """The judges of a run as one.
@@ -138,7 +146,15 @@ class Dependencies:
         specs = [spec.strip() for spec in wanted.split(",") if spec.strip()]
         if not specs:
             raise InputError(f"verifiers = {wanted!r} names no judge: say mllm, or another kind")
+        for spec in specs if context.verifiers else ():
+            self.policy.check_model(spec)
         return JudgeRouter([self._open_judge(spec, context) for spec in specs])
+
+    def _allowed(self, spec: str | None) -> str | None:
+        """A spec that a run's caller gave, where one may be given."""
+        if spec is not None:
+            self.policy.check_model(spec)
+        return spec
 
     def _open_judge(self, spec: str, context: RunContext) -> Judge:
         """A judge that is an MLLM has the run's instructions; others come from the registry."""

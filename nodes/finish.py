@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from ..events import RunFinished
@@ -27,6 +28,6 @@ def make_finish(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         outcome = outcome_of(state, context_of(runtime), deps.signals.stopping(thread)) or "budget"
         deps.signals.clear(thread)
         emit(runtime, RunFinished(event="finished", outcome=outcome))
-        return conclude(state, deps, thread, outcome)
+        return await asyncio.to_thread(conclude, state, deps, thread, outcome)
 
     return make_node(deps, "finish", finish)

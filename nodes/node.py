@@ -13,6 +13,7 @@ from ..errors import (
     AnswerError,
     CancelledRunError,
     Cost,
+    GemsError,
     NotInWorldError,
     RefusedError,
 )
@@ -65,7 +66,8 @@ def make_node(deps: Dependencies, name: str, work: NodeFunction) -> RunnableLamb
         if name in PAUSES:
             pause_if_asked(deps, thread)
         kept, given = state.get("knobs") or {}, given_options(runtime.context)
-        runtime = runtime.override(context=context_from(given, kept))
+        context = deps.policy.bound(context_from(given, kept))
+        runtime = runtime.override(context=context)
         working = prepare_and_work(deps, name, work, state, runtime)
         update = await (working if name in ENDS else unless_stopped(working, deps, thread))
         if update is None:
@@ -90,7 +92,22 @@ async def prepare_and_work(
     if not deps.prepared(context):
         await asyncio.to_thread(deps.prepare, context)
     PATIENCE.set(patience_of(state, runtime))
-    return await work_or_fail(name, work, state, runtime)
+    return await metered(deps, name, work_or_fail(name, work, state, runtime))
+
+
+async def metered(deps: Dependencies, name: str, work: Coroutine[Any, Any, Update]) -> Update:
+    """What ``work`` returns, counted where somebody counts."""
+    if deps.meter is None:
+        return await work
+    start = clock()
+    try:
+        update = await work
+    # An interrupt is none of the node's failures, and is an Exception all the same.
+    except GemsError as exc:
+        deps.meter.failed(name, clock() - start, exc)
+        raise
+    deps.meter.done(name, clock() - start, update)
+    return update
 
 
 async def work_or_fail(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from ..memory.ending import reason_of
 from ..memory.ledger import (
@@ -13,7 +13,7 @@ from ..memory.ledger import (
     question_verdicts,
     seconds_busy,
 )
-from ..memory.state import Outcome, RoundResult, RunState, Usage
+from ..memory.state import Outcome, RoundResult, RunReport, RunState, Usage
 from .conversation import answer
 from .dependencies import Dependencies
 
@@ -44,11 +44,33 @@ def summarize(state: RunState, deps: Dependencies) -> dict[str, Any]:
     }
 
 
+def report(state: RunState, deps: Dependencies, thread: str) -> RunReport:
+    """What a run has so far, with the keys of a result; ``outcome`` is None while it is under way."""
+    found = RunReport(
+        thread_id=thread,
+        outcome=state.get("outcome"),
+        prompt=state.get("prompt", ""),
+        skill=state.get("skill"),
+        image="",
+        best_round=0,
+        passed=0,
+        total=len(state.get("requirements") or ()),
+        rounds=[],
+        usage=Usage(mllm_calls=0, images=0, input_tokens=0, output_tokens=0, seconds=0.0),
+        warnings=list(state.get("warnings") or ()),
+    )
+    if reason := state.get("reason"):
+        found["reason"] = reason
+    if state.get("attempts"):
+        found.update(cast(RunReport, summarize(state, deps)))
+    return found
+
+
 def conclude(
     state: RunState, deps: Dependencies, thread: str | None, outcome: Outcome
 ) -> dict[str, Any]:
     """The update that ends a run with its best picture: its result and, where it was asked for in a
-    conversation, the answer there."""
+    conversation, the answer there. May block, as the picture's address may need a key."""
     # A thread that is used again may have failed before.
     reason = reason_of(state, outcome)
     told = {"reason": reason} if reason or "reason" in state else {}

@@ -87,7 +87,7 @@ def test_progress_is_in_the_state_after_every_round(studio: GraphServer) -> None
         thread = client.threads.create()["thread_id"]
         given: Any = {"input": {"prompt": "a cat"}, "stream_mode": ["values", "updates"]}
         parts = list(client.runs.stream(thread, "gems", **given))
-    recorded = [p.data["recorder"] for p in parts if p.event == "updates" and "recorder" in p.data]
+    recorded = [p.data["recorder"] for p in parts if p.event == "updates" and p.data.get("recorder")]
     assert [(r["passed"], r["total"], len(r["rounds"])) for r in recorded] == [(2, 3, 1), (3, 3, 2)]
     drawn = [p.data["generator"] for p in parts if p.event == "updates" and "generator" in p.data]
     assert len(drawn) == 2 and all(Path(update["image"]).is_file() for update in drawn)

@@ -1,0 +1,52 @@
+"""One graph server process: its graph, the routes beside it, and who may come in."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from langgraph_sdk import Auth
+
+from ...graphs.server import ServedGraph, served
+from ...graphs.serving import Serving
+from ...nodes.policy import policy_of
+from ...settings import load_settings
+from .auth import make_auth
+from .keys import KeyRing
+from .links import Links
+from .metrics import Metrics
+from .routes import make_app
+
+
+class Server:
+    """What ``app/served.py`` hands to the server that loads it, made once a process."""
+
+    def __init__(self) -> None:
+        settings = load_settings()
+        self._keys = KeyRing(settings.root)
+        self._links = Links(settings.root, settings.link_seconds)
+        self._metrics = Metrics()
+        self._policy = policy_of(settings)
+        self._serving = Serving(settings, self._policy, self._metrics, self._query)
+
+    def _query(self, sha256: str) -> str:
+        """What makes a picture's address work for who has no key, where one is needed."""
+        return f"?{self._links.sign(sha256)}" if self._keys.wanted() else ""
+
+    @cached_property
+    def graph(self) -> ServedGraph:
+        """The loop."""
+        return served(self._serving)
+
+    @cached_property
+    def app(self) -> Any:
+        """The routes beside it."""
+        return make_app(self._serving, self._metrics, self._keys, self._links, self._policy)
+
+    @cached_property
+    def auth(self) -> Auth:
+        """Whose is whose."""
+        return make_auth(self._keys)
+
+
+SERVER = Server()

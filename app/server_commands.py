@@ -1,0 +1,72 @@
+"""``gems serve`` and ``gems keys``: the graph for other programs, and who may call it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .command import Json, one_line_errors
+
+if TYPE_CHECKING:
+    from .http.keys import KeyRing
+
+keys_app = typer.Typer(help="The keys of a graph server's callers.", no_args_is_help=True)
+
+
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; any but this machine's own needs keys.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 2024,
+    jobs: Annotated[int, typer.Option(min=1, help="Runs at work at the same time.")] = 10,
+    studio: Annotated[bool, typer.Option("--studio", help="Let LangGraph's Studio call it.")] = False,
+) -> None:
+    """Serve the graph, its pictures and reports to LangGraph clients."""
+    with one_line_errors():
+        from .serve import serve_until_ended
+
+        serve_until_ended(host, port, jobs, studio)
+
+
+@keys_app.command("add")
+def add_key(
+    owner: Annotated[str, typer.Argument(help="Whose key; one owner may have several.")],
+    as_json: Json = False,
+) -> None:
+    """Make a key and print it; it is not shown again."""
+    with one_line_errors():
+        key, text = key_ring().add(owner)
+        print(json.dumps({"id": key.id, "owner": owner, "key": text}) if as_json else text)
+
+
+@keys_app.command("list")
+def list_keys(as_json: Json = False) -> None:
+    """List the keys: whose, since when, revoked or not."""
+    with one_line_errors():
+        from .tables import keys_table
+
+        keys = key_ring().all()
+        if as_json:
+            print(json.dumps([key.model_dump(exclude={"digest"}) for key in keys]))
+            return
+        keys_table(keys)
+
+
+@keys_app.command("revoke")
+def revoke_key(
+    number: Annotated[str, typer.Argument(help="The key's id, as the list shows it.", metavar="ID")],
+) -> None:
+    """Have a key open nothing any more, at once."""
+    with one_line_errors():
+        key = key_ring().revoke(number)
+        print(f"{key.id} of {key.owner} is revoked")
+
+
+def key_ring() -> KeyRing:
+    """The keys of the home that the settings name."""
+    from ..settings import load_settings
+    from .http.keys import KeyRing
+
+    return KeyRing(load_settings().root)

@@ -1,0 +1,78 @@
+"""The keys of a graph server: made, listed, revoked, kept as hashes; where one may serve."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gems.app.cli import app
+from gems.app.http.keys import KeyRing
+from gems.app.http.links import Links
+from gems.app.serve import check_place
+from gems.errors import InputError, StorageError
+from gems.nodes.context import RunContext
+from gems.nodes.policy import Policy, policy_of
+from gems.settings import Settings
+from typer.testing import CliRunner
+
+
+def gems(*command: str) -> Any:
+    return CliRunner().invoke(app, list(command))
+
+
+def test_a_key_is_told_once_listed_and_revoked(tmp_path: Path) -> None:
+    ring = KeyRing(tmp_path / "home")
+    made = json.loads(gems("keys", "add", "alice", "--json").stdout)
+    assert ring.owner_of(made["key"]) == "alice" and ring.any()
+    kept = (tmp_path / "home" / "keys.json").read_text()
+    assert made["key"] not in kept and made["key"].rpartition("_")[2] not in kept
+    assert (tmp_path / "home" / "keys.json").stat().st_mode & 0o077 == 0
+    assert "alice" in gems("keys", "list").stdout and "in force" in gems("keys", "list").stdout
+    assert gems("keys", "revoke", made["id"]).exit_code == 0
+    assert ring.owner_of(made["key"]) is None and ring.wanted() and not ring.any()
+    assert "revoked" in gems("keys", "list").stdout
+
+
+@pytest.mark.parametrize("command", [("add", "A B"), ("add", ""), ("add", "../x"), ("revoke", "none")])
+def test_what_names_nobody_is_one_line(command: tuple[str, str]) -> None:
+    said = gems("keys", *command)
+    assert said.exit_code == 2 and len(said.stderr.splitlines()) == 1
+
+
+def test_keys_that_cannot_be_read_let_nobody_in(tmp_path: Path) -> None:
+    (tmp_path / "keys.json").write_text("[{")
+    with pytest.raises(StorageError, match="cannot be read"):
+        KeyRing(tmp_path).wanted()
+
+
+def test_beyond_the_machine_nothing_listens_without_a_key(tmp_path: Path) -> None:
+    ring = KeyRing(tmp_path)
+    for host in ("0.0.0.0", "::", "192.168.1.4", "example.org"):
+        with pytest.raises(InputError, match="gems keys add"):
+            check_place(host, 2024, ring)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(InputError, match="--port"):
+            check_place("127.0.0.1", taken.getsockname()[1], ring)
+
+
+def test_an_address_is_signed_for_one_picture_and_a_while(tmp_path: Path) -> None:
+    links, other = Links(tmp_path, 60), Links(tmp_path, -60)
+    query = dict(part.split("=") for part in links.sign("aa").split("&"))
+    assert links.opens("aa", **query) and not links.opens("ab", **query)
+    assert not other.opens("aa", **dict(part.split("=") for part in other.sign("aa").split("&")))
+
+
+def test_limits_bound_what_is_left_out_and_refuse_what_goes_beyond() -> None:
+    policy = policy_of(Settings(limit_rounds=3, limit_side=512, allow="openai:gpt-*"))
+    bound = policy.bound(RunContext(width=512))
+    assert (bound.rounds, bound.width, bound.height, bound.max_seconds) == (3, 512, None, 3600)
+    for refused in ({"rounds": 4}, {"height": 513}, {"mllm": "openai:o1"}, {"max_seconds": 1e6}):
+        with pytest.raises(InputError, match="this server"):
+            policy.bound(RunContext.model_validate(refused))
+    assert policy.bound(RunContext(mllm="openai:gpt-9")).mllm == "openai:gpt-9"
+    assert Policy().bound(RunContext(mllm="openai:o1", rounds=50)).rounds == 50
