@@ -22,7 +22,7 @@ def main() -> None:
     options = parser.parse_args()
     vae = options.out / "vae"
     autoencoder.train(vae, options.pictures, options.out / "vae.pt")
-    generator.train(vae, options.out / "weights", options.images, options.out / "generator.pt")
+    generator.train_shapes(vae, options.out / "weights", options.images, options.out / "generator.pt")
 
 
 if __name__ == "__main__":

@@ -11,27 +11,32 @@ from __future__ import annotations
 import argparse
 import copy
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
+from transformers import PreTrainedTokenizerFast
 
-from ..models.embedded.world import MAX_OBJECTS
+from ..models.embedded.world import MAX_OBJECTS, PICTURE
 from .autoencoder import pictures_of
 from .checkpoints import keep
 from .forward import predict, rope_tables
 from .muon import Muon
 from .pipeline import (
     CAPTION_TOKENS,
+    PROMPT_STYLE,
     SHIFT,
     assemble,
     build_text_encoder,
     build_tokenizer,
     build_transformer,
     export,
+    settings,
+    sigmas,
 )
 from .precision import autocast
 from .stream import caption, sample_scene
@@ -46,14 +51,45 @@ CURRICULUM = 12_000
 """Images after which scenes may hold one object more."""
 
 
+class World(Protocol):
+    """What a trainer draws its batches from."""
+
+    tokenizer: PreTrainedTokenizerFast
+    shift: float
+    """Timesteps are t = shift u / (1 + (shift - 1) u) for even u."""
+
+    def batch(self, rng: np.random.Generator, images: int) -> tuple[Tensor, list[str]]:
+        """``BATCH`` clean latents (B, 16, 8, 8) and their captions; ``images`` were seen before."""
+        ...
+
+
+class Shapes:
+    """The coloured shapes; see ``World``. Every scene is rendered and encoded."""
+
+    shift = SHIFT
+
+    def __init__(self, vae: AutoencoderKL) -> None:
+        self.vae = vae.eval().requires_grad_(False)
+        self.tokenizer = build_tokenizer()
+
+    def batch(self, rng: np.random.Generator, images: int) -> tuple[Tensor, list[str]]:
+        """See ``World.batch``. Each scene comes ``REUSE`` times, with other captions."""
+        most = min(MAX_OBJECTS, 1 + images // CURRICULUM)
+        scenes = [sample_scene(rng, most) for _ in range(BATCH // REUSE)]
+        with torch.no_grad(), autocast():
+            z = self.vae.encode(pictures_of(rng, scenes)).latent_dist.mode()
+        z = (z.float() - self.vae.config.shift_factor) * self.vae.config.scaling_factor
+        return z.repeat(REUSE, 1, 1, 1), [caption(rng, scene) for scene in scenes * REUSE]
+
+
 class Trainer:
     """The model, its averaged copy, the optimisers, the position in the stream."""
 
-    def __init__(self, vae: AutoencoderKL, seed: int = 0) -> None:
+    def __init__(self, world: World, seed: int = 0) -> None:
         torch.manual_seed(seed)
         self.rng = np.random.default_rng(seed)
-        self.vae = vae.eval().requires_grad_(False)
-        self.tokenizer = build_tokenizer()
+        self.world = world
+        self.tokenizer = world.tokenizer
         self.model = build_transformer()
         self.text = build_text_encoder(len(self.tokenizer))
         self.average = copy.deepcopy(self.model), copy.deepcopy(self.text)
@@ -80,12 +116,7 @@ class Trainer:
 
     def batch(self) -> tuple[Tensor, Tensor, Tensor]:
         """Clean latents (B, 16, 8, 8), caption ids (B, 32) and their mask."""
-        most = min(MAX_OBJECTS, 1 + self.images // CURRICULUM)
-        scenes = [sample_scene(self.rng, most) for _ in range(BATCH // REUSE)]
-        with torch.no_grad(), autocast():
-            z = self.vae.encode(pictures_of(self.rng, scenes)).latent_dist.mode()
-        z = (z.float() - self.vae.config.shift_factor) * self.vae.config.scaling_factor
-        captions = [caption(self.rng, scene) for scene in scenes * REUSE]
+        z, captions = self.world.batch(self.rng, self.images)
         captions = ["" if self.rng.random() < DROPOUT else text for text in captions]
         tokens = self.tokenizer(
             captions,
@@ -94,13 +125,14 @@ class Trainer:
             max_length=CAPTION_TOKENS,
             return_tensors="pt",
         )
-        return z.repeat(REUSE, 1, 1, 1), tokens.input_ids, tokens.attention_mask.bool()
+        return z, tokens.input_ids, tokens.attention_mask.bool()
 
     def loss(self) -> Tensor:
         """Squared error of the predicted clean latents at timesteps drawn towards noise."""
         z, ids, mask = self.batch()
         u = (torch.arange(len(z)) + torch.rand(len(z))) / len(z)
-        t = (SHIFT * u / (1 + (SHIFT - 1) * u)).clamp(max=1 - 1e-6)[torch.randperm(len(z))]
+        shift = self.world.shift
+        t = (shift * u / (1 + (shift - 1) * u)).clamp(max=1 - 1e-6)[torch.randperm(len(z))]
         noisy = z + t[:, None, None, None] * (torch.randn_like(z) - z)
         shown = (1000 - torch.floor(1000 * t)) / 1000
         with autocast():
@@ -158,9 +190,9 @@ def rate_at(images: int, total: int) -> float:
     return min(1.0, images / (200 * BATCH) + 0.01, max(0.0, (total - images) / (total / 3)))
 
 
-def train(vae: Path, out: Path, total: int, checkpoint: Path) -> None:
-    """Trains until ``total`` images, checkpointing every 20,000, and exports the averaged weights."""
-    trainer = Trainer(AutoencoderKL.from_pretrained(vae))
+def train(trainer: Trainer, total: int, checkpoint: Path, write: Callable[[Trainer], None]) -> None:
+    """Trains until ``total`` images; keeps a checkpoint every 6,400, calls ``write`` every 19,200, does
+    both at the end."""
     if checkpoint.exists():
         trainer.load(torch.load(checkpoint, weights_only=False))
     start, first, losses = time.time(), trainer.images, []
@@ -170,15 +202,23 @@ def train(vae: Path, out: Path, total: int, checkpoint: Path) -> None:
             speed = (trainer.images - first) / (time.time() - start)
             print(f"{trainer.images} loss {np.mean(losses):.4f} {speed:.0f}/s", flush=True)
             losses = []
-        if trainer.images % (300 * BATCH) == 0 or trainer.images >= total:
+        last = trainer.images >= total
+        if last or trainer.images % (100 * BATCH) == 0:
             keep(trainer.state(), checkpoint)
-            write(trainer, out)
+        if last or trainer.images % (300 * BATCH) == 0:
+            write(trainer)
 
 
-def write(trainer: Trainer, out: Path) -> None:
-    """Exports the averaged weights as a pipeline folder."""
-    model, text = (copy.deepcopy(part) for part in trainer.average)
-    export(assemble(model, text, copy.deepcopy(trainer.vae)), out)
+def train_shapes(vae: Path, out: Path, total: int, checkpoint: Path) -> None:
+    """Trains the transformer of the coloured shapes and exports the averaged weights to ``out``."""
+    world = Shapes(AutoencoderKL.from_pretrained(vae))
+
+    def write(trainer: Trainer) -> None:
+        model, text = (copy.deepcopy(part) for part in trainer.average)
+        pipeline = assemble(model, text, copy.deepcopy(world.vae), world.tokenizer)
+        export(pipeline, out, settings(sigmas(), PICTURE, 8, PROMPT_STYLE))
+
+    train(Trainer(world), total, checkpoint, write)
 
 
 if __name__ == "__main__":
@@ -188,4 +228,4 @@ if __name__ == "__main__":
     parser.add_argument("--images", type=int, default=IMAGES)
     parser.add_argument("--checkpoint", type=Path, required=True)
     arguments = parser.parse_args()
-    train(arguments.vae, arguments.out, arguments.images, arguments.checkpoint)
+    train_shapes(arguments.vae, arguments.out, arguments.images, arguments.checkpoint)

@@ -1,8 +1,8 @@
-"""Muon in the training's own precision.
+"""Muon in the precision that this processor is fast in.
 
 ``torch.optim.Muon`` orthogonalises in bfloat16, which processors without instructions for it emulate:
-there an update took longer than the gradient. This one keeps float32 and works on all matrices of one
-shape at once.
+there an update took longer than the gradient. This one takes float32 there, and works on all matrices
+of one shape at once.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
+
+from .precision import fast_dtype
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 """Of the quintic iteration; Jordan et al., "Muon: An optimizer for hidden layers", 2024."""
@@ -60,10 +62,10 @@ class Muon(torch.optim.Optimizer):
         gradients = [matrix.grad for matrix in matrices]
         torch._foreach_lerp_(buffers, gradients, 1 - group["momentum"])
         ahead = torch._foreach_lerp(gradients, buffers, group["momentum"])
-        updates = orthogonalise(torch.stack(ahead), group["steps"])
+        updates = orthogonalise(torch.stack(ahead).to(fast_dtype()), group["steps"])
         rate = group["lr"] * 0.2 * max(matrices[0].shape) ** 0.5
         torch._foreach_mul_(matrices, 1 - group["lr"] * group["weight_decay"])
-        torch._foreach_add_(matrices, list(updates), alpha=-rate)
+        torch._foreach_add_(matrices, list(updates.to(matrices[0].dtype)), alpha=-rate)
 
     def _buffer(self, matrix: Tensor) -> Tensor:
         state = self.state[matrix]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,7 +17,7 @@ from diffusers import (
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3Model
 
-from ..models.embedded.world import CELLS, COLOURS, NUMBERS, PICTURE, SHAPES
+from ..models.embedded.world import CELLS, COLOURS, NUMBERS, SHAPES
 
 CAPTION_TOKENS = 32
 WIDTH = 256
@@ -133,39 +134,46 @@ def sigmas() -> list[float]:
 
 
 def assemble(
-    transformer: ZImageTransformer2DModel, text_encoder: Qwen3Model, vae: AutoencoderKL
+    transformer: ZImageTransformer2DModel,
+    text_encoder: Qwen3Model,
+    vae: AutoencoderKL,
+    tokenizer: PreTrainedTokenizerFast,
 ) -> ZImagePipeline:
-    """The stock pipeline around trained parts, with the scheduler and tokenizer that belong to them."""
+    """The stock pipeline around trained parts, with the scheduler that belongs to them."""
     return ZImagePipeline(
         scheduler=build_scheduler(),
         vae=vae,
         text_encoder=text_encoder,
-        tokenizer=build_tokenizer(),
+        tokenizer=tokenizer,
         transformer=transformer,
     )
 
 
-def export(pipeline: ZImagePipeline, out: Path) -> None:
-    """Writes the pipeline in half precision, with the settings that belong to it beside it."""
+def settings(levels: list[float], side: int, enlarge: int, prompt_style: str) -> dict[str, Any]:
+    """What ``gems.json`` says of a pipeline that draws ``side`` pixels a side at these noise levels."""
+    return {
+        "steps": len(levels),
+        "guidance": GUIDANCE,
+        "size": [side, side],
+        "enlarge": enlarge,
+        "batch": 24,
+        "sigmas": levels,
+        "call": {"max_sequence_length": CAPTION_TOKENS},
+        "card": {
+            "family": "embedded",
+            "prompt_tokens": CAPTION_TOKENS,
+            "languages": ["en"],
+            "prompt_style": prompt_style,
+        },
+    }
+
+
+def export(pipeline: ZImagePipeline, out: Path, own: dict[str, Any]) -> None:
+    """Writes the pipeline in half precision, with the ``settings`` that belong to it beside it."""
     pipeline.to(torch.float16)
     pipeline.save_pretrained(out)
     for path in out.glob("*/config.json"):
         config = json.loads(path.read_text(encoding="utf-8"))
         config.pop("_name_or_path", None)  # a path on the machine that trained it
         path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    own = {
-        "steps": len(sigmas()),
-        "guidance": GUIDANCE,
-        "size": [PICTURE, PICTURE],
-        "enlarge": 8,
-        "batch": 24,
-        "sigmas": sigmas(),
-        "call": {"max_sequence_length": CAPTION_TOKENS},
-        "card": {
-            "family": "embedded",
-            "prompt_tokens": CAPTION_TOKENS,
-            "languages": ["en"],
-            "prompt_style": PROMPT_STYLE,
-        },
-    }
     (out / "gems.json").write_text(json.dumps(own, indent=1) + "\n")

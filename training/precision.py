@@ -7,8 +7,14 @@ from contextlib import AbstractContextManager, nullcontext
 import torch
 
 
-def autocast() -> AbstractContextManager[object]:
-    """bfloat16 products where this processor has instructions for them; elsewhere emulation makes
-    them four times slower than plain float32, which is used then."""
+def fast_dtype() -> torch.dtype:
+    """bfloat16 where this processor has instructions for its products; elsewhere emulation makes them
+    four times slower than plain float32, which is taken then."""
     fast = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    return torch.autocast("cpu", torch.bfloat16) if fast else nullcontext()
+    return torch.bfloat16 if fast else torch.float32
+
+
+def autocast() -> AbstractContextManager[object]:
+    """Products in ``fast_dtype``."""
+    half = fast_dtype() == torch.bfloat16
+    return torch.autocast("cpu", torch.bfloat16) if half else nullcontext()

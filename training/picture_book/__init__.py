@@ -1,0 +1,1 @@
+"""The coming world of the embedded models, in training: things that people recognise, and words."""

@@ -1,0 +1,162 @@
+"""The training stream of the picture book: endless random scenes, and captions true of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from .groups import Group, Rng, new_group, new_groups, pick, split
+from .relations import relation
+from .samples import LINES, Rule, Sample, listed, merged, scatter, turned
+from .world import COLOURS, GROUNDS, LETTERS, MAX_OBJECTS, PLAIN, THINGS, Item, plural
+
+PLACES: dict[str, tuple[str, ...]] = {
+    "in the top left corner": ("a1",),
+    "in the top right corner": ("d1",),
+    "in the bottom left corner": ("a4",),
+    "in the bottom right corner": ("d4",),
+    "in the middle": ("b2", "c2", "b3", "c3"),
+    "at the top": ("a1", "b1", "c1", "d1"),
+    "at the bottom": ("a4", "b4", "c4", "d4"),
+    "on the left": ("a1", "a2", "a3", "a4"),
+    "on the right": ("d1", "d2", "d3", "d4"),
+}
+CORNERS = ("a1", "d1", "a4", "d4")
+GROUND_WORDS = {
+    "day": ("by day", "in the sky"),
+    "meadow": ("on a meadow", "on the grass"),
+    "night": ("at night", "in the dark"),
+}
+GROUND_SHARE = 0.2
+WITHOUT_SHARE = 0.04
+
+
+def layout(rng: Rng, most: int) -> Sample:
+    """Every object with its cell: "a red cat at b2, a blue dog at c3"."""
+    groups = new_groups_one_each(rng, int(rng.integers(1, most + 1)))
+    scatter(rng, groups)
+    start = "a " if rng.random() < 0.5 else ""
+    text = ", ".join(f"{start}{group.name()} at {group.cells[0]}" for group in groups)
+    wanted = {group.cells[0]: group for group in groups}
+
+    def rule(items: Sequence[Item]) -> bool:
+        return all(i.cell in wanted and wanted[i.cell].is_one(i) for i in items)
+
+    return Sample(text, merged(groups), [rule])
+
+
+def new_groups_one_each(rng: Rng, number: int) -> list[Group]:
+    """Single objects, often several of the same kind."""
+    different = new_groups(rng, [1] * int(rng.integers(1, number + 1)), open_colour=0.0)
+    groups = list(different)
+    while len(groups) < number:
+        twin = different[int(rng.integers(len(different)))]
+        groups.append(Group(1, twin.colour, twin.kind, twin.size, True, twin.says_size))
+    return [groups[int(i)] for i in rng.permutation(number)]
+
+
+def count(rng: Rng, most: int) -> Sample:
+    """Numbers and kinds only: "three purple cats and a yellow star"."""
+    total = int(rng.integers(1, most + 1))
+    parts = min(total, int(rng.choice([1, 2, 3, 4], p=[0.4, 0.4, 0.15, 0.05])))
+    groups = new_groups(rng, split(rng, total, parts))
+    scatter(rng, groups)
+    return Sample(listed([group.words(rng) for group in groups]), groups, [])
+
+
+def place(rng: Rng, most: int) -> Sample:
+    """A group with a place in plain words, and perhaps others: "two stars at the top and a red dog"."""
+    name = pick(rng, tuple(PLACES))
+    area = PLACES[name]
+    number = int(rng.integers(1, min(most, len(area), 4) + 1))
+    others = int(rng.integers(0, max(1, min(4, most - number + 1))))
+    numbers = [number, *(split(rng, others, min(others, 2)) if others else [])]
+    groups = new_groups(rng, numbers)
+    groups[0].cells = rng.permutation(area).tolist()[:number]
+    scatter(rng, groups)
+    text = listed([f"{groups[0].words(rng)} {name}", *(group.words(rng) for group in groups[1:])])
+    return Sample(text, groups, [inside(groups[0], area)])
+
+
+def inside(group: Group, area: Sequence[str]) -> Rule:
+    """All of a group stand in ``area``."""
+    return lambda items: all(item.cell in area for item in items if group.is_one(item))
+
+
+def lines(rng: Rng, most: int) -> Sample:
+    """A row or a column of something, or one in each corner."""
+    if most >= 4 and rng.random() < 0.25:
+        group = new_group(rng, 4)
+        group.cells = list(CORNERS)
+        return Sample(f"a {group.name()} in each corner", [group], [inside(group, CORNERS)])
+    line = [line for line in LINES if len(line) <= max(2, most)][int(rng.integers(9))]
+    word = pick(rng, ("row", "column"))
+    cells = list(line) if word == "row" else turned(line)
+    numbers = [len(cells)] + ([1] if most > len(cells) and rng.random() < 0.4 else [])
+    groups = new_groups(rng, numbers)
+    groups[0].cells = cells
+    scatter(rng, groups)
+    text = listed([f"a {word} of {groups[0].words(rng)}", *(g.words(rng) for g in groups[1:])])
+    return Sample(
+        text, groups, [lambda items: in_line([i for i in items if groups[0].is_one(i)], word)]
+    )
+
+
+def in_line(items: Sequence[Item], word: str) -> bool:
+    """Whether objects are neighbours in one row, or one column."""
+    cells = [(i.row, i.column) for i in items]
+    across, along = zip(*(cells if word == "row" else [(c, r) for r, c in cells]), strict=True)
+    return len(set(across)) == 1 and max(along) - min(along) == len(cells) - 1
+
+
+def sign(rng: Rng, most: int) -> Sample:
+    """Letters in a row, in one colour: "a sign that says CAT in red"."""
+    line = LINES[int(rng.integers(len(LINES)))]
+    word = "".join(pick(rng, LETTERS) for _ in line)
+    colour, says = pick(rng, tuple(COLOURS)), rng.random() < 0.6
+    letters = [
+        Group(1, colour, letter, says_colour=says, cells=[cell])
+        for letter, cell in zip(word, line, strict=True)
+    ]
+    told = f"in {colour}" if says else ""
+    text = pick(rng, (f"a sign that says {word} {told}", f"the word {word} {told}"))
+    if says and rng.random() < 0.4:
+        text = pick(rng, (f"a {colour} sign that says {word}", f"the {colour} word {word}"))
+    others = new_groups(rng, [int(rng.integers(1, max(2, most - 3)))]) if rng.random() < 0.4 else []
+    others = [group for group in others if group.kind not in LETTERS]
+    scatter(rng, others, taken=line)
+    groups = [*merged(letters), *others]
+    for group in groups[: len(groups) - len(others)]:
+        group.says_colour = says
+    text = listed([text.strip(), *(group.words(rng) for group in others)])
+    return Sample(text, groups, [lambda items: spells(items, word)])
+
+
+def spells(items: Sequence[Item], word: str) -> bool:
+    """Whether the letters in a picture, read in rows, are ``word`` without a gap, in one colour."""
+    letters = sorted((i for i in items if i.kind in LETTERS), key=lambda i: (i.row, i.column))
+    close = bool(letters) and in_line(letters, "row")
+    return close and len({i.colour for i in letters}) == 1 and "".join(i.kind for i in letters) == word
+
+
+SORTS: dict[str, Callable[[Rng, int], Sample]] = {
+    "layout": layout,
+    "count": count,
+    "relation": relation,
+    "place": place,
+    "line": lines,
+    "sign": sign,
+}
+SHARES = {"layout": 0.35, "count": 0.30, "relation": 0.13, "place": 0.08, "line": 0.05, "sign": 0.09}
+
+
+def sample(rng: Rng, most: int = MAX_OBJECTS, sort: str | None = None) -> Sample:
+    """A scene of up to ``most`` objects and a caption of a sort, by ``SHARES`` where not given."""
+    sort = sort or str(rng.choice(list(SHARES), p=list(SHARES.values())))
+    found = SORTS[sort](rng, most)
+    if rng.random() < WITHOUT_SHARE:
+        absent = pick(rng, [kind for kind in THINGS if kind not in {g.kind for g in found.groups}])
+        found.caption += pick(rng, (" and no ", " without ")) + plural(absent)
+    if rng.random() < GROUND_SHARE:
+        found.ground = pick(rng, [name for name in GROUNDS if name != PLAIN])
+        found.caption += " " + pick(rng, GROUND_WORDS[found.ground])
+    return found
