@@ -1,4 +1,7 @@
-"""The suite ``shapes``: prompts about the embedded world, of five kinds and three levels.
+"""The suites ``shapes``: prompts about the embedded world, of five kinds and three levels.
+
+``shapes-hard`` is for measuring what a loop makes worse: five and six objects, and a third of its prompts
+name a cell for each of them, so that the first picture is mostly right and no later one is likelier to be.
 
 ``python -m gems.evals.shapes`` writes the packaged files again. Wherever a prompt counts objects or
 relates them, at least one of its compositions (colour, shape and number; two kinds in a relation) is
@@ -7,7 +10,7 @@ one that training never saw; a single object has no composition that could be ke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -15,7 +18,7 @@ from ..models.embedded.decisions import decide
 from ..models.embedded.grammar import read_prompt
 from ..models.embedded.layout import Solver, as_seen
 from ..models.embedded.questions import parse_question, questions_for
-from ..models.embedded.world import COLOURS, NUMBERS, RELATIONS, SHAPES, article, held_out, plural
+from ..models.embedded.world import CELLS, COLOURS, NUMBERS, RELATIONS, SHAPES, article, held_out, plural
 from .cases import SUITES, Case
 
 SEED = 20_261_125
@@ -24,6 +27,8 @@ LEVELS = {1: 13, 2: 14, 3: 13}
 """Prompts a kind of each level, in the suite of 200."""
 SMALL = {1: 3, 2: 3, 3: 2}
 """The same in the suite of 40."""
+HARD = {"count": 8, "binding": 8, "relation": 8, "layout": 8, "cells": 16}
+"""Prompts of level 3 a kind in the hard suite."""
 PATIENCE = 20_000
 """Tries in a row without a new prompt, after which no more are looked for."""
 Rng = np.random.Generator
@@ -134,13 +139,23 @@ def layout(rng: Rng, level: int) -> str | None:
     return listed(parts)
 
 
+def cells(rng: Rng, level: int) -> str:
+    """Every object has a cell of its own."""
+    groups = groups_of(rng, [1] * (level + int(rng.integers(2, 4))))
+    places = rng.permutation(list(CELLS))
+    return ", ".join(f"{words(g)} at {cell}" for g, cell in zip(groups, places, strict=False))
+
+
 KINDS: dict[str, Callable[[Rng, int], str | None]] = {
     "single": single,
     "count": count,
     "binding": binding,
     "relation": relation,
     "layout": layout,
+    "cells": cells,
 }
+EVERY = ("single", "count", "binding", "relation", "layout")
+"""The kinds of the suites of all levels."""
 
 
 def can_be_drawn(prompt: str) -> bool:
@@ -168,11 +183,11 @@ def prompts(kind: str, level: int, rng: Rng) -> Iterator[str]:
             yield text
 
 
-def build(levels: dict[int, int], seed: int) -> list[Case]:
-    """``levels[n]`` prompts of level n for every kind, in a mixed order."""
+def build(numbers: Mapping[str, Mapping[int, int]], seed: int) -> list[Case]:
+    """``numbers[kind][n]`` prompts of level n for a kind, in a mixed order."""
     rng = np.random.default_rng(seed)
     cases = []
-    for kind in KINDS:
+    for kind, levels in numbers.items():
         for level, number in levels.items():
             stream = prompts(kind, level, rng)
             for index in range(1, number + 1):
@@ -181,13 +196,17 @@ def build(levels: dict[int, int], seed: int) -> list[Case]:
     return [cases[int(position)] for position in rng.permutation(len(cases))]
 
 
-PACKAGED = {"shapes": (LEVELS, SEED), "shapes-small": (SMALL, SEED + 1)}
+PACKAGED: dict[str, tuple[Mapping[str, Mapping[int, int]], int]] = {
+    "shapes": (dict.fromkeys(EVERY, LEVELS), SEED),
+    "shapes-small": (dict.fromkeys(EVERY, SMALL), SEED + 1),
+    "shapes-hard": ({kind: {3: number} for kind, number in HARD.items()}, SEED + 2),
+}
 
 
 def main() -> None:
     """Writes the packaged suites again: the same files, unless this module or the world changed."""
-    for name, (levels, seed) in PACKAGED.items():
-        lines = "".join(case.line() + "\n" for case in build(levels, seed))
+    for name, (numbers, seed) in PACKAGED.items():
+        lines = "".join(case.line() + "\n" for case in build(numbers, seed))
         (SUITES / f"{name}.jsonl").write_text(lines, encoding="utf-8")
 
 
