@@ -195,6 +195,10 @@ class Settings(BaseSettings):
     mllm_temperature: float | None = Field(
         default=None, ge=0, description="how freely the MLLM answers; unset: as the server does"
     )
+    mllm_logprobs: bool = Field(
+        default=False,
+        description="ask the server how likely a verdict's words were: sure ones are not asked again",
+    )
     mllm_image_side: int = Field(
         default=768,
         ge=0,

@@ -1,7 +1,8 @@
 """The suites ``shapes``: prompts about the embedded world, of five kinds and three levels.
 
-``shapes-hard`` is for measuring what a loop makes worse: five and six objects, and a third of its prompts
-name a cell for each of them, so that the first picture is mostly right and no later one is likelier to be.
+``shapes-hard`` is for measuring what a loop makes worse: five and six objects, and a third of its
+prompts name a cell for each of them, so that the first picture is mostly right and no later one is
+likelier to be.
 
 ``python -m gems.evals.shapes`` writes the packaged files again. Wherever a prompt counts objects or
 relates them, at least one of its compositions (colour, shape and number; two kinds in a relation) is
@@ -18,7 +19,16 @@ from ..models.embedded.decisions import decide
 from ..models.embedded.grammar import read_prompt
 from ..models.embedded.layout import Solver, as_seen
 from ..models.embedded.questions import parse_question, questions_for
-from ..models.embedded.world import CELLS, COLOURS, NUMBERS, RELATIONS, SHAPES, article, held_out, plural
+from ..models.embedded.world import (
+    CELLS,
+    COLOURS,
+    NUMBERS,
+    RELATIONS,
+    SHAPES,
+    article,
+    held_out,
+    plural,
+)
 from .cases import SUITES, Case
 
 SEED = 20_261_125
@@ -183,7 +193,17 @@ def prompts(kind: str, level: int, rng: Rng) -> Iterator[str]:
             yield text
 
 
-def build(numbers: Mapping[str, Mapping[int, int]], seed: int) -> list[Case]:
+def build(levels: dict[int, int], seed: int) -> list[Case]:
+    """``levels[n]`` prompts of level n for each kind but cells, in a mixed order."""
+    return mixed(dict.fromkeys(EVERY, levels), seed)
+
+
+def build_hard() -> list[Case]:
+    """The hard suite, in a mixed order."""
+    return mixed({kind: {3: number} for kind, number in HARD.items()}, SEED + 2)
+
+
+def mixed(numbers: Mapping[str, Mapping[int, int]], seed: int) -> list[Case]:
     """``numbers[kind][n]`` prompts of level n for a kind, in a mixed order."""
     rng = np.random.default_rng(seed)
     cases = []
@@ -196,17 +216,14 @@ def build(numbers: Mapping[str, Mapping[int, int]], seed: int) -> list[Case]:
     return [cases[int(position)] for position in rng.permutation(len(cases))]
 
 
-PACKAGED: dict[str, tuple[Mapping[str, Mapping[int, int]], int]] = {
-    "shapes": (dict.fromkeys(EVERY, LEVELS), SEED),
-    "shapes-small": (dict.fromkeys(EVERY, SMALL), SEED + 1),
-    "shapes-hard": ({kind: {3: number} for kind, number in HARD.items()}, SEED + 2),
-}
+PACKAGED = {"shapes": (LEVELS, SEED), "shapes-small": (SMALL, SEED + 1)}
 
 
 def main() -> None:
     """Writes the packaged suites again: the same files, unless this module or the world changed."""
-    for name, (numbers, seed) in PACKAGED.items():
-        lines = "".join(case.line() + "\n" for case in build(numbers, seed))
+    suites = {name: build(levels, seed) for name, (levels, seed) in PACKAGED.items()}
+    for name, cases in {**suites, "shapes-hard": build_hard()}.items():
+        lines = "".join(case.line() + "\n" for case in cases)
         (SUITES / f"{name}.jsonl").write_text(lines, encoding="utf-8")
 
 

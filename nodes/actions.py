@@ -14,9 +14,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, create_model, field_validator
 
-from ..memory.ledger import best_attempt, last_attempt, last_round, split
+from ..memory.ledger import (
+    best_attempt,
+    best_of_round,
+    last_attempt,
+    last_round,
+    of_round,
+    split,
+)
 from ..memory.state import Attempt, AttemptRef, Draft, Requirement, RunState
-from ..models.chat.lenient import Number, Prose, Words, one_of, usable
+from ..models.chat.lenient import Number, OptionalNumber, Prose, Words, one_of, usable
 from ..models.pictures.card import Ability
 from ..models.pictures.generator import Draw
 from .coverage import add_statements, asks_for, may_be_added
@@ -42,6 +49,11 @@ class Refinement(BaseModel):
         default="",
         description="one to three words that name what you do differently, such as 'digits' or "
         "'name positions'; the track record's name where it is the same",
+    )
+    base: OptionalNumber = Field(
+        default=None,
+        description="the round whose attempt this one goes out from; left out: the best for a new "
+        "prompt, the last to draw again",
     )
     covers: list[Cover] = Field(default_factory=list)
 
@@ -101,8 +113,18 @@ def redraw(state: RunState, attempt: Attempt, prompt: str, reasoning: str) -> Dr
     )
 
 
+def base_of(state: RunState, answer: Refinement) -> Attempt | None:
+    """The attempt that the refiner goes out from; None: it names none, or a round that never was."""
+    if answer.base is None or not of_round(state, answer.base):
+        return None
+    return best_of_round(state, answer.base)
+
+
 def resample(state: RunState, answer: Refinement) -> Draft:
-    """Draws the last prompt again."""
+    """Draws the last prompt again, or that of the round it names."""
+    base = base_of(state, answer)
+    if base is not None:
+        return redraw(state, base, base["prompt"], answer.reasoning)
     return redraw(state, last_attempt(state), state["draft"]["prompt"], answer.reasoning)
 
 
@@ -122,7 +144,7 @@ def rewrite(state: RunState, answer: Refinement) -> Draft:
         prompt=add_statements(new, added),
         reasoning=answer.reasoning,
         strategy=" ".join(answer.strategy.casefold().split())[:STRATEGY_LENGTH],
-        start=ref_of(best_attempt(state)),
+        start=ref_of(base_of(state, answer) or best_attempt(state)),
     )
     if added:
         draft["written"] = new
@@ -146,6 +168,6 @@ def lost_by(state: RunState, answer: Refinement) -> list[Requirement]:
 
 
 REWRITE = Action("rewrite", "draw a new prompt", rewrite)
-RESAMPLE = Action("resample", "draw the last prompt with another seed", resample)
+RESAMPLE = Action("resample", "draw a prompt as it was, with another seed", resample)
 ACTIONS: dict[str, Action] = {action.name: action for action in (REWRITE, RESAMPLE)}
 """What a run can do, in the order in which a refiner is offered it."""

@@ -136,7 +136,10 @@ def message_of(choice: dict[str, Any], value: dict[str, Any]) -> AIMessage:
     return AIMessage(
         content=clean(text_of(said.get("content")) or text_of(said.get("parsed"))),
         additional_kwargs=clean({name: found for name, found in beside.items() if found}),
-        response_metadata={"finish_reason": choice.get("finish_reason")},
+        response_metadata={
+            "finish_reason": choice.get("finish_reason"),
+            "logprobs": choice.get("logprobs"),
+        },
         usage_metadata=usage_of(value.get("usage")),
     )
 

@@ -15,7 +15,9 @@ MODES = ("json_schema", "json_object", "text")
 LIMITS = ("max_tokens", "max_completion_tokens")
 """The old and the new name of one limit. OpenAI refuses both at once; a compatible server may know
 only one of them and pass the other over, so it is sent both until it complains."""
-OPTIONAL = (*LIMITS, "temperature")
+WEIGHTS = {"logprobs": True, "top_logprobs": 5}
+"""What makes a server tell how likely each token was."""
+OPTIONAL = (*LIMITS, "temperature", "top_logprobs", "logprobs")
 FORMAT_WORDS = r"response.?(?:format|schema)|json|schema|grammar|guided|structured|additionalproperties"
 BOILERPLATE = re.compile(r"Invalid JSON payload received", re.IGNORECASE)
 """Words of Google's before any unknown field; they are not about the form of the answer."""
@@ -40,6 +42,7 @@ class Dialect:
         limits: the names under which the server is told how long an answer may be.
         tokens: that length.
         temperature: the sampling temperature; None: the server's own.
+        weigh: ask for tokens' likelihoods, for the roles that want them.
     """
 
     def __init__(
@@ -48,9 +51,11 @@ class Dialect:
         limits: Sequence[str],
         tokens: int,
         temperature: float | None = None,
+        weigh: bool = False,
     ) -> None:
         self._modes = list(modes)
         self._optional: dict[str, float] = dict.fromkeys(limits, tokens)
+        self._optional |= WEIGHTS if weigh else {}
         if temperature is not None:
             self._optional["temperature"] = temperature
 
@@ -69,6 +74,8 @@ class Dialect:
     def body(self, role: Role[Any], mode: str) -> dict[str, Any]:
         """What a request of ``role`` says, besides its messages, about the form of the answer."""
         body: dict[str, Any] = dict(self._optional)
+        if not role.weighs:
+            body = {name: value for name, value in body.items() if name not in WEIGHTS}
         if mode == "json_schema":
             schema = {"name": role.name, "schema": strict_schema(role.answer), "strict": True}
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
@@ -103,7 +110,9 @@ class Dialect:
         """
         refusal.said = BOILERPLATE.sub("", refusal.said)
         for name in self._named(refusal, body, sent):
-            self._optional.pop(name, None)
+            # The two go together: servers refuse the one without the other.
+            for gone in WEIGHTS if name in WEIGHTS else (name,):
+                self._optional.pop(gone, None)
             return mode
         lower = self.below(mode)
         nameless = NAMELESS.fullmatch(refusal.said) is not None
@@ -119,6 +128,8 @@ class Dialect:
         limits = [name for name in LIMITS if name in body]
         if refusal.is_about(TOO_LONG, sent):
             yield from limits
+        if NAMELESS.fullmatch(refusal.said):
+            yield from (name for name in WEIGHTS if name in body)
         # Of two names for one limit the newer is the one that fewer servers know.
         if len(limits) > 1 and NAMELESS.fullmatch(refusal.said):
             yield limits[-1]

@@ -185,7 +185,7 @@ class Conversation:
                 repaired = True
             else:
                 self._model.dialect.settle(self._mode)
-                return Reply(answer, said.reasoning, self.cost)
+                return Reply(answer, said.reasoning, self.cost, said.tokens)
 
     def _prepare_another(self, problem: UnusableAnswerError, said: Said, repaired: bool) -> None:
         """Goes a rung down, once a repair was in vain.

@@ -12,6 +12,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from .answers import UnusableAnswerError, is_whole, parse_answer, parse_last, split_thoughts
 from .form import form_text
+from .likelihood import Token, read_tokens
 from .mllm import AnswerT, Role
 
 CUT = ("length", "max_tokens", "max_output_tokens", "model_length")
@@ -38,6 +39,8 @@ class Said:
     ended: str = ""
     """Why it ended, in the provider's word, lower case."""
     refusal: str = ""
+    tokens: tuple[Token, ...] = ()
+    """Of the text, with their likelihoods, where the server tells them."""
 
     @property
     def in_words(self) -> bool:
@@ -98,7 +101,8 @@ def read_message(message: AIMessage) -> Said:
     names = ("finish_reason", "stop_reason", "done_reason")
     ended = next((str(v) for n in names if (v := message.response_metadata.get(n))), "")
     refusal = str(beside.get("refusal") or "")
-    return Said(text, str(reasoning), tuple(arguments), ended.lower(), refusal)
+    tokens = read_tokens(message.response_metadata.get("logprobs"))
+    return Said(text, str(reasoning), tuple(arguments), ended.lower(), refusal, tokens)
 
 
 def repair_messages(text: str, problem: str) -> list[BaseMessage]:

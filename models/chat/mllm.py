@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from ...errors import Cost
 from ..text import clean, clean_text
+from .likelihood import Token
 
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
@@ -33,6 +34,8 @@ class Role(Generic[AnswerT]):
     """Fields whose text is not data but to be followed, such as a skill's."""
     optional: tuple[str, ...] = ()
     """Fields that have no section where they are empty."""
+    weighs: bool = False
+    """Whether it matters how likely the answer's tokens were; asked for where the settings allow it."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ class Reply(Generic[AnswerT]):
     answer: AnswerT
     reasoning: str = ""
     cost: Cost = field(default_factory=Cost)
+    tokens: tuple[Token, ...] = ()
+    """The text of the answer, where its server tells how likely each token was."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "answer", clean(self.answer))

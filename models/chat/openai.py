@@ -41,7 +41,13 @@ class OpenAIChat(LangChainMLLM):
             name=spec,
             where=f"{model} at {endpoint.url}",
             url=endpoint.url,
-            dialect=Dialect(MODES, limits, settings.mllm_max_tokens, settings.mllm_temperature),
+            dialect=Dialect(
+                MODES,
+                limits,
+                settings.mllm_max_tokens,
+                settings.mllm_temperature,
+                weigh=settings.mllm_logprobs,
+            ),
         )
 
     async def check(self) -> Health:

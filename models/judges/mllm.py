@@ -10,6 +10,7 @@ from types import MappingProxyType
 from ...errors import BackendError, Cost
 from ..capabilities import Closeable, is_steady
 from ..chat.mllm import MLLM, Role
+from .certainty import certainties
 from .judge import Judgement, Requirement, Verdict, failed
 from .looks import Look as Look
 from .looks import Looks as Looks
@@ -28,12 +29,12 @@ def packaged_instructions(role: str) -> str:
 
 def verifier_role(instructions: str) -> Role[Look]:
     """The role that is asked one question; its answer is a ``Look``."""
-    return Role("verifier", instructions, ("question",), Look)
+    return Role("verifier", instructions, ("question",), Look, weighs=True)
 
 
 def verifier_all_role(instructions: str) -> Role[Looks]:
     """The role that is asked all questions at once, by number; its answer is ``Looks``."""
-    return Role("verifier_all", instructions, ("questions",), Looks)
+    return Role("verifier_all", instructions, ("questions",), Looks, weighs=True)
 
 
 UNANSWERED = Verdict(
@@ -161,7 +162,8 @@ class MLLMJudge:
                 verdicts.append(failed(exc))
             else:
                 cost += reply.cost
-                verdicts.append(verdict_of(reply.answer, requirement))
+                [sure] = certainties(reply.tokens, 1)
+                verdicts.append(verdict_of(reply.answer, requirement, sure))
         if failure is not None and all(v["value"] == "not_judged" for v in verdicts):
             failure.cost = cost
             raise failure
@@ -190,8 +192,13 @@ class MLLMJudge:
             {"number": number, "question": item["question"]} for number, item in numbered.items()
         ]
         reply = await self._mllm.ask(self._all, {"questions": questions}, [picture], max_requests=most)
-        said = {look.number: look for look in reply.answer.verdicts if look.number in numbered}
-        return {n: verdict_of(look, numbered[n]) for n, look in said.items()}, reply.cost
+        looks = reply.answer.verdicts
+        said = {
+            look.number: verdict_of(look, numbered[look.number], sure)
+            for look, sure in zip(looks, certainties(reply.tokens, len(looks)), strict=True)
+            if look.number in numbered
+        }
+        return said, reply.cost
 
 
 class Budget:

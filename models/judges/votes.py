@@ -33,7 +33,7 @@ def is_open(verdict: Verdict, most: int = LOOKS) -> bool:
 def joined(earlier: Verdict, again: Verdict) -> Verdict:
     """The verdict after another look: the majority's, with the votes' share as its confidence. Where
     they are even it is unclear."""
-    votes = [*votes_of(earlier), again["value"]]
+    votes: list[VerdictValue] = [*votes_of(earlier), again["value"]]
     passes, fails = votes.count("pass"), votes.count("fail")
     if passes == fails:
         reason = "; ".join(f"{v['value']}: {v['reason']}" for v in (earlier, again))

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from gems.evals.cases import load_suite
 from gems.evals.eye import agreement, measure, read_labels
-from gems.evals.shapes import PACKAGED, build, can_be_drawn, new_to_training
+from gems.evals.shapes import PACKAGED, build, build_hard, can_be_drawn, new_to_training
 from gems.graphs.refinement import build_graph
 from gems.models.chat.mllm import Reply, Role
 from gems.models.embedded.grammar import read_prompt
@@ -28,6 +28,13 @@ from gems.settings import Settings
 from gems.training.stream import kinds_of, relations_in, sample_scene
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
+
+
+def test_the_hard_suite_is_what_its_seed_gives() -> None:
+    suite = load_suite("shapes-hard")
+    assert list(suite.cases) == build_hard()
+    assert len({case.prompt for case in suite.cases}) == len(suite.cases) == 48
+    assert all(can_be_drawn(case.prompt) for case in suite.cases)
 
 
 @pytest.mark.parametrize("name", sorted(PACKAGED))

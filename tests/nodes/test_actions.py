@@ -112,3 +112,30 @@ def test_every_draft_after_the_first_names_the_attempt_it_starts_from(tmp_path: 
     assert ["start" in draft for draft in drafts] == [False, True, True]
     # A rewrite starts from the best picture, the earliest of equals; a resample from the latest.
     assert [draft["start"]["round"] for draft in drafts[1:]] == [1, 2]
+
+
+def test_a_refiner_may_go_out_from_any_earlier_round(tmp_path: Path) -> None:
+    mllm = FakeMLLM(
+        planner={"skill": "none"},
+        decomposer={"questions": [{"question": "Is there a cat?"}]},
+        verifier=[{"verdict": "no"}],
+        compressor={"experience": "say it first"},
+        refiner=[
+            {"action": "rewrite", "prompt": "the cat"},
+            {"action": "resample", "base": "round 1"},
+            {"action": "rewrite", "prompt": "cats", "base": 2},
+            {"action": "rewrite", "prompt": "a dog", "base": 40},
+        ],
+    )
+    generator = FakeGenerator()
+    graph = build_graph(
+        settings=Settings(home=tmp_path),
+        mllm=mllm,
+        generator=generator,
+        checkpointer=InMemorySaver(),
+    )
+    config: Any = {"configurable": {"thread_id": "t"}}
+    graph.invoke({"prompt": "a cat"}, config, context=RunContext(rounds=5, memory=False))
+    drafts = graph.get_state(config).values["drafts"]
+    assert [draft["start"]["round"] for draft in drafts[1:]] == [1, 1, 2, 1]
+    assert [draw.prompt for draw in generator.history] == ["a cat", "the cat", "a cat", "cats", "a dog"]
