@@ -166,6 +166,12 @@ class Settings(BaseSettings):
         description="who judges a run's pictures, with commas: mllm, mllm:SPEC, embedded",
     )
 
+    knowledge: str = Field(
+        default="",
+        description="where facts are looked up that the MLLM is not sure of: package.module:attribute",
+    )
+    knowledge_timeout: float = Field(default=20.0, gt=0, description="seconds that a look-up may take")
+
     openai_base_url: Address | None = Field(
         default=None,
         validation_alias="OPENAI_BASE_URL",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..errors import InputError, NotInWorldError, StorageError, UnreachableError
+from ..memory.ledger import parents_of
 from ..memory.state import RoundResult, RunResult
 from ..models.embedded.grammar import read_prompt
 from ..models.embedded.judge import EmbeddedJudge
@@ -120,7 +121,7 @@ def tally(requirements: Sequence[Requirement], verdicts: Sequence[Verdict]) -> S
     failed: set[str] = set()
     passed = unjudged = 0
     for requirement, verdict in zip(requirements, verdicts, strict=True):
-        if requirement["parent"] in failed or verdict["value"] == "fail":
+        if failed.intersection(parents_of(requirement)) or verdict["value"] == "fail":
             failed.add(requirement["id"])
         elif verdict["value"] == "pass":
             passed += 1

@@ -26,6 +26,17 @@ Judged = tuple[Requirement, Verdict]
 """A requirement with the verdict that counts on some attempt."""
 
 
+class KnownFact(TypedDict):
+    """Something that a request leaves to knowledge."""
+
+    fact: str
+    """What is meant, by name, as the decomposer knows it."""
+    sure: bool
+    """Whether it is sure of that."""
+    found: NotRequired[list[str]]
+    """What was looked up about it: others' words, to be weighed as such."""
+
+
 class ImageRef(TypedDict):
     """A picture in the image store, by name; the bytes stay out of checkpoints."""
 
@@ -238,6 +249,8 @@ class RunState(TypedDict):
     skill: str | None
     """Name of the skill the planner chose."""
     requirements: list[Requirement]
+    facts: NotRequired[list[KnownFact]]
+    """What the request leaves to knowledge; missing in older checkpoints."""
     draft: Draft
     """What is drawn next."""
     drafts: Annotated[list[Draft], join]

@@ -63,6 +63,11 @@ def words_of(text: str) -> list[str]:
     return found
 
 
+def telling_words(text: str) -> list[str]:
+    """The words that say something, in order."""
+    return [word for word in words_of(text) if word not in SMALL]
+
+
 def level_words(word: str) -> list[str]:
     """One word, its plural and a number in words levelled; nothing of nothing."""
     if not word:
@@ -117,10 +122,10 @@ def states(prompt: str, requirement: Requirement) -> bool:
     text = fold(prompt)
     if not all(fold(literal) in text for literal in literals_of(statement)):
         return False
-    rest = [word for word in words_of(QUOTED.sub(" ", statement)) if word not in SMALL]
+    rest = telling_words(QUOTED.sub(" ", statement))
     if not rest:
         return bool(literals_of(statement)) or fold(statement).strip(" .") in text
-    return share_in(rest, [word for word in words_of(prompt) if word not in SMALL]) >= SHARE
+    return share_in(rest, telling_words(prompt)) >= SHARE
 
 
 def asks_for(prompt: str, requirement: Requirement, quotes: Sequence[str]) -> bool:

@@ -6,24 +6,28 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
 
+from ..errors import GemsError
 from ..events import RequirementsFound
-from ..memory.state import Requirement, RunState
-from ..models.chat.lenient import OptionalNumber, Words, letters_of, one_of, usable
+from ..memory.state import KnownFact, Requirement, RunState
+from ..models.chat.lenient import Numbers, Words, letters_of, one_of, usable
 from ..models.chat.mllm import Role
 from ..models.judges.judge import RequirementKind
+from ..models.judges.words import read_verdict
 from .client import RoleClient
 from .context import RunContext
+from .coverage import telling_words
 from .dependencies import Dependencies
 from .node import Update, emit, make_node, spent_on
 from .prompts import packaged_prompt
+from .requirements import made_up
+from .requirements import number_requirements as number_requirements
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableLambda
     from langgraph.runtime import Runtime
 
-MOST_QUESTIONS = 40
-"""More are cut off: each costs a call every round."""
-
+MOST_FACTS = 8
+"""Of a request; each may be looked up."""
 
 KINDS: dict[str, RequirementKind] = {
     "color": "attribute", "colour": "attribute", "size": "attribute", "shape": "attribute",
@@ -48,9 +52,9 @@ class Question(BaseModel):
     question: str = Field(description="a yes/no question; yes means it is as asked")
     statement: Words = Field(default="", description="the same as words for a prompt")
     kind: Annotated[RequirementKind, BeforeValidator(read_kind)] = "other"
-    depends_on: OptionalNumber = Field(
-        default=None,
-        description="number, from 1, of the question without which this one makes no sense",
+    depends_on: Numbers = Field(
+        default_factory=list,
+        description="numbers, from 1, of the earlier questions without which this one makes no sense",
     )
 
     @model_validator(mode="before")
@@ -62,10 +66,38 @@ class Question(BaseModel):
 NO_QUESTION = Question(question="")
 
 
+class Fact(BaseModel):
+    """Something that the request names by what is known of it."""
+
+    fact: Words = Field(
+        description="what is meant, by name: 'the flower of Japan is the cherry blossom'"
+    )
+    sure: bool = Field(default=True, description="false: look it up, it may be wrong or out of date")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: object) -> object:
+        return {"fact": value} if isinstance(value, str) else value
+
+    @field_validator("sure", mode="before")
+    @classmethod
+    def _read_sure(cls, value: object) -> bool:
+        return read_verdict(value) == "yes"
+
+
 class Questions(BaseModel):
     """The decomposer's answer. One that is no question is none, and the others keep their numbers."""
 
+    facts: list[Fact] = Field(
+        default_factory=list,
+        description="what the request leaves to knowledge, named; empty where it names all itself",
+    )
     questions: list[Question]
+
+    @field_validator("facts", mode="before")
+    @classmethod
+    def _drop_no_facts(cls, value: object) -> object:
+        return [fact for fact in usable(value, Fact) if fact is not None and fact.fact.strip()]
 
     @field_validator("questions", mode="before")
     @classmethod
@@ -86,44 +118,70 @@ DECOMPOSER = Role(
 )
 
 
-def number_requirements(questions: list[Question]) -> list[Requirement]:
-    """Requirements with ids; empty, doubled and surplus questions left out.
-
-    A parent may only be an earlier question, which also rules out circles.
-    """
-    requirements: list[Requirement] = []
-    ids: dict[int, str] = {}
-    seen: dict[str, str] = {}
-    for number, item in enumerate(questions, 1):
-        text = item.question.strip()
-        if not text or len(requirements) == MOST_QUESTIONS:
-            continue
-        if text.casefold() in seen:
-            ids[number] = seen[text.casefold()]
-            continue
-        key = f"q{len(requirements) + 1}"
-        ids[number] = seen[text.casefold()] = key
-        requirements.append(
-            Requirement(
-                id=key,
-                question=text,
-                statement=item.statement.strip() or text,
-                kind=item.kind,
-                parent=ids.get(item.depends_on or 0) if item.depends_on != number else None,
-            )
-        )
-    return requirements
-
-
 def make_decomposer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
-    """The node; one MLLM call on the original prompt. Without its questions nothing can be judged, so
-    the run stops for want of them before a picture is paid, and can be resumed."""
+    """The node; one MLLM call on the original prompt, and a look-up for each fact that the model is not
+    sure of, where there is somewhere to look. Without its questions nothing can be judged, so the run
+    stops for want of them before a picture is paid, and can be resumed."""
 
     async def decomposer(state: RunState, runtime: Runtime[RunContext]) -> Update:
         client = RoleClient(deps, runtime, state)
         reply = await client.ask(DECOMPOSER, {"prompt": state["prompt"]})
-        requirements = number_requirements(reply.answer.questions)
+        found = [KnownFact(fact=item.fact, sure=item.sure) for item in reply.answer.facts[:MOST_FACTS]]
+        facts, warnings = await looked_up(deps, found)
+        asked, dropped = sift(reply.answer.questions, state["prompt"], facts)
+        requirements = informed(number_requirements(asked), facts)
         emit(runtime, RequirementsFound(event="requirements", requirements=requirements))
-        return {"requirements": requirements, "spent": spent_on(reply.cost)}
+        return {
+            "requirements": requirements,
+            "facts": facts,
+            "warnings": warnings + dropped,
+            "spent": spent_on(reply.cost),
+        }
 
     return make_node(deps, "decomposer", decomposer)
+
+
+def informed(requirements: list[Requirement], facts: list[KnownFact]) -> list[Requirement]:
+    """``requirements``, those that share a word with a fact with what was found about it."""
+    for requirement in requirements:
+        words = set(telling_words(f"{requirement['question']} {requirement['statement']}"))
+        found = [
+            line
+            for fact in facts
+            if words & set(telling_words(fact["fact"]))
+            for line in fact.get("found", [])
+        ]
+        if found:
+            requirement["knowledge"] = found
+    return requirements
+
+
+def sift(
+    questions: list[Question], prompt: str, facts: list[KnownFact]
+) -> tuple[list[Question], list[str]]:
+    """The questions without what is made up, which leaves its number behind, and a line on each."""
+    told = [line for fact in facts for line in (fact["fact"], *fact.get("found", []))]
+    invented = [made_up(question, prompt, told) for question in questions]
+    kept = [NO_QUESTION if bad else q for q, bad in zip(questions, invented, strict=True)]
+    lines = [
+        f"decomposer: not asked, since the request does not say it: {q.question}"
+        for q, bad in zip(questions, invented, strict=True)
+        if bad
+    ]
+    return kept, lines
+
+
+async def looked_up(deps: Dependencies, facts: list[KnownFact]) -> tuple[list[KnownFact], list[str]]:
+    """``facts``, those that the model is not sure of with what was found about them. One that cannot
+    be looked up is as it was, and a warning, once."""
+    knowledge, warnings = deps.knowledge, list[str]()
+    if knowledge is None:
+        return facts, warnings
+    for fact in facts:
+        if fact["sure"] or warnings:
+            continue
+        try:
+            fact["found"] = await knowledge.find(fact["fact"])
+        except GemsError as exc:
+            warnings.append(f"knowledge: {exc}")
+    return facts, warnings

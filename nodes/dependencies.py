@@ -15,6 +15,7 @@ from ..models.chat.mllm import MLLM
 from ..models.judges.judge import Judge
 from ..models.judges.mllm import INSTRUCTIONS, MLLMJudge
 from ..models.judges.router import JudgeRouter
+from ..models.knowledge import Knowledge, open_knowledge
 from ..models.pictures.generator import Generator
 from ..models.registry import Backends
 from ..settings import Settings, load_settings
@@ -76,7 +77,7 @@ class Dependencies:
         """
         self.judge(context)
         _ = self.generator(context).card
-        for name in ("images", "experiences", "skills", "prompts"):
+        for name in ("images", "experiences", "skills", "prompts", "knowledge"):
             getattr(self, name)
         self._prepared.add(models_of(context))
 
@@ -115,6 +116,15 @@ class Dependencies:
         """
         folder = self.settings.prompts
         return Prompts(Path(folder).expanduser() if folder else None)
+
+    @cached_property
+    def knowledge(self) -> Knowledge | None:
+        """Where facts are looked up; None: nowhere, the settings name no source.
+
+        Raises:
+            InputError: the source they name cannot be found or used.
+        """
+        return open_knowledge(self.settings)
 
     def mllm(self, context: RunContext) -> MLLM:
         """The MLLM of a run: what was given, else by the run's spec, else by the settings'.

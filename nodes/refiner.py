@@ -36,7 +36,7 @@ REFINER = Role(
     name="refiner",
     instructions=packaged_prompt("refiner"),
     fields=(
-        "prompt", "requirements", "attempts", "actions", "generator", "skill", "recalled",
+        "prompt", "requirements", "attempts", "actions", "generator", "skill", "facts", "recalled",
         "track_record", "returned",
     ),
     answer=answer_for((REWRITE, RESAMPLE)),
@@ -83,6 +83,7 @@ def fields_for(
         "actions": [{"action": action.name, "does": action.does} for action in offered],
         "generator": card.for_writers(),
         "skill": skill,
+        "facts": state.get("facts", []),
         "recalled": memory.experiences,
         "track_record": memory.track_record,
         "returned": {},

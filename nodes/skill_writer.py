@@ -31,14 +31,23 @@ class Rewrite(BaseModel):
 SKILL_WRITER = Role(
     name="skill_writer",
     instructions=packaged_prompt("skill_writer"),
-    fields=("prompt", "skill", "generator"),
+    fields=("prompt", "skill", "generator", "facts"),
     answer=Rewrite,
     follows=("skill",),
 )
 
 
+async def read_skills(deps: Dependencies, skill: str | None) -> tuple[dict[str, str], list[str]]:
+    """The texts of the chosen skills by name, and what is wrong with them. They are read from disk only
+    now, as the standard has it: a run needs one of many."""
+    if skill is None:
+        return {}, []
+    return await asyncio.to_thread(deps.skills.instructions, skill)
+
+
 def make_skill_writer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
-    """The node; without a skill it passes the user's prompt through and makes no call.
+    """The node; without a skill, and where the request leaves nothing to knowledge, it passes the
+    user's prompt through and makes no call.
 
     A skill that went away, or that the MLLM refuses to read, is a warning: the run goes on without.
     """
@@ -46,15 +55,13 @@ def make_skill_writer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     async def skill_writer(state: RunState, runtime: Runtime[RunContext]) -> Update:
         draft = Draft(round=1, action="rewrite", prompt=state["prompt"], reasoning="")
         update: Update = {}
-        if state["skill"] is not None:
-            # Bodies are read from disk only now, as the standard has it: a run needs one of many.
-            bodies, problems = await asyncio.to_thread(deps.skills.instructions, state["skill"])
-            if bodies:
-                update = await rewrite(draft, bodies, state, runtime)
-            if problems:
-                used = update.get("skill", "+".join(bodies) or None)
-                warnings = [f"skill_writer: {line}" for line in problems]
-                update = {**update, "skill": used, "warnings": warnings + update.get("warnings", [])}
+        bodies, problems = await read_skills(deps, state["skill"])
+        if bodies or state.get("facts"):
+            update = await rewrite(draft, bodies, state, runtime)
+        if problems:
+            used = update.get("skill", "+".join(bodies) or None)
+            warnings = [f"skill_writer: {line}" for line in problems]
+            update = {**update, "skill": used, "warnings": warnings + update.get("warnings", [])}
         emit(runtime, written(draft))
         return {**update, "draft": draft, "drafts": [draft]}
 
@@ -64,16 +71,22 @@ def make_skill_writer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         """Has the first prompt written, into ``draft``; refused, there is no skill to learn of."""
         names, card = "+".join(bodies), deps.generator(context_of(runtime)).card
         text = "\n\n".join(bodies.values())
-        fields = {"prompt": state["prompt"], "skill": text, "generator": card.for_writers()}
+        fields = {
+            "prompt": state["prompt"],
+            "skill": text,
+            "generator": card.for_writers(),
+            "facts": state.get("facts", []),
+        }
         try:
             client = RoleClient(deps, runtime, state)
             reply, cost, problem = await client.ask_or_none(SKILL_WRITER, fields)
         except RefusedError as exc:
-            warning = f"skill_writer: going on without the skill {names!r}: {exc}"
+            without = f"the skill {names!r}" if names else "a prompt of its own"
+            warning = f"skill_writer: going on without {without}: {exc}"
             return {"skill": None, "spent": spent_on(exc.cost), "warnings": [warning]}
         if reply:
             draft["prompt"] = reply.answer.prompt.strip() or state["prompt"]
-            draft["reasoning"] = f"written with the skill {names}"
+            draft["reasoning"] = f"written with the skill {names}" if names else "facts put in"
         return {"spent": spent_on(cost), "warnings": [problem] if problem else []}
 
     return make_node(deps, "skill_writer", skill_writer)

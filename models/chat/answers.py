@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -115,10 +115,11 @@ def parse_last(text: str, answer: type[AnswerT]) -> AnswerT:
 
 def readings(value: Any, answer: type[BaseModel]) -> Iterator[dict[str, Any]]:
     """How an object or list may be meant: as it is, as the only value of a wrapper, or as the only
-    field of the answer."""
+    list that the answer must have."""
     if isinstance(value, list):
-        if len(answer.model_fields) == 1:
-            yield dict.fromkeys(answer.model_fields, value)
+        needed = {name: field for name, field in answer.model_fields.items() if field.is_required()}
+        if len(needed) == 1 and get_origin(next(iter(needed.values())).annotation) is list:
+            yield dict.fromkeys(needed, value)
         return
     yield value
     inner = next(iter(value.values())) if len(value) == 1 else called_with(value)

@@ -56,6 +56,14 @@ def read_optional_number(value: object) -> object:
     return number if isinstance(number, int) else None
 
 
+def read_numbers(value: object) -> list[int]:
+    """Whole numbers, from a list, one alone, or a text with some; whatever is none is left out."""
+    if isinstance(value, str):
+        return [int(number) for number in re.findall(r"(?<![\w.])[qQ]?(\d{1,9})(?!\w|\.\d)", value)]
+    items = value if isinstance(value, list) else [value]
+    return [number for item in items if isinstance(number := read_number(item), int)]
+
+
 def read_word(value: object) -> object:
     """A name from a list: "Re-Write." is "rewrite" where that is one of them."""
     if isinstance(value, list) and len(value) == 1:
@@ -111,3 +119,5 @@ Number = Annotated[int, BeforeValidator(read_number)]
 """A whole number in any writing."""
 OptionalNumber = Annotated[int | None, BeforeValidator(read_optional_number)]
 """A whole number; anything else is as if it were left out."""
+Numbers = Annotated[list[int], BeforeValidator(read_numbers)]
+"""Whole numbers, however few and in whatever form."""

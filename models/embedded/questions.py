@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,38 +73,50 @@ def includes(wide: ObjectKind, narrow: ObjectKind) -> bool:
 
 
 def questions_for(wish: Wish) -> list[dict[str, Any]]:
-    """The decomposer's answer: counts, the total, places, relations."""
+    """The decomposer's answer, an atom a question: of each kind whether it is there, which everything
+    else about it depends on, and how many; the total, places, relations.
+
+    One object is there if its number is right, so its number is asked alone.
+    """
     questions: list[dict[str, Any]] = []
-    numbers: dict[ObjectKind, int] = {}
+    gates: dict[ObjectKind, int] = {}
     for kind in same_kinds(wish):
         members = [group for group in wish.groups if includes(kind, group.kind)]
         count, exact = sum(g.count for g in members), all(g.exact for g in members)
         words, statement = kind.words(count), Group(kind, count, exact).words()
-        add(questions, ask_count(count, exact, words), statement, "count", None)
-        numbers[kind] = len(questions)
+        if count > 1:
+            gates[kind] = add(questions, f"Are there any {words}?", words, "object", [])
+        number = add(questions, ask_count(count, exact, words), statement, "count", gated(gates, kind))
+        gates.setdefault(kind, number)
     total = ask_count(
         wish.total, wish.exact, ObjectKind(None, None).words(wish.total) + " in the picture"
     )
     how = "exactly" if wish.exact else "at least"
     noun = ObjectKind(None, None).words(wish.total)
-    add(questions, total, f"{how} {NUMBERS[wish.total]} {noun} in all", "count", None)
+    add(questions, total, f"{how} {NUMBERS[wish.total]} {noun} in all", "count", [])
     for index, place in wish.places:
         group = wish.groups[index]
         words = f"{group.kind.words(group.count)} {place}"
         statement = f"{NUMBERS[group.count]} {words}"
-        parent = numbers[group.kind]
-        add(questions, ask_count(group.count, group.exact, words), statement, "position", parent)
+        asked = ask_count(group.count, group.exact, words)
+        add(questions, asked, statement, "position", gated(gates, group.kind))
     for relation in wish.relations:
-        kind = wish.groups[relation.subject].kind
-        statement = f"every {kind.words(1)} {relation_words(wish, relation)}"
-        add(questions, f"Is {statement}?", statement, "position", numbers[kind])
+        kinds = [wish.groups[i].kind for i in (relation.subject, *relation.objects)]
+        statement = f"every {kinds[0].words(1)} {relation_words(wish, relation)}"
+        add(questions, f"Is {statement}?", statement, "position", gated(gates, *kinds))
     for line in wish.lines:
         groups = [wish.groups[index] for index in line.groups]
         named = [f"{NUMBERS[group.count]} {group.kind.words(group.count)}" for group in groups]
         listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
         statement = f"{listed} in a {line.name}"
-        add(questions, f"Are {statement}?", statement, "position", numbers[groups[0].kind])
+        kinds = [group.kind for group in groups]
+        add(questions, f"Are {statement}?", statement, "position", gated(gates, *kinds))
     return questions
+
+
+def gated(gates: Mapping[ObjectKind, int], *kinds: ObjectKind) -> list[int]:
+    """The numbers of the questions whether ``kinds`` are there at all."""
+    return list(dict.fromkeys(gates[kind] for kind in kinds if kind in gates))
 
 
 def relation_words(wish: Wish, relation: Relation) -> str:
@@ -115,10 +128,13 @@ def relation_words(wish: Wish, relation: Relation) -> str:
 
 
 def add(
-    questions: list[dict[str, Any]], question: str, statement: str, kind: str, parent: int | None
-) -> None:
-    """Appends a question in the form of the decomposer's answer; ``parent`` is a number, from 1."""
-    questions.append({"question": question, "statement": statement, "kind": kind, "depends_on": parent})
+    questions: list[dict[str, Any]], question: str, statement: str, kind: str, parents: list[int]
+) -> int:
+    """Appends a question in the form of the decomposer's answer and returns its number, from 1;
+    ``parents`` are such numbers."""
+    item = {"question": question, "statement": statement, "kind": kind, "depends_on": parents}
+    questions.append(item)
+    return len(questions)
 
 
 NOUN = "|".join(sorted([*NOUNS, *PLURALS], key=len, reverse=True))

@@ -36,6 +36,8 @@ class Requirement(TypedDict):
     """The first of ``parents``, for who reads one alone."""
     parents: NotRequired[list[str]]
     """The ids of the requirements without which this one makes no sense; left out: ``parent`` alone."""
+    knowledge: NotRequired[list[str]]
+    """What was looked up that may decide it, in others' words."""
 
 
 class Verdict(TypedDict):

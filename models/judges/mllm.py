@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from ...errors import BackendError, Cost
 from ..capabilities import Closeable, is_steady
-from ..chat.mllm import MLLM, Role
+from ..chat.mllm import MLLM, AnswerT, Role
 from .certainty import certainties
 from .judge import Judgement, Requirement, Verdict, failed
 from .looks import Look as Look
@@ -35,6 +37,17 @@ def verifier_role(instructions: str) -> Role[Look]:
 def verifier_all_role(instructions: str) -> Role[Looks]:
     """The role that is asked all questions at once, by number; its answer is ``Looks``."""
     return Role("verifier_all", instructions, ("questions",), Looks, weighs=True)
+
+
+def informed(
+    role: Role[AnswerT], fields: dict[str, Any], requirements: Sequence[Requirement]
+) -> tuple[Role[AnswerT], dict[str, Any]]:
+    """``role`` and its ``fields`` with a section of what was looked up, where there is something."""
+    lines = [line for requirement in requirements for line in requirement.get("knowledge", [])]
+    if not lines:
+        return role, fields
+    with_it = replace(role, fields=(*role.fields, "knowledge"))
+    return with_it, {**fields, "knowledge": list(dict.fromkeys(lines))}
 
 
 UNANSWERED = Verdict(
@@ -151,11 +164,9 @@ class MLLMJudge:
             if budget.spent(cost) and verdicts:
                 verdicts.append(UNASKED)
                 continue
-            fields = {"question": requirement["question"]}
+            role, fields = informed(self._one, {"question": requirement["question"]}, [requirement])
             try:
-                reply = await self._mllm.ask(
-                    self._one, fields, [picture], max_requests=budget.left(cost)
-                )
+                reply = await self._mllm.ask(role, fields, [picture], max_requests=budget.left(cost))
             except BackendError as exc:
                 failure = exc
                 cost += exc.cost
@@ -191,7 +202,8 @@ class MLLMJudge:
         questions = [
             {"number": number, "question": item["question"]} for number, item in numbered.items()
         ]
-        reply = await self._mllm.ask(self._all, {"questions": questions}, [picture], max_requests=most)
+        role, fields = informed(self._all, {"questions": questions}, [*numbered.values()])
+        reply = await self._mllm.ask(role, fields, [picture], max_requests=most)
         looks = reply.answer.verdicts
         said = {
             look.number: verdict_of(look, numbered[look.number], sure)

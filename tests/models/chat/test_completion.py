@@ -95,7 +95,20 @@ NUMBERS = [*((said, 2) for said in TWOS), *((odd, None) for odd in NO_NUMBERS)]
 
 @pytest.mark.parametrize(("said", "number"), NUMBERS)
 def test_a_number_is_read_in_any_writing_and_never_guessed(said: object, number: int | None) -> None:
-    assert Question.model_validate({"question": "?", "depends_on": said}).depends_on == number
+    assert REFINEMENT.model_validate({"action": "resample", "base": said}).base == number
+
+
+SEVERAL: list[tuple[object, list[int]]] = [
+    ([1, 2], [1, 2]), (["q1", "2."], [1, 2]), ("1 and 2", [1, 2]), ("q1, q3", [1, 3]), ([], []),
+    (None, []), ("none", []), (["none", 4], [4]), ("2.5", []), ({"a": 1}, []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "numbers"), [*((s, [2]) for s in TWOS), *SEVERAL])
+def test_parents_are_read_however_many_and_however_they_are_written(
+    said: object, numbers: list[int]
+) -> None:
+    assert Question.model_validate({"question": "?", "depends_on": said}).depends_on == numbers
 
 
 def test_an_answer_that_ends_its_reasoning_is_taken_though_the_model_was_stopped() -> None:

@@ -38,8 +38,8 @@ def test_what_is_not_told_or_on_no_side_has_no_certainty() -> None:
 
 
 def test_odd_logprobs_are_read_as_far_as_they_go() -> None:
-    for odd in (None, [], {"content": None}, {"content": [None, 3]}, {"content": "text"}):
-        assert read_tokens(odd) == ()
+    odd: list[Any] = [None, [], {"content": None}, {"content": [None, 3]}, {"content": "text"}]
+    assert [read_tokens(told) for told in odd] == [()] * len(odd)
     [token] = read_tokens({"content": [{"token": "yes", "logprob": "x", "top_logprobs": [7]}]})
     assert token == Token("yes", {"yes": 0.0})
 
