@@ -41,7 +41,7 @@ REFINER = Role(
     ),
     answer=answer_for((REWRITE, RESAMPLE)),
     follows=("skill",),
-    optional=("skill", "recalled", "track_record", "returned"),
+    optional=("skill", "facts", "recalled", "track_record", "returned"),
 )  # fmt: skip
 """As it is where the generator can only draw from words; the answer follows the offered actions."""
 

@@ -34,6 +34,7 @@ SKILL_WRITER = Role(
     fields=("prompt", "skill", "generator", "facts"),
     answer=Rewrite,
     follows=("skill",),
+    optional=("skill", "facts"),
 )
 
 
