@@ -73,18 +73,18 @@ def includes(wide: ObjectKind, narrow: ObjectKind) -> bool:
 
 
 def questions_for(wish: Wish) -> list[dict[str, Any]]:
-    """The decomposer's answer, an atom a question: of each kind whether it is there, which everything
-    else about it depends on, and how many; the total, places, relations.
-
-    One object is there if its number is right, so its number is asked alone.
+    """The decomposer's answer, an atom a question: how many there are of each kind, the total, places,
+    relations. Several of a kind that more is asked about are first asked for at all, and that more
+    depends on it, so that a wrong number leaves it to be judged.
     """
     questions: list[dict[str, Any]] = []
     gates: dict[ObjectKind, int] = {}
+    placed = kinds_placed(wish)
     for kind in same_kinds(wish):
         members = [group for group in wish.groups if includes(kind, group.kind)]
         count, exact = sum(g.count for g in members), all(g.exact for g in members)
         words, statement = kind.words(count), Group(kind, count, exact).words()
-        if count > 1:
+        if count > 1 and kind in placed:
             gates[kind] = add(questions, f"Are there any {words}?", words, "object", [])
         number = add(questions, ask_count(count, exact, words), statement, "count", gated(gates, kind))
         gates.setdefault(kind, number)
@@ -112,6 +112,14 @@ def questions_for(wish: Wish) -> list[dict[str, Any]]:
         kinds = [group.kind for group in groups]
         add(questions, f"Are {statement}?", statement, "position", gated(gates, *kinds))
     return questions
+
+
+def kinds_placed(wish: Wish) -> set[ObjectKind]:
+    """The kinds of which is said where they stand."""
+    indices = [index for index, _ in wish.places]
+    indices += [index for r in wish.relations for index in (r.subject, *r.objects)]
+    indices += [index for line in wish.lines for index in line.groups]
+    return {wish.groups[index].kind for index in indices}
 
 
 def gated(gates: Mapping[ObjectKind, int], *kinds: ObjectKind) -> list[int]:

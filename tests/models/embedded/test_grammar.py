@@ -70,7 +70,9 @@ def test_what_it_does_not_know_is_named(prompt: str, named: str) -> None:
 
 @pytest.mark.parametrize(("prompt", "statements"), MEANS.items())
 def test_newcomers_prompts_mean_what_people_mean(prompt: str, statements: list[str]) -> None:
-    found = [item["statement"] for item in questions_for(read_prompt(prompt))]
+    # Whether a thing is there at all is asked for the sake of what depends on it.
+    asked = [item for item in questions_for(read_prompt(prompt)) if item["kind"] != "object"]
+    found = [item["statement"] for item in asked]
     assert [text for text in found if not text.endswith(" in all")] == statements
 
 
