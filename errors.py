@@ -5,6 +5,7 @@
     GemsError
     |-- InputError            the caller's words are off: prompt, option, setting, skill name
     |-- NotInWorldError       the embedded models do not know something the prompt asks for
+    |-- CapError              a cap on what a benchmark may spend was reached
     |-- StorageError          a disk is full, a folder is not writable, a database is broken
     |-- RunError              a run cannot go on or be found; names the thread
     |   `-- CancelledRunError stopped by the user; the thread can be resumed
@@ -102,6 +103,10 @@ class InputError(GemsError):
 
 class NotInWorldError(GemsError):
     """The embedded models do not know something the prompt asks for; nothing was drawn."""
+
+
+class CapError(GemsError):
+    """A cap on what a benchmark may spend was reached; what is finished is kept."""
 
 
 class StorageError(GemsError):

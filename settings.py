@@ -240,8 +240,18 @@ class Settings(BaseSettings):
 
     judge: str | None = Field(
         default=None,
-        description="who scores a benchmark whose cases state requirements, for example mllm:SPEC",
+        description="who scores benchmarks: openai:MODEL for public ones, mllm:SPEC for suites whose "
+        "cases state requirements",
     )
+    judge_base_url: Address | None = Field(
+        default=None, description="the judge's server; unset: OPENAI_BASE_URL, else OpenAI"
+    )
+    judge_api_key: SecretStr | None = Field(default=None, description="the key of that server")
+    judge_timeout: float = Field(
+        default=300.0, gt=0, allow_inf_nan=False, description="seconds one verdict may take"
+    )
+    judge_retries: int = Field(default=3, ge=0)
+    judge_concurrency: int = Field(default=16, ge=1, description="judge's requests in flight")
 
     public_url: Address | None = Field(
         default=None,

@@ -43,6 +43,13 @@ class Record(BaseModel):
     skill: str | None = None
     image: str
     """The best picture, relative to the benchmark's folder where it lies in there."""
+    image_by_round: list[str] = []
+    """After each round, the picture that the run would have given back had it ended there."""
+    seconds: float = 0.0
+    """The run's own, without pauses."""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    """The run's MLLM's."""
 
 
 async def record_of(
@@ -77,8 +84,17 @@ async def record_of(
         rounds=len(result["rounds"]),
         best_by_round=[scores[picture].passed for picture in by_round],
         skill=result["skill"],
-        image=str(image.relative_to(out) if image.is_relative_to(out) else image),
+        image=relative(image, out),
+        image_by_round=[relative(picture, out) for picture in by_round],
+        seconds=result["usage"]["seconds"],
+        input_tokens=result["usage"]["input_tokens"],
+        output_tokens=result["usage"]["output_tokens"],
     )
+
+
+def relative(path: Path, out: Path) -> str:
+    """A picture's path, relative to the folder ``out`` where it lies in there."""
+    return str(path.relative_to(out) if path.is_relative_to(out) else path)
 
 
 def delivered_by_round(rounds: Sequence[RoundResult]) -> list[Path]:

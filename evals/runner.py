@@ -21,6 +21,7 @@ from ..nodes.dependencies import Dependencies
 from ..settings import Settings
 from .arms import Arm
 from .blocks import BlockExperiences
+from .caps import NO_CAPS, Caps
 from .cases import Case, Suite, seed_of
 from .noise import NO_NOISE, Noise, noisy
 from .records import Record, RecordFile, record_of
@@ -53,6 +54,9 @@ class EvalPlan:
     seed: int
     out: Path
     noise: Noise = NO_NOISE
+    scorer: Scorer | None = None
+    """Who scores; None: see ``choose_scorer``."""
+    caps: Caps = NO_CAPS
 
     def describe(self) -> dict[str, Any]:
         """What must be the same for a folder's files to be gone on with."""
@@ -143,7 +147,7 @@ class Runner:
         self.plan = plan
         make_folder(plan.out)
         self._file = RecordFile(plan.out / "records.jsonl")
-        scorer = choose_scorer(plan.suite, settings)
+        scorer = plan.scorer or choose_scorer(plan.suite, settings)
         self._enter(settings, scorer.name if scorer else VERIFIER)
         backends = Backends(settings)
         models = backends.mllm(settings.mllm), backends.generator(settings.generator)
@@ -185,6 +189,7 @@ class Runner:
 
         Raises:
             GemsError: a case failed; the rest of its block is finished and kept.
+            CapError: a cap was reached; it is looked at before each block.
         """
         done = {(record.arm, record.case) for record in self.finished()}
         cases = self.plan.suite.cases
@@ -193,8 +198,10 @@ class Runner:
             waiting = []
             for arm in self._arms:
                 await arm.begin(block)
-                waiting += [self._one(arm, c) for c in part if (arm.name, c.id) not in done]
-            await asyncio.gather(*waiting)
+                waiting += [(arm, case) for case in part if (arm.name, case.id) not in done]
+            if waiting:
+                self.plan.caps.check(self.finished())
+            await asyncio.gather(*(self._one(arm, case) for arm, case in waiting))
             if self._failures:
                 raise self._failures[0]
         return self.finished()

@@ -15,7 +15,7 @@ from ..settings import Settings
 from .proxies import open_http_client
 
 OPENAI_URL = "https://api.openai.com/v1"
-Part = Literal["mllm", "generator", "embedder"]
+Part = Literal["mllm", "generator", "embedder", "judge"]
 NEEDED = frozenset(
     {
         "accept", "accept-encoding", "authorization", "connection", "content-length",
@@ -82,13 +82,11 @@ def resolve_endpoint(settings: Settings, part: Part) -> Endpoint:
 
 def own_settings(settings: Settings, part: Part) -> tuple[str | None, SecretStr | None]:
     """The address and the key that a part's settings name."""
-    if part == "generator":
-        return settings.generator_base_url, settings.generator_api_key
-    if part == "mllm":
-        return settings.mllm_base_url, settings.mllm_api_key
-    if settings.embedder_base_url:
-        return settings.embedder_base_url, settings.embedder_api_key
-    return settings.mllm_base_url, settings.embedder_api_key or settings.mllm_api_key
+    own: str | None = getattr(settings, f"{part}_base_url")
+    key: SecretStr | None = getattr(settings, f"{part}_api_key")
+    if part == "embedder" and not own:
+        return settings.mllm_base_url, key or settings.mllm_api_key
+    return own, key
 
 
 def clean_key(key: SecretStr | None, name: str) -> SecretStr | None:

@@ -42,7 +42,7 @@ class TestContract:
     def test_silence_is_cut_short(self, spec: str, server: FakeServer, tmp_path: Path) -> None:
         server.image_script = lambda call, number: SILENCE
         generator = opened(spec, server, tmp_path, generator_timeout=0.2, generator_retries=0)
-        with pytest.raises(UnreachableError, match="drew nothing in"):
+        with pytest.raises(UnreachableError, match="sent nothing in"):
             asyncio.run(generator.draw([Draw("a cat", 1)]))
 
     def test_a_refusal_is_final(self, spec: str, server: FakeServer, tmp_path: Path) -> None:
