@@ -62,6 +62,7 @@ def test_what_memory_saves_is_the_share_of_pictures_in_the_second_half(record: M
     assert memory_pairs(packaged_arms()) == [
         ("loop+memory", "loop"),
         ("loop+memory+skills", "loop+skills"),
+        ("loop+memory+skills", "gems"),
     ]
     records = [record("loop", n, 4) for n in range(100)]
     records += [record("loop+memory", n, 4 if n < 50 else 1 + n % 2, n != 99) for n in range(100)]
