@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from .groups import Group, Rng, new_group, new_groups, pick, split
 from .relations import relation
 from .samples import LINES, Rule, Sample, listed, merged, scatter, turned
-from .world import COLOURS, GROUNDS, LETTERS, MAX_OBJECTS, PLAIN, THINGS, Item, plural
+from .synonyms import plural
+from .world import COLOURS, GROUNDS, LETTERS, MAX_OBJECTS, PLAIN, THINGS, Item
 
 PLACES: dict[str, tuple[str, ...]] = {
     "in the top left corner": ("a1",),

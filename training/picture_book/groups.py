@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .world import COLOURS, LETTERS, NUMBERS, THINGS, Item, held_out, plural
+from .synonyms import plural
+from .world import COLOURS, LETTERS, NUMBERS, THINGS, Item, held_out
 
 Rng = np.random.Generator
 LETTER_SHARE = 0.12

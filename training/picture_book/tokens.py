@@ -5,7 +5,8 @@ from __future__ import annotations
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
-from .world import CELLS, COLOURS, GROUNDS, KINDS, LETTERS, NUMBERS, PLAIN, THINGS, plural
+from .synonyms import SPACED, SYNONYMS, plural
+from .world import CELLS, COLOURS, GROUNDS, KINDS, LETTERS, NUMBERS, PLAIN, THINGS
 
 CAPTION_TOKENS = 32
 DROPPED = """
@@ -15,7 +16,6 @@ DROPPED = """
 """.split()
 """Words that say nothing here."""
 SAME: dict[str, str] = {
-    "ice[ -]creams?": "icecream",
     "left of": "leftof",
     "right of": "rightof",
     "next to": "beside",
@@ -63,7 +63,10 @@ def vocabulary() -> dict[str, int]:
 def folds() -> list[tuple[str, str]]:
     """Patterns and replacements, in order: small letters for words, none for what says nothing."""
     capitals = [(f"{letter}(?=[a-z])|^{letter}(?= [a-z])", letter.lower()) for letter in LETTERS]
-    plurals = [(rf"\b{plural(thing)}\b", thing) for thing in THINGS if plural(thing) != thing]
+    joined = [(rf"\b{apart}(?=s?\b)", word) for word, apart in SPACED.items()]
+    nouns = (*THINGS, *SYNONYMS)
+    plurals = [(rf"\b{plural(noun)}\b", noun) for noun in nouns if plural(noun) != noun]
+    synonyms = [(rf"\b{other}\b", name) for other, name in SYNONYMS.items()]
     numbers = [(rf"\b{number}\b", word) for number, word in enumerate(NUMBERS)]
     dropped = [(rf"\b(?:{'|'.join(DROPPED)})\b", " ")]
     spaces = [(" +", " ")]
@@ -74,7 +77,9 @@ def folds() -> list[tuple[str, str]]:
         ("[^A-Za-z0-9]+", " "),
         *capitals,
         *phrases,
+        *joined,
         *plurals,
+        *synonyms,
         *numbers,
         *dropped,
         *spaces,

@@ -106,15 +106,6 @@ class Item:
         return "1234".index(self.cell[1])
 
 
-def plural(kind: str) -> str:
-    """The plural of a thing's name."""
-    if kind in {"fish"}:
-        return kind
-    if kind == "leaf":
-        return "leaves"
-    return f"{kind}s"
-
-
 @cache
 def held_out(composition: str) -> bool:
     """Whether a composition is kept out of the training stream: an object (``"red cat"``), several of

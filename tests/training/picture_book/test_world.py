@@ -111,6 +111,8 @@ def test_captions_fit_and_every_word_is_known() -> None:
         ('a sign that says "CAT" in red letters', "sign C A T red"),
         ("two leaves under the sky", "two leaf below day"),
         ("a unicorn", "[unk]"),
+        ("two puppies, a violet Kitty and 3 airplanes", "two dog purple cat three plane"),
+        ("a pair of cowboy hats and some snowmen", "two hat snowman"),
         ("", ""),
     ],
 )

@@ -1,0 +1,52 @@
+"""Other words that people have for the things and colours of the picture book."""
+
+from __future__ import annotations
+
+WORDS: dict[str, str] = {
+    "cat": "kitten kitty",
+    "dog": "puppy doggy pup hound",
+    "fish": "goldfish",
+    "horse": "pony",
+    "frog": "toad",
+    "bird": "dove pigeon",
+    "car": "automobile auto",
+    "bicycle": "bike cycle",
+    "truck": "lorry van",
+    "plane": "airplane aeroplane aircraft jet",
+    "boat": "sailboat ship yacht",
+    "rocket": "spaceship spacecraft",
+    "tree": "fir pine",
+    "moon": "crescent",
+    "cake": "birthdaycake",
+    "house": "home cottage hut",
+    "umbrella": "parasol brolly",
+    "cup": "mug teacup",
+    "hat": "cowboyhat",
+    "ghost": "spook",
+    "circle": "disc disk dot ball",
+    "diamond": "rhombus",
+    "purple": "violet",
+    "red": "scarlet crimson",
+}
+"""A name of the world, and what else it is called."""
+IRREGULAR = {
+    "leaf": "leaves",
+    "puppy": "puppies",
+    "kitty": "kitties",
+    "doggy": "doggies",
+    "pony": "ponies",
+    "spacecraft": "spacecraft",
+    "aircraft": "aircraft",
+    "fish": "fish",
+    "goldfish": "goldfish",
+    "rhombus": "rhombuses",
+    "snowman": "snowmen",
+}
+SPACED = {"icecream": "ice cream", "birthdaycake": "birthday cake", "cowboyhat": "cowboy hat"}
+"""Words that are written apart."""
+SYNONYMS = {other: name for name, others in WORDS.items() for other in others.split()}
+
+
+def plural(noun: str) -> str:
+    """The plural of a thing's name."""
+    return IRREGULAR.get(noun, f"{noun}s")
