@@ -315,6 +315,65 @@ MEANS: dict[str, list[str]] = {
         "exactly one green triangle",
         "every yellow circle above every green triangle",
     ],
+    "four stars, two on the left and two on the right": [
+        "exactly four stars",
+        "two stars on the left",
+        "two stars on the right",
+    ],
+    "four red hearts: two at the top, two at the bottom": [
+        "exactly four red hearts",
+        "two red hearts at the top",
+        "two red hearts at the bottom",
+    ],
+    "a blue square with a red circle on the left and a green star on the right": [
+        "exactly one blue square",
+        "exactly one red circle",
+        "exactly one green star",
+        "every red circle left of every blue square",
+        "every green star right of every blue square",
+    ],
+    "a blue square has a red circle above it and a green star below it": [
+        "exactly one blue square",
+        "exactly one red circle",
+        "exactly one green star",
+        "every red circle above every blue square",
+        "every green star below every blue square",
+    ],
+    "a blue square with a red circle above and a green star below": [
+        "exactly one blue square",
+        "exactly one red circle",
+        "exactly one green star",
+        "every red circle above every blue square",
+        "every green star below every blue square",
+    ],
+    "a red circle, under it a blue square and under that a green triangle": [
+        "exactly one red circle",
+        "exactly one blue square",
+        "exactly one green triangle",
+        "every blue square below every red circle",
+        "every green triangle below every blue square",
+    ],
+    "a red circle to the left and a blue circle to the right": [
+        "exactly one red circle",
+        "exactly one blue circle",
+        "one red circle on the left",
+        "every blue circle right of every red circle",
+    ],
+    "two squares and three circles, all of them red": [
+        "exactly two red squares",
+        "exactly three red circles",
+    ],
+    "triangle in red, heart in green": ["exactly one red triangle", "exactly one green heart"],
+    "neither circles nor squares, just a star": ["no circles", "no squares", "exactly one star"],
+    "three pairs of hearts": ["exactly six hearts"],
+    "each corner has a star": [
+        "exactly four stars",
+        "one star in the top left corner",
+        "one star in the top right corner",
+        "one star in the bottom left corner",
+        "one star in the bottom right corner",
+    ],
+    "circles (red and blue)": ["at least one red circle", "at least one blue circle"],
     "two objects, a circle and a square": ["exactly one circle", "exactly one square"],
 }
 
@@ -362,6 +421,11 @@ REFUSED: dict[str, str] = {
     "all circles are red: three circles": "say how many circles",
     "red stars and three stars": "may be the same ones",
     "a circle between two squares in a row": "say 'a row of'",
+    "a red square and circle": "say the colour of each",
+    "a star in the top left and bottom right corner": "where there is no room",
+    "three stars in the top left corner": "where there is no room",
+    "a circle and a red square, both at the top": "'two' without a shape",
+    "a blue star and three circles, all of them red": "in a colour of their own",
     "two stars and no other stars": "'other'",
 }
 """What cannot be had or could mean several things, and the reason that has to be given."""

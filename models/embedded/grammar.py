@@ -6,9 +6,14 @@ from .arrangement import drop_if_described, line_up, order, spread
 from .elisions import complete
 from .nouns import NounReader, Phrase
 from .questions import includes
-from .wish import Group, Relation, Wish
+from .wish import Group, Relation, Wish, area_of
 from .words import Token, refuse, tokenize
 from .world import MAX_OBJECTS
+
+BESIDE = {"on the left": "left of", "on the right": "right of"}
+"""What a place says of something that is "with" something else."""
+POINTERS = frozenset({"it", "them", "that"})
+SIDE_OF = {name: place for place, name in BESIDE.items()}
 
 
 class Reader(NounReader):
@@ -23,6 +28,8 @@ class Reader(NounReader):
         self._line: str | None = None
         self._order: str | None = None
         self._in_corners = False
+        self._topic: int | None = None
+        self._with: int | None = None
         self._list: list[int] = []
         self._apposed: set[int] = set()
 
@@ -41,7 +48,8 @@ class Reader(NounReader):
         if self._order is not None:
             order(self.wish, self._order)
         self._check_header()
-        for index in sorted(self._apposed, reverse=True):
+        split = self._header.index if self._header and self._header.parts else None
+        for index in sorted(self._apposed - {split}, reverse=True):
             drop_if_described(self.wish, index)
         self._check()
         return self.wish
@@ -50,14 +58,29 @@ class Reader(NounReader):
         return super()._may_mean(phrase) or (self._relation is not None and phrase.count is None)
 
     def _on_it(self, word: str, rest: list[Token]) -> None:
-        if self._relation is None:
-            return
-        subject = self._relation[0]
-        others = [i for i in range(len(self.wish.groups)) if i != subject]
-        if others:
-            self._object(others[-1])
+        if self._relation is not None:
+            known = self._known(self._relation[0])
+            if known is not None:
+                self._object(known)
 
     _on_them = _on_they = _on_it
+
+    def _on_that(self, word: str, rest: list[Token]) -> None:
+        """The last thing named, whatever the sentence has been about."""
+        self._topic = None
+        self._on_it(word, rest)
+
+    def _known(self, subject: int | None) -> int | None:
+        """What a relation without a name after it is to: what the last such one was to, else what was
+        named before its subject."""
+        if self._topic is None or self._topic == subject:
+            others = [i for i in range(len(self.wish.groups)) if i != subject]
+            self._topic = others[-1] if others else None
+        return self._topic
+
+    def _on_with(self, word: str, rest: list[Token]) -> None:
+        if self._clause_has_noun and self._relation is None:
+            self._topic = self._with = self._last
 
     def _on_scene(self, word: str, rest: list[Token]) -> None:
         if not self._phrase.colours:
@@ -66,7 +89,7 @@ class Reader(NounReader):
     def _on_in(self, word: str, rest: list[Token]) -> None:
         """Shapes stand on the ground and in the picture; none can stand in or on another."""
         ahead = next((t.sort for t in rest if t.sort not in {"the", "count", "colour"}), "")
-        if self._clause_has_noun and ahead in {"noun", "plural", "it", "them"}:
+        if self._clause_has_noun and ahead in {"noun", "plural", *POINTERS}:
             raise refuse("a shape in or on another (I know above, on top of and next to)")
 
     _on_on = _on_in
@@ -74,6 +97,8 @@ class Reader(NounReader):
     def _on_and(self, word: str, rest: list[Token]) -> None:
         if self._denying and rest and rest[0].sort in {"plural", "noun", "colour"}:
             raise refuse("a list after 'no' (say 'no' before each)")
+        if self._previous == "relation":
+            self._close_relation()
         if self._phrase.count is not None and self._phrase.colours:
             self._loose_colours_unless_noun(rest)
 
@@ -83,7 +108,7 @@ class Reader(NounReader):
             self._loose_colours()
 
     def _on_comma(self, word: str, rest: list[Token]) -> None:
-        if self._phrase.colours and rest and rest[0].sort in {"colour", "noun", "plural"}:
+        if self._phrase.colours and rest and rest[0].sort == "colour":
             return
         self._loose_colours()
         self._close_relation_unless_list(rest)
@@ -110,7 +135,7 @@ class Reader(NounReader):
         """What a relation is about: the noun before it; after "and" the subject of the relation
         before; None, so the noun after it, when a clause begins with it ("and under it a star")."""
         goes_on = self._previous in {"and", "comma"}
-        back = bool(rest) and rest[0].sort in {"it", "them"}
+        back = bool(rest) and rest[0].sort in POINTERS
         if not self._clause_has_noun or (back and (goes_on or len(self.wish.groups) == 1)):
             return None
         if goes_on and self.wish.relations:
@@ -118,7 +143,13 @@ class Reader(NounReader):
         return self._last
 
     def _on_place(self, place: str, rest: list[Token]) -> None:
+        if self._phrase.count and not self._phrase.colours and self._last is not None:
+            self._portion()
         self._loose_colours()
+        if place in BESIDE and self._with not in (None, self._last) and self._clause_has_noun:
+            self._relation = (self._last, BESIDE[place])
+            self._close_relation()
+            return
         ahead = any(token.sort in {"noun", "plural", "ones"} for token in rest)
         if self._last is not None and (self._clause_has_noun or not ahead):
             self.wish.places.append((self._last, place))
@@ -129,7 +160,8 @@ class Reader(NounReader):
         """ "with a star on top": above what was named before it; of nothing, at the top."""
         if self._last and self._clause_has_noun and self._relation is None:
             self._loose_colours()
-            self.wish.relations.append(Relation(self._last, "above", (self._last - 1,)))
+            self._relation = (self._last, "above")
+            self._close_relation()
         else:
             self._on_place("at the top", rest)
 
@@ -218,8 +250,12 @@ class Reader(NounReader):
         subject, name = self._relation
         objects = tuple(dict.fromkeys(self._relation_objects))
         self._relation, self._relation_objects = None, []
-        if subject and not objects and name != "between":
-            objects = (subject - 1,)
+        if subject is not None and not objects and name != "between":
+            known = self._known(subject)
+            if known is None and name in SIDE_OF:
+                self.wish.places.append((subject, SIDE_OF[name]))
+                return
+            objects = () if known is None else (known,)
         if subject is None or not objects or subject in objects:
             raise refuse(f"'{name}', without saying what stands {name} what")
         self.wish.relations.append(Relation(subject, name, objects))
@@ -230,6 +266,9 @@ class Reader(NounReader):
         for denied in (group.kind for group in self.wish.groups if group.count == 0):
             if any(group.count and includes(denied, group.kind) for group in self.wish.groups):
                 raise refuse(f"both some and no {denied.words(2)}")
+        for index, group in enumerate(self.wish.groups):
+            if len(area_of(self.wish, index)) < group.count:
+                raise refuse(f"{group.words()} where there is no room for them")
         if any(vague(a, b) for a in self.wish.groups for b in self.wish.groups):
             raise refuse("objects and others that may be the same ones (say how many of each)")
         if self.wish.total > MAX_OBJECTS:

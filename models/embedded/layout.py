@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from .decisions import in_line, stands
 from .eye import Seen
 from .questions import same_kinds
-from .wish import PLACES, Wish
+from .wish import Wish, area_of
 from .world import CELLS
 
 TRIES = 20_000
@@ -51,7 +51,7 @@ class Solver:
         position = len(cells)
         if position == len(self.owners):
             return cells if not relations or self._holds(cells) else None
-        area = self._area(self.owners[position]) if places else frozenset(CELLS)
+        area = area_of(self._wish, self.owners[position]) if places else frozenset(CELLS)
         free = [cell for cell in CELLS if cell in area and cell not in cells]
         self._random.shuffle(free)
         if position in kept:
@@ -62,13 +62,6 @@ class Solver:
             if found := self._search([*cells, cell], relations, places, kept):
                 return found
         return None
-
-    def _area(self, group: int) -> frozenset[str]:
-        area = frozenset(CELLS)
-        for owner, place in self._wish.places:
-            if owner == group:
-                area &= PLACES[place]
-        return area
 
     def _lines_can_hold(self, cells: Sequence[str]) -> bool:
         """Whether no row or column is broken whose objects all have their cells."""

@@ -95,12 +95,22 @@ class NounReader:
 
     def _on_colour(self, word: str, rest: list[Token]) -> None:
         self._phrase.colours.append(word)
+        if self._previous == "in" and self._last is not None and not goes_on(rest):
+            self._loose_colours()
 
     def _on_noun(self, word: str, rest: list[Token]) -> None:
+        self._refuse_shared_colour(word)
         self._noun(NOUNS[word], 1)
 
     def _on_plural(self, word: str, rest: list[Token]) -> None:
+        self._refuse_shared_colour(word)
         self._noun(NOUNS[PLURALS[word]], 2)
+
+    def _refuse_shared_colour(self, word: str) -> None:
+        """ "a red square and circle": is the circle red?"""
+        bare = self._previous == "and" and self._phrase == Phrase()
+        if bare and self._last is not None and self.wish.groups[self._last].kind.colour:
+            raise refuse(f"{word!r} after 'and', with a colour before it (say the colour of each)")
 
     def _on_ones(self, word: str, rest: list[Token]) -> None:
         if self._header is not None and self._phrase.colours:
@@ -184,15 +194,24 @@ class NounReader:
     def _about_header(self, phrase: Phrase, header: Header) -> None:
         if not phrase.colours:
             raise refuse(f"{NUMBERS[phrase.count or 0]!r} without a colour or shape")
-        group = self.wish.groups[header.index]
         if len(phrase.colours) > 1:
             self._mix(phrase, header)
-            return
-        kind = ObjectKind(phrase.colours[-1], group.kind.shape)
-        if phrase.count is None and header.parts == 0:
-            self.wish.groups[header.index] = Group(kind, group.count, group.exact)
-            return
-        self._split(header, Group(kind, phrase.count or 1))
+        elif phrase.count is None and header.parts == 0:
+            self._colour(phrase, header)
+        else:
+            shape = self.wish.groups[header.index].kind.shape
+            self._split(header, Group(ObjectKind(phrase.colours[0], shape), phrase.count or 1))
+
+    def _colour(self, phrase: Phrase, header: Header) -> None:
+        """ "three hearts, red"; "two hearts and a star, all of them red"."""
+        drawn = [i for i, group in enumerate(self.wish.groups) if group.count]
+        coloured = [i for i in drawn if self.wish.groups[i].kind.colour]
+        if phrase.whole and coloured:
+            raise refuse(f"all of them {phrase.colours[0]}, and some in a colour of their own")
+        for index in drawn if phrase.whole else [header.index]:
+            group = self.wish.groups[index]
+            kind = ObjectKind(phrase.colours[0], group.kind.shape)
+            self.wish.groups[index] = Group(kind, group.count, group.exact)
 
     def _mix(self, phrase: Phrase, header: Header) -> None:
         """ "circles (red and blue)": some of each."""
@@ -201,6 +220,17 @@ class NounReader:
         shape = self.wish.groups[header.index].kind.shape
         for colour in phrase.colours:
             self._split(header, Group(ObjectKind(colour, shape), 1, exact=False))
+
+    def _portion(self) -> None:
+        """ "two on the left" of four that were named before."""
+        count, self._phrase = self._phrase.count, Phrase()
+        assert count is not None and self._last is not None
+        whole = self.wish.groups[self._last]
+        if count > whole.count:
+            raise refuse(f"{NUMBERS[count]!r} without a shape")
+        if self._header is None or not self._header.parts:
+            self._header = Header(self._last, whole.count if whole.exact else 0)
+        self._split(self._header, Group(whole.kind, count))
 
     def _split(self, header: Header, part: Group) -> None:
         """ "circles: one red, two blue": the first part takes the header's place."""
@@ -220,6 +250,14 @@ class NounReader:
             raise refuse(
                 f"{NUMBERS[header.said]} objects of which {NUMBERS[header.named]} are described"
             )
+
+
+def goes_on(rest: list[Token]) -> bool:
+    """Whether a colour is followed by what it colours or by another one: "red and blue", "red star"."""
+    sorts = [token.sort for token in rest[:3]] + [""] * 3
+    if sorts[0] in {"noun", "plural", "colour"}:
+        return True
+    return sorts[0] in {"and", "comma"} and sorts[1] == "colour" and sorts[2] not in {"noun", "plural"}
 
 
 def fits(have: ObjectKind, wanted: ObjectKind) -> bool:

@@ -98,3 +98,12 @@ class Wish:
     def exact(self) -> bool:
         """Whether the prompt fixes the number of all objects."""
         return all(group.exact for group in self.groups)
+
+
+def area_of(wish: Wish, index: int) -> frozenset[str]:
+    """The cells that a group may stand in."""
+    area = frozenset(CELLS)
+    for owner, place in wish.places:
+        if owner == index:
+            area &= PLACES[place]
+    return area

@@ -32,13 +32,13 @@ SHADES = {"violet": "purple", "scarlet": "red", "crimson": "red"}
 """Other names of the world's colours."""
 STOP_WORDS = frozenset(
     """
-    please draw put place add me us paint show make create generate render give i we want would like
-    need can could you of with there is are be should must exactly just only also plus containing
-    contains consisting showing shows depicting that which some placed located standing sitting arranged
-    positioned coloured colored together total so this have has to for my our where while its their
-    very i'd i'll i'm let's there's it's they're see let get try hi hello hey thanks thank bright
-    beautiful nice cute lovely pretty simple plain solid filled identical kindly being ordered some has
-    having think
+    please draw put place add me us paint show make create generate render give i we want would
+    like need can could you of there is are be should must exactly just only also plus
+    containing contains consisting showing shows depicting that which some placed located
+    standing sitting sits stands lies arranged positioned coloured colored together total so
+    this have has to for my our where while its their very i'd i'll i'm let's there's it's
+    they're see let get try hi hello hey thanks thank bright beautiful nice cute lovely pretty
+    simple plain solid filled identical kindly being ordered some has having think
     """.split()
 )
 SCENES = frozenset("picture image drawing canvas photo scene illustration page painting".split())
@@ -57,7 +57,15 @@ REWRITES: list[tuple[str, str]] = [
         rf"(?:and |but |with )*(?:no|without)(?: any)? {NEVER}(?:,? (?:or|and|nor)(?: no)? {NEVER})*",
         " ",
     ),
-    (rf"(?:and |but |with )*(?:nothing else|(?:no|without)(?: any)? {OTHER})", " "),
+    (
+        rf"(?:and |but |with )*(?:nothing else|(?:no|without)(?: any)? {OTHER})(?: in (?:it|there))?",
+        " ",
+    ),
+    (r"neither|not (?:a single|any)", "no"),
+    (r"nor", "or"),
+    (r"(?:thanks|thank you) a lot|(?:how|what) about", " "),
+    (r"two pairs of", "four"),
+    (r"three pairs of", "six"),
     (r"(?:with )?(?:no|none|without)(?: of (?:them|these|which))?(?: any)?(?: (?:is|are))?", "no"),
     (rf"the other(?: one)?(?: is)?(?= {COLOUR})", "one"),
     (r"(?:i'd|i would|would) love", " "),
@@ -68,7 +76,7 @@ REWRITES: list[tuple[str, str]] = [
     (r"love hearts", "hearts"),
     (r"love heart", "heart"),
     (r"(?:to|on|at) (?:its|their) (left|right)(?: (?:hand )?side)?", r"\1 of it"),
-    (r"(above|below|under|beneath) (?:that|this)", r"\1 it"),
+    (r"(above|below|under|beneath|below|of|to|beside) (?:that|this)", r"\1 the last one"),
     (r"on top,? (?:of which|there is)", "on top"),
 ]
 """Wordings and the plainer ones that they are read as, in order."""
@@ -80,6 +88,7 @@ PHRASES: list[tuple[str, str]] = [
     ),
     (r"(?:in|at|on)(?: all)?(?: of)?(?: the)?(?: four)? corners" + PICTURE, "corners"),
     (r"at least", "least"),
+    (r"the last one", "that"),
     (r"(?:from )?(left|right) to (?:the )?(?:left|right)", "order"),
     (r"from (?:the )?(top|bottom) to (?:the )?(?:top|bottom)", "order"),
     (r"(?:an? |one )?(?:vertical (?:row|line)|column|tower|stack) of", "column ahead"),
@@ -107,6 +116,7 @@ PHRASES: list[tuple[str, str]] = [
     ),
     (r"(?:to|on|at) the (left|right)(?: hand)?(?: side)? of" + NOT_PICTURE, "side-relation"),
     (r"(left|right) of" + NOT_PICTURE, "side-relation"),
+    (r"to the (left|right)(?! of)", "side-relation"),
     (r"(?:directly |right )?(?:on top of|above|over|atop)", "above"),
     (r"on (?:the )?top", "on top"),
     (r"(?:directly |right )?(?:below|underneath|under|beneath)", "below"),
@@ -117,7 +127,7 @@ PHRASES: list[tuple[str, str]] = [
         r"(?:[ -]hand)?(?: (?:side|edge|row|column|border))?" + PICTURE,
         "side",
     ),
-    (r"(?:in|at) the (?:very )?(?:middle|center|centre)" + PICTURE, "middle"),
+    (r"(?:in|at) the (?:very |exact |dead )?(?:middle|center|centre)" + PICTURE, "middle"),
     (r"(?:at|in|on) (?:cell |square )?([a-d][1-4])", "cell"),
 ]
 """Word groups with one meaning, longer ones first."""
@@ -218,7 +228,9 @@ def named(word: str) -> str:
 
 
 SIGNS = {":": Token("colon")} | {sign: Token("comma") for sign in ",;.!?"}
-SMALL_WORDS = {word: Token(word) for word in "all every each them they it the and no or on in".split()}
+SMALL_WORDS = {
+    word: Token(word) for word in "all every each them they it the and no or on in with".split()
+}
 OTHERS = SIGNS | SMALL_WORDS | {"ones": Token("ones"), "one's": Token("ones")}
 OTHERS |= {"but": Token("and"), "then": Token("comma"), "these": Token("them")}
 OTHERS |= dict.fromkeys(SCENES, Token("scene"))
