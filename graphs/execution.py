@@ -23,7 +23,7 @@ from ..models.text import clean_text
 from ..nodes.context import RunContext, check_context
 from ..nodes.dependencies import Dependencies
 from .refinement import Graph, build_graph
-from .standing import check_that_it_goes_on, pause_of, unfinished
+from .standing import check_that_it_goes_on, is_over, pause_of, unfinished
 
 if TYPE_CHECKING:
     from .schemas import GraphInput
@@ -81,7 +81,7 @@ class Executor:
         async with self._graph() as graph:
             snapshot = await self._snapshot(graph, record)
         values = completed(snapshot.values)
-        if not snapshot.next and values.get("outcome"):
+        if is_over(snapshot):
             ended = cast(RunReport, dict(self._result(record, values)))
             ended["image"] = str(self._deps.images.locate(record.image or ended["image"]))
             return ended
@@ -97,7 +97,7 @@ class Executor:
             if snapshot is not None and (known := snapshot.values.get("requirements")):
                 # Who watches from here on has not heard what the verdicts are about.
                 emit(RequirementsFound(event="requirements", requirements=known))
-            if snapshot is None or snapshot.next or not snapshot.values.get("outcome"):
+            if snapshot is None or not is_over(snapshot):
                 self._deps.signals.take_outage(record.thread_id)
                 start = input_for(record, snapshot, answer)
                 try:
@@ -106,7 +106,7 @@ class Executor:
                     await self._leave(graph, record)
                     raise
                 snapshot = await graph.aget_state(config)
-        waits = bool(snapshot.next)
+        waits = bool(snapshot.tasks)
         values = completed(snapshot.values)
         result = self._paused(record, snapshot, emit) if waits else self._result(record, values)
         result["warnings"] = [*unknown, *result["warnings"]]
@@ -247,7 +247,7 @@ def input_for(
     record: RunRecord, snapshot: StateSnapshot | None, answer: Any
 ) -> GraphInput | Command[Any] | None:
     """What the graph is given: the prompt at first, an interrupt's answer, or nothing to just go on."""
-    if snapshot is None or not snapshot.next:
+    if snapshot is None or not snapshot.tasks:
         return {"prompt": record.prompt}
     if answer is None:
         return None

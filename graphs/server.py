@@ -62,7 +62,7 @@ class ServedGraph(CompiledStateGraph[GraphState, RunContext, GraphInput, GraphOu
         latest: RunnableConfig = {**config, "configurable": configurable}
         snapshot = await self.aget_state(latest)
         values = completed(snapshot.values)
-        if not snapshot.next or not values["attempts"]:
+        if not snapshot.tasks or not values["attempts"]:
             return
         state, deps = cast(RunState, values), self.serving.deps
         update = await asyncio.to_thread(

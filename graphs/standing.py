@@ -21,12 +21,18 @@ def check_that_it_goes_on(record: RunRecord, snapshot: StateSnapshot) -> None:
         RunError: another version left it at a step of its own.
     """
     values = snapshot.values
-    if values.get("attempts") and not snapshot.next and not values.get("outcome"):
+    if values.get("attempts") and not snapshot.tasks and not values.get("outcome"):
         raise RunError(
             f"the run {record.thread_id!r} waits at a step that this version of GEMS does not have: "
             f"resume it with the version that left it there ({record.version} began it)",
             record.thread_id,
         )
+
+
+def is_over(snapshot: StateSnapshot) -> bool:
+    """Whether a run has ended. Its tasks tell, and not ``next``, which leaves out those that were done
+    when the run was cut off before the checkpoint after them."""
+    return not snapshot.tasks and bool(snapshot.values.get("outcome"))
 
 
 def pause_of(snapshot: StateSnapshot) -> PauseInfo:

@@ -172,10 +172,13 @@ def addresses(url: str, base: str, root: str) -> list[str]:
     """
     if re.match(r"[\w.-]+:\d+/", url):
         url = f"//{url}"
-    candidates = [urljoin(base, url)]
-    if not urlsplit(url).scheme and not url.startswith("//"):
-        below = url.lstrip("./")
-        candidates += [urljoin(f"{root}/", below), urljoin(base, f"/{below}")]
+    try:
+        candidates = [urljoin(base, url)]
+        if not urlsplit(url).scheme and not url.startswith("//"):
+            below = url.lstrip("./")
+            candidates += [urljoin(f"{root}/", below), urljoin(base, f"/{below}")]
+    except ValueError:
+        return []
     return [one for one in dict.fromkeys(candidates) if one.startswith(("http://", "https://"))]
 
 
