@@ -92,6 +92,10 @@ def generate(
     no_memory: Annotated[
         bool, typer.Option("--no-memory", help="Neither use nor keep experiences.")
     ] = False,
+    review: Annotated[
+        Optional[str],
+        typer.Option(help="When you look at rounds: never, on_failure, every_round. [never]"),
+    ] = None,
     thread: Annotated[
         Optional[str], typer.Option(help="A name for the run. [from the prompt]", metavar="ID")
     ] = None,
@@ -121,6 +125,7 @@ def generate(
             height=height,
             # The library refuses other words, in one line.
             verify=cast("Any", verify),
+            review=cast("Any", review),
             max_images=max_images,
             max_mllm_calls=max_mllm_calls,
             max_seconds=max_seconds,
@@ -136,6 +141,35 @@ def resume(thread: Thread, as_json: Json = False) -> None:
         from ..graphs.api import default_session
 
         follow(default_session().resume_stream(thread), as_json)
+
+
+@app.command()
+def fork(
+    thread: Thread,
+    after: Annotated[int, typer.Option("--round", min=1, help="The round after which it differs.")],
+    prompt: Annotated[
+        Optional[str], typer.Option(help="What the next round draws. [what the refiner writes]")
+    ] = None,
+    verdict: Annotated[
+        Optional[list[str]],
+        typer.Option(help="Corrects that round's picture: q3=pass or q3=fail; may be repeated."),
+    ] = None,
+    name: Annotated[
+        Optional[str], typer.Option(help="A name for the new run. [from the old one]", metavar="ID")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Go another way from a round of a run, as a run of its own."""
+    with one_line_errors():
+        from ..graphs.api import default_session
+        from .output import as_typed
+        from .reviewing import read_verdicts
+
+        given = None if prompt is None else as_typed(prompt)
+        verdicts = read_verdicts(verdict or [])
+        session = default_session()
+        forked = session.fork(thread, after, prompt=given, verdicts=verdicts, name=name)
+        follow(session.resume_stream(forked), as_json)
 
 
 @app.command()
@@ -185,12 +219,18 @@ def doctor(as_json: Json = False) -> None:
 
 
 def follow(events: RunStream, as_json: bool) -> None:
-    """Shows a run until its end and prints its result; Ctrl-C leaves a run that can be resumed."""
+    """Shows a run until its end, asks whoever is there where it waits for a person, and prints its
+    result; Ctrl-C leaves a run that can be resumed."""
+    from ..graphs.api import default_session
     from .live import LiveView, QuietView, show_events
+    from .reviewing import ask_person, question_in
 
     view = QuietView() if as_json else LiveView()
     try:
         result = show_events(events, view)
+        while not as_json and (question := question_in(result)) and (answer := ask_person(question)):
+            events = default_session().resume_stream(events.thread_id, answer=answer)
+            result = show_events(events, view := LiveView())
     except KeyboardInterrupt:
         events.close()
         print(f"gems: stopped; go on with: gems resume {events.thread_id}", file=sys.stderr)

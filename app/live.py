@@ -36,6 +36,7 @@ SAME_WAIT = 2.0
 """Seconds by which one wait has to outlast another to be worth a line."""
 ENDINGS = {
     "all_passed": "every requirement passes",
+    "accepted": "you took it as it is",
     "max_rounds": "the rounds are used up; this is the best picture",
     "budget": "the budget is used up; this is the best picture",
     "unverified": "nobody could judge the picture",

@@ -22,6 +22,7 @@ from ..memory.state import RoundResult, RunReport, RunResult
 from ..models.text import clean_text
 from ..nodes.context import RunContext, check_context
 from ..nodes.dependencies import Dependencies
+from .forking import forked
 from .refinement import Graph, build_graph
 from .standing import check_that_it_goes_on, is_over, pause_of, unfinished
 
@@ -86,6 +87,34 @@ class Executor:
             ended["image"] = str(self._deps.images.locate(record.image or ended["image"]))
             return ended
         return unfinished(record, values, self._deps)
+
+    async def fork(
+        self,
+        source: RunRecord,
+        number: int,
+        prompt: str | None,
+        verdicts: Mapping[str, str],
+        enter: Callable[[], RunRecord],
+    ) -> str:
+        """Begins another run with the facts of ``source`` up to its round ``number``; see ``forked``.
+
+        Args:
+            source: the run's entry.
+            number: its round.
+            prompt: what the new run draws next.
+            verdicts: what is corrected first.
+            enter: makes the new run's entry, once nothing can be wrong any more.
+
+        Returns:
+            the new run's thread id; resume it.
+        """
+        async with self._graph() as graph:
+            values = (await self._snapshot(graph, source)).values
+            facts, node = forked(values, number, prompt, verdicts)
+            record = await asyncio.to_thread(enter)
+            facts["knobs"] = record.context
+            await graph.aupdate_state(config_for(record), facts, as_node=node)
+        return record.thread_id
 
     async def _run(self, record: RunRecord, emit: Emit, answer: Any) -> RunResult:
         config = config_for(record)

@@ -40,6 +40,8 @@ class RunOptions(TypedDict, total=False):
     """How many past pictures the refiner sees, 0 to 50; 5."""
     verifiers: str | None
     """The judges that answer the questions, with commas; the GEMS_VERIFIERS setting."""
+    review: Literal["never", "on_failure", "every_round"] | None
+    """When the run waits for a person to look at a judged round; never."""
     planner_prompt: str | None
     """What the planner is told, instead of the packaged instructions; so for every role below."""
     skill_writer_prompt: str | None

@@ -26,6 +26,7 @@ from ..nodes.judging import VerifierTask
 from ..nodes.planner import make_planner
 from ..nodes.recorder import make_recorder
 from ..nodes.refiner import make_refiner
+from ..nodes.review import make_review
 from ..nodes.skill_writer import make_skill_writer
 from ..nodes.verifier import make_verifier
 from ..settings import Settings
@@ -64,6 +65,7 @@ def wire(deps: Dependencies) -> StateGraph[GraphState, RunContext, GraphInput, G
         "recorder": make_recorder,
         "compressor": make_compressor,
         "refiner": make_refiner,
+        "review": make_review,
         "finish": make_finish,
     }
     for name, make in makers.items():
@@ -77,10 +79,11 @@ def wire(deps: Dependencies) -> StateGraph[GraphState, RunContext, GraphInput, G
     graph.add_edge(["skill_writer", "decomposer"], "generator")
     graph.add_conditional_edges("generator", router.after_generator, ["verifier", "finish"])
     graph.add_edge("verifier", "recorder")
-    after_recorder = ["verifier", "compressor", "finish"]
+    after_recorder = ["verifier", "compressor", "review", "finish"]
     graph.add_conditional_edges("recorder", router.after_recorder, after_recorder)
     graph.add_conditional_edges("compressor", router.after_compressor, ["refiner", "finish"])
-    graph.add_conditional_edges("refiner", router.after_refiner, ["generator", "finish"])
+    graph.add_conditional_edges("refiner", router.after_refiner, ["generator", "review", "finish"])
+    graph.add_conditional_edges("review", router.after_review, ["recorder", "generator", "finish"])
     graph.add_edge("finish", END)
     return graph
 

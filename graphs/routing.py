@@ -15,6 +15,7 @@ from langgraph.types import Send
 from ..memory.ending import outcome_of
 from ..memory.ledger import last_round, over_budget
 from ..memory.older import completed
+from ..memory.reviews import has_next, latest_review, wants_review
 from ..memory.state import RunState
 from ..nodes.context import RunContext, context_from
 from ..nodes.dependencies import Dependencies
@@ -51,6 +52,8 @@ class Router:
         if tasks := further_tasks(state, limits, self._deps, stopped=stopped):
             return [Send("verifier", task) for task in tasks]
         over = outcome_of(state, limits, stopped)
+        if over is not None and wants_review(state, limits.review, over):
+            return "review"
         return "compressor" if over is None else "finish"
 
     def after_compressor(self, state: RunState) -> str:
@@ -60,5 +63,19 @@ class Router:
     def after_refiner(self, state: RunState, config: RunnableConfig) -> str:
         """Draw, unless thinking used up the budget or the run was stopped meanwhile."""
         state = completed(state)
-        over = self._stopped(config) or over_budget(state, self._limits(state))
-        return "finish" if over or state.get("failure") else "generator"
+        limits = self._limits(state)
+        if self._stopped(config) or over_budget(state, limits) or state.get("failure"):
+            return "finish"
+        return "review" if wants_review(state, limits.review, None) else "generator"
+
+    def after_review(self, state: RunState, config: RunnableConfig) -> str:
+        """What the person decided; where they changed what is required or judged, the round counts
+        anew first."""
+        state = completed(state)
+        limits, review = self._limits(state), latest_review(state)
+        decided = review is not None and review["decision"] != "go_on"
+        if decided or self._stopped(config) or over_budget(state, limits):
+            return "finish"
+        if review is not None and review["changes"] and not has_next(state):
+            return "recorder"
+        return "generator" if has_next(state) and last_round(state) < limits.rounds else "finish"

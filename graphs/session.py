@@ -34,11 +34,12 @@ from ..settings import Settings
 from ..skills.catalogue import Catalogue
 from .closing import Closing
 from .execution import Emit, Executor
+from .forks import Forks
 from .options import RunOptions
 from .streams import EventBuffer, OnEvent, RunStream, Watcher
 
 
-class Session(Closing):
+class Session(Forks, Closing):
     """Runs prompts, side by side if you like; models load once.
 
     Use it as a context manager, or ``close`` it: that stops what is under way, which can be resumed,

@@ -13,6 +13,7 @@ from .ledger import (
     passed_count,
     split,
 )
+from .reviews import decision_on
 from .state import Outcome, RunState
 
 
@@ -21,6 +22,13 @@ def outcome_of(state: RunState, limits: Limits, stopped: bool) -> Outcome | None
 
     Three calls are the least another round needs: compressor, refiner, one question.
     """
+    if (decided := decision_on(state)) is not None:
+        return decided
+    return outcome_by_facts(state, limits, stopped)
+
+
+def outcome_by_facts(state: RunState, limits: Limits, stopped: bool) -> Outcome | None:
+    """The same, where no person decided it."""
     if not state["requirements"]:
         return "cancelled" if stopped and not state["attempts"] else "unverified"
     if passed_count(state, best_attempt(state)) == len(state["requirements"]):

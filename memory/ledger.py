@@ -149,7 +149,10 @@ def best_of(state: RunState, attempts: Sequence[Attempt]) -> Attempt:
 
 
 def best_attempt(state: RunState) -> Attempt:
-    """The best of the run so far, which has drawn something."""
+    """The best of the run so far, which has drawn something; what a person took is."""
+    for review in (state.get("reviews") or [])[-1:]:
+        if review["decision"] == "take" and review["round"] == last_round(state):
+            return best_of_round(state, review["round"])
     return best_of(state, state["attempts"])
 
 

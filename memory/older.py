@@ -21,6 +21,7 @@ FACTS: dict[str, Any] = {
     "busy": [],
     "warnings": [],
     "knobs": {},
+    "reviews": [],
 }
 SPENT = {"mllm_calls": 0, "images": 0, "input_tokens": 0, "output_tokens": 0}
 DRAFT = {"action": "rewrite", "reasoning": ""}

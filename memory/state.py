@@ -17,11 +17,12 @@ from ..models.judges.judge import VerdictValue as VerdictValue
 from .rows import RecalledRow, TrackRow
 
 Outcome = Literal[
-    "all_passed", "max_rounds", "budget", "unverified", "unreliable", "failed", "cancelled", "paused"
+    "all_passed", "accepted", "max_rounds", "budget", "unverified", "unreliable", "failed", "cancelled",
+    "paused",
 ]  # fmt: skip
-"""How a run ended. ``unverified``: its judges failed. ``unreliable``: they contradicted themselves;
-``failed``: it could not go on; of both ``reason`` says why. ``paused`` has not ended, it waits to be
-resumed."""
+"""How a run ended. ``accepted``: a person took the picture as it is. ``unverified``: its judges failed.
+``unreliable``: they contradicted themselves; ``failed``: it could not go on; of both ``reason`` says
+why. ``paused`` has not ended, it waits to be resumed."""
 Judged = tuple[Requirement, Verdict]
 """A requirement with the verdict that counts on some attempt."""
 
@@ -194,6 +195,20 @@ class RunReport(TypedDict):
     """Of a failed or unreliable run only."""
 
 
+class Review(TypedDict):
+    """What a person said of a round that they were shown."""
+
+    round: int
+    decision: Literal["go_on", "take", "stop"]
+    changes: bool
+    """Whether it changed what is required or judged, so that the round counts anew."""
+    verdicts: dict[str, str]
+    add: list[str]
+    drop: list[str]
+    wrong: str
+    prompt: str
+
+
 def join(left: list[Any], right: list[Any]) -> list[Any]:
     """Reducer: appends ``right``, what is there already as well."""
     return [*left, *right]
@@ -271,6 +286,8 @@ class RunState(TypedDict):
     warnings: Annotated[list[str], join_new]
     knobs: Annotated[dict[str, Any], merge]
     """The options that the thread was given, which count where a caller gives none."""
+    reviews: Annotated[list[Review], join]
+    """What people said of rounds."""
     asked: NotRequired[str]
     """The id of the message that the run answers; empty or missing: it was given a bare prompt."""
     references: NotRequired[list[ImageRef]]

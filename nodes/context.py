@@ -137,6 +137,15 @@ class RunContext(BaseModel):
         ),
         json_schema_extra=_at("verifier"),
     )
+    review: Literal["never", "on_failure", "every_round"] = Field(
+        default="never",
+        title="Review by a person",
+        description=(
+            "When the run waits for a person to look at a judged round: 'never', 'on_failure', or "
+            "'every_round'."
+        ),
+        json_schema_extra=_at("review"),
+    )
     planner_prompt: str = Field(
         default=packaged_prompt("planner"),
         title="Planner's instructions",

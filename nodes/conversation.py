@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ENDINGS = {
     "all_passed": "Everything you asked for is there",
+    "accepted": "Taken as it is",
     "max_rounds": "The rounds are used up; this is the best picture",
     "budget": "The budget is used up; this is the best picture",
     "unverified": "Nobody could judge this picture",

@@ -30,6 +30,7 @@ FACTS: Update = {
     "experiences": {},
     "recalled": [],
     "warnings": [],
+    "reviews": [],
     "spent": NOTHING,
     "failure": "",
 }

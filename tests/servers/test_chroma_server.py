@@ -13,8 +13,9 @@ from typing import Any
 import httpx
 import pytest
 from gems.errors import StorageError
-from gems.memory.chroma import COLLECTION, open_experiences
+from gems.memory.chroma import open_experiences
 from gems.memory.chroma_server import connect
+from gems.memory.collections import COLLECTION
 from gems.settings import Settings
 from graph_server import BIN, Process, free_port
 from sample_experiences import experience

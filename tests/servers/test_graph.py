@@ -184,3 +184,43 @@ def test_chat_clients_are_shown_nothing_of_what_roles_say(studio: GraphServer) -
         parts = list(client.runs.stream(thread, "gems", **given))
     said = [part.data[0]["type"] for part in parts if part.event == "messages"]
     assert said == ["human", "ai"]
+
+
+ANSWERS: list[tuple[Any, str, int]] = [
+    ({"decision": "go_on"}, "all_passed", 2),
+    ([{"type": "accept", "args": None}], "all_passed", 2),
+    ({"decision": "take"}, "accepted", 1),
+    ([{"type": "ignore", "args": None}], "cancelled", 1),
+    ({"verdicts": {"q3": "pass"}}, "all_passed", 1),
+    ({"drop": ["q3"]}, "all_passed", 1),
+]
+"""What a person may say of the first round, how the run ends then, and after how many rounds."""
+
+
+@pytest.mark.parametrize(("said", "outcome", "rounds"), ANSWERS)
+def test_a_person_reviews_a_round(studio: GraphServer, said: Any, outcome: str, rounds: int) -> None:
+    with studio.client() as client:
+        thread = client.threads.create()["thread_id"]
+        context = {"review": "on_failure", "seed": 5, "memory": False}
+        client.runs.wait(thread, "gems", input={"prompt": "a cat"}, context=context)
+        state: Any = client.threads.get_state(thread)
+        [asked] = state["interrupts"][0]["value"]
+        assert asked["action_request"]["args"]["prompt"] and asked["round"] == 1
+        assert httpx.get(asked["picture"]).headers["content-type"] == "image/png"
+        assert client.threads.get(thread)["status"] == "interrupted"
+        result: Any = client.runs.wait(thread, "gems", command={"resume": said})
+    assert (result["outcome"], len(result["rounds"])) == (outcome, rounds)
+
+
+@pytest.mark.parametrize(
+    "said", [{"wrong": "no tail"}, {"add": ["a tail"]}, {"prompt": "a cat with a tail"}]
+)
+def test_what_a_person_wants_is_asked_for(studio: GraphServer, said: dict[str, Any]) -> None:
+    with studio.client() as client:
+        thread = client.threads.create()["thread_id"]
+        context = {"review": "on_failure", "memory": False, "rounds": 2}
+        client.runs.wait(thread, "gems", input={"prompt": "a cat"}, context=context)
+        client.runs.wait(thread, "gems", command={"resume": said})
+        state: Any = client.threads.get_state(thread)
+    wanted = str(state["values"]["requirements"]) + state["values"]["draft"]["prompt"]
+    assert "tail" in wanted and state["values"]["reviews"][0]["changes"] == ("prompt" not in said)
