@@ -163,7 +163,7 @@ def test_an_answer_that_cannot_be_used_is_one_line_and_asked_for_again(
 
 def test_a_session_pauses_for_a_person_and_takes_the_answer(tmp_path: Path) -> None:
     with session_with(tmp_path, mllm=scripted(verifier=FIRST_FAILS)) as session:
-        result = session.generate("a cat", thread_id="mine", review="on_failure")
+        result: Any = session.generate("a cat", thread_id="mine", review="on_failure")
         assert result["outcome"] == "paused" and result["pause"]["asks"][0]["value"][0]["round"] == 1
         ended = session.resume("mine", answer={"verdicts": {"q1": "pass"}})
     assert ended["outcome"] == "all_passed" and ended["best_round"] == 1
