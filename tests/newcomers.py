@@ -374,6 +374,31 @@ MEANS: dict[str, list[str]] = {
         "one star in the bottom right corner",
     ],
     "circles (red and blue)": ["at least one red circle", "at least one blue circle"],
+    "circles: 2, squares: 1": ["exactly two circles", "exactly one square"],
+    "a heart and a star, both yellow": ["exactly one yellow heart", "exactly one yellow star"],
+    "three stars lined up": ["exactly three stars", "three stars in a row"],
+    "three stars from left to right": ["exactly three stars", "three stars in a row"],
+    "two circles with a square in between": [
+        "exactly two circles",
+        "exactly one square",
+        "every square between the circles",
+    ],
+    "circle x 2": ["exactly two circles"],
+    "a circle and a red square, both at the top": [
+        "exactly one circle",
+        "exactly one red square",
+        "one circle at the top",
+        "one red square at the top",
+    ],
+    "a circle and a square. The circle is red.": [
+        "exactly one red circle",
+        "exactly one square",
+    ],
+    "a star on top of the square, which is blue": [
+        "exactly one star",
+        "exactly one blue square",
+        "every star above every blue square",
+    ],
     "two objects, a circle and a square": ["exactly one circle", "exactly one square"],
 }
 
@@ -424,8 +449,15 @@ REFUSED: dict[str, str] = {
     "a red square and circle": "say the colour of each",
     "a star in the top left and bottom right corner": "where there is no room",
     "three stars in the top left corner": "where there is no room",
-    "a circle and a red square, both at the top": "'two' without a shape",
     "a blue star and three circles, all of them red": "in a colour of their own",
+    "a circle and a heart, red": "say the colour of each",
+    "no star in the middle, but a heart": "'no' with a place",
+    "circle, square, circle from left to right": "an order of objects that are alike",
+    "a square of four circles": "a shape made of others",
+    "two circles, each with a star above": "'each' with a relation",
+    "a star above each of two circles": "'each' with a relation",
+    "-1 circles": "'-1'",
+    "1.5 circles": "'1.5'",
     "two stars and no other stars": "'other'",
 }
 """What cannot be had or could mean several things, and the reason that has to be given."""

@@ -76,10 +76,16 @@ def remove(wish: Wish, index: int, heirs: list[int]) -> None:
 def order(wish: Wish, name: str) -> None:
     """Every group that is drawn stands in the relation ``name`` to the next one that was named.
 
+    Of one group its objects stand in a line.
+
     Raises:
-        NotInWorldError: there are no two groups.
+        NotInWorldError: two of them are alike, so that no order can be seen.
     """
     drawn = [index for index, group in enumerate(wish.groups) if group.count]
-    if len(drawn) < 2:
-        raise refuse("an order, without saying of which objects")
+    if len(drawn) == 1:
+        line_up(wish, drawn, "column" if name in {"above", "below"} else "row")
+        return
+    kinds = [wish.groups[index].kind for index in drawn]
+    if any(includes(a, b) for i, a in enumerate(kinds) for j, b in enumerate(kinds) if i != j):
+        raise refuse("an order of objects that are alike")
     wish.relations += [Relation(a, name, (b,)) for a, b in pairwise(drawn)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .arrangement import drop_if_described, line_up, order, spread
 from .elisions import complete
-from .nouns import NounReader, Phrase
+from .headers import Phrase
+from .nouns import NounReader
 from .questions import includes
 from .wish import Group, Relation, Wish, area_of
 from .words import Token, refuse, tokenize
@@ -125,7 +126,14 @@ class Reader(NounReader):
         self._appose()
         self._clause_has_noun = False
 
+    def _on_of(self, word: str, rest: list[Token]) -> None:
+        """A number of shapes is meant, or a side of one, but not a shape of shapes."""
+        ahead = next((t.sort for t in rest if t.sort not in {"the", "count", "colour"}), "")
+        if self._previous in {"noun", "plural"} and ahead in {"noun", "plural"}:
+            raise refuse("a shape made of others")
+
     def _on_relation(self, name: str, rest: list[Token]) -> None:
+        self._refuse_denied()
         self._loose_colours()
         self._close_relation()
         self._relation = (self._subject_of(rest), name)
@@ -143,6 +151,11 @@ class Reader(NounReader):
         return self._last
 
     def _on_place(self, place: str, rest: list[Token]) -> None:
+        self._refuse_denied()
+        if self._phrase.whole and not self._phrase.started:
+            drawn = [i for i, group in enumerate(self.wish.groups) if group.count]
+            self.wish.places += [(index, place) for index in drawn]
+            return
         if self._phrase.count and not self._phrase.colours and self._last is not None:
             self._portion()
         self._loose_colours()
@@ -166,6 +179,7 @@ class Reader(NounReader):
             self._on_place("at the top", rest)
 
     def _on_corners(self, word: str, rest: list[Token]) -> None:
+        self._refuse_denied()
         self._loose_colours()
         ahead = any(token.sort in {"noun", "plural", "ones"} for token in rest)
         if self._last is not None and (self._clause_has_noun or not ahead):
@@ -196,6 +210,7 @@ class Reader(NounReader):
 
     def _listed(self) -> list[int]:
         """What "in a row" is about: the last group where it is several, else the list that it ends."""
+        self._refuse_denied()
         if self._last is None or self._last not in self._list:
             raise refuse("a row or column, without saying of what (say 'a row of' before it)")
         if self.wish.groups[self._last].count == 1:
@@ -250,12 +265,14 @@ class Reader(NounReader):
         subject, name = self._relation
         objects = tuple(dict.fromkeys(self._relation_objects))
         self._relation, self._relation_objects = None, []
-        if subject is not None and not objects and name != "between":
+        if subject is not None and not objects:
             known = self._known(subject)
             if known is None and name in SIDE_OF:
                 self.wish.places.append((subject, SIDE_OF[name]))
                 return
             objects = () if known is None else (known,)
+            if name == "between" and sum(self.wish.groups[i].count for i in objects) < 2:
+                objects = ()
         if subject is None or not objects or subject in objects:
             raise refuse(f"'{name}', without saying what stands {name} what")
         self.wish.relations.append(Relation(subject, name, objects))

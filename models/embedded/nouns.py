@@ -2,56 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from .wish import Group, ObjectKind, Wish
+from .headers import Header, HeaderReader, Phrase
+from .wish import Group, ObjectKind
 from .words import COUNTS, NOUNS, PLURALS, Token, refuse
 from .world import NUMBERS
 
 
-@dataclass
-class Phrase:
-    """The noun phrase being read: what came before its noun."""
-
-    count: int | None = None
-    """0 after "no"."""
-    colours: list[str] = field(default_factory=list)
-    definite: bool = False
-    least: bool = False
-    """Whether "at least" came before it."""
-    whole: bool = False
-    """Whether "all", "every" or "each" came before it."""
-
-    @property
-    def started(self) -> bool:
-        """Whether a count or a colour has been read, so that it wants a noun."""
-        return self.count is not None or bool(self.colours)
-
-
-@dataclass
-class Header:
-    """A group named before its parts: the circles of "circles: one red, two blue"."""
-
-    index: int
-    said: int
-    """The number it was named with, 0: none."""
-    parts: int = 0
-    named: int = 0
-    """How many objects its parts have together."""
-
-
-class NounReader:
+class NounReader(HeaderReader):
     """Builds a wish's groups from tokens, left to right; what else is said of them its heirs read."""
 
     def __init__(self) -> None:
-        self.wish = Wish()
-        self._phrase = Phrase()
-        self._header: Header | None = None
+        super().__init__()
         self._vague: set[int] = set()
         self._previous = ""
         self._denying = False
-        self._last: int | None = None
-        self._clause_has_noun = False
 
     def _use(self, index: int) -> None:
         """What the sentence wants with a group that was just named."""
@@ -65,6 +29,9 @@ class NounReader:
         if word == "one" and self._previous == "colour":
             self._on_ones(word, rest)
             return
+        if word == "both" and self._two_named():
+            self._on_all(word, rest)
+            return
         least = self._phrase.least and not self._phrase.started
         self._loose_colours()
         if word in {"a", "an"} and rest and rest[0].value in {"pair", "couple", "single", "trio"}:
@@ -73,11 +40,9 @@ class NounReader:
         self._phrase = Phrase(count, definite=self._phrase.definite, least=least)
         self._denying = False
 
-    def _half(self) -> int:
-        said = self._header.said if self._header else 0
-        if said == 0 or said % 2:
-            raise refuse("'half', of what cannot be halved")
-        return said // 2
+    def _two_named(self) -> bool:
+        """Whether two single objects have been named, so that "both" is about them."""
+        return [group.count for group in self.wish.groups] == [1, 1]
 
     def _on_least(self, word: str, rest: list[Token]) -> None:
         self._loose_colours()
@@ -106,6 +71,11 @@ class NounReader:
         self._refuse_shared_colour(word)
         self._noun(NOUNS[PLURALS[word]], 2)
 
+    def _refuse_denied(self) -> None:
+        """ "no star in the middle" may want one elsewhere."""
+        if self._denying and self._previous in {"noun", "plural"}:
+            raise refuse("'no' with a place or relation (say what there is instead)")
+
     def _refuse_shared_colour(self, word: str) -> None:
         """ "a red square and circle": is the circle red?"""
         bare = self._previous == "and" and self._phrase == Phrase()
@@ -129,7 +99,13 @@ class NounReader:
         self._loose_colours()
         self._phrase.whole = True
 
-    _on_every = _on_each = _on_all
+    def _on_each(self, word: str, rest: list[Token]) -> None:
+        ahead = rest[0].sort if rest else ""
+        if self._previous == "relation" or ahead in {"relation", "with"}:
+            raise refuse("'each' with a relation (say how many, and where each of them stands)")
+        self._on_all(word, rest)
+
+    _on_every = _on_each
 
     def _noun(self, shape: str | None, implied: int) -> None:
         phrase, self._phrase = self._phrase, Phrase()
@@ -138,15 +114,13 @@ class NounReader:
             index = self._resolve(phrase, ObjectKind(colour, shape), implied)
             if phrase.count != 0:
                 self._use(index)
+        self._denying = phrase.count == 0
 
     def _resolve(self, phrase: Phrase, kind: ObjectKind, implied: int) -> int:
         """The group a noun phrase means: an earlier one after "the", else a new one."""
-        if self._may_mean(phrase):
-            known = [i for i, group in enumerate(self.wish.groups) if fits(group.kind, kind)]
-            if phrase.count is not None:
-                known = [i for i in known if self.wish.groups[i].count == phrase.count]
-            if known:
-                return known[-1]
+        earlier = self._earlier(phrase, kind) if self._may_mean(phrase) else None
+        if earlier is not None:
+            return earlier
         if phrase.whole and phrase.count is None:
             raise refuse(f"'all' or 'each' of what was not named before (say how many {kind.words(2)})")
         if len(phrase.colours) > 1 and phrase.count is not None:
@@ -158,8 +132,17 @@ class NounReader:
         if phrase.definite and phrase.count is None:
             self._vague.add(index)
         if kind.colour is None and count:
-            self._header = Header(index, count if exact else 0)
+            self._header = Header(index, count if exact else 0, pointed=phrase.definite)
         return index
+
+    def _earlier(self, phrase: Phrase, kind: ObjectKind) -> int | None:
+        """The last group named that can be meant."""
+        known = [i for i, group in enumerate(self.wish.groups) if fits(group.kind, kind)]
+        if phrase.count is not None:
+            known = [i for i in known if self.wish.groups[i].count == phrase.count]
+        if known and phrase.definite and self.wish.groups[known[-1]].kind.colour is None:
+            self._header = Header(known[-1], self.wish.groups[known[-1]].count, pointed=True)
+        return known[-1] if known else None
 
     def _enter(self, group: Group) -> int:
         """A new group, unless it says more about one that was only referred to ("the square")."""
@@ -190,66 +173,6 @@ class NounReader:
             raise refuse("'no', without saying of what there is none")
         shape = self.wish.groups[self._last].kind.shape
         self.wish.groups += [Group(ObjectKind(colour, shape), 0) for colour in phrase.colours]
-
-    def _about_header(self, phrase: Phrase, header: Header) -> None:
-        if not phrase.colours:
-            raise refuse(f"{NUMBERS[phrase.count or 0]!r} without a colour or shape")
-        if len(phrase.colours) > 1:
-            self._mix(phrase, header)
-        elif phrase.count is None and header.parts == 0:
-            self._colour(phrase, header)
-        else:
-            shape = self.wish.groups[header.index].kind.shape
-            self._split(header, Group(ObjectKind(phrase.colours[0], shape), phrase.count or 1))
-
-    def _colour(self, phrase: Phrase, header: Header) -> None:
-        """ "three hearts, red"; "two hearts and a star, all of them red"."""
-        drawn = [i for i, group in enumerate(self.wish.groups) if group.count]
-        coloured = [i for i in drawn if self.wish.groups[i].kind.colour]
-        if phrase.whole and coloured:
-            raise refuse(f"all of them {phrase.colours[0]}, and some in a colour of their own")
-        for index in drawn if phrase.whole else [header.index]:
-            group = self.wish.groups[index]
-            kind = ObjectKind(phrase.colours[0], group.kind.shape)
-            self.wish.groups[index] = Group(kind, group.count, group.exact)
-
-    def _mix(self, phrase: Phrase, header: Header) -> None:
-        """ "circles (red and blue)": some of each."""
-        if header.said or phrase.count:
-            raise refuse("several colours for one number: say how many of each colour")
-        shape = self.wish.groups[header.index].kind.shape
-        for colour in phrase.colours:
-            self._split(header, Group(ObjectKind(colour, shape), 1, exact=False))
-
-    def _portion(self) -> None:
-        """ "two on the left" of four that were named before."""
-        count, self._phrase = self._phrase.count, Phrase()
-        assert count is not None and self._last is not None
-        whole = self.wish.groups[self._last]
-        if count > whole.count:
-            raise refuse(f"{NUMBERS[count]!r} without a shape")
-        if self._header is None or not self._header.parts:
-            self._header = Header(self._last, whole.count if whole.exact else 0)
-        self._split(self._header, Group(whole.kind, count))
-
-    def _split(self, header: Header, part: Group) -> None:
-        """ "circles: one red, two blue": the first part takes the header's place."""
-        if header.parts == 0:
-            self.wish.groups[header.index] = part
-            self._last = header.index
-        else:
-            self.wish.groups.append(part)
-            self._last = len(self.wish.groups) - 1
-        self._clause_has_noun = True
-        header.parts += 1
-        header.named += part.count
-
-    def _check_header(self) -> None:
-        header = self._header
-        if header and header.parts and header.said not in (0, header.named):
-            raise refuse(
-                f"{NUMBERS[header.said]} objects of which {NUMBERS[header.named]} are described"
-            )
 
 
 def goes_on(rest: list[Token]) -> bool:

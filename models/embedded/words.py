@@ -33,7 +33,7 @@ SHADES = {"violet": "purple", "scarlet": "red", "crimson": "red"}
 STOP_WORDS = frozenset(
     """
     please draw put place add me us paint show make create generate render give i we want would
-    like need can could you of there is are be should must exactly just only also plus
+    like need can could you there is are be should must exactly just only also plus
     containing contains consisting showing shows depicting that which some placed located
     standing sitting sits stands lies arranged positioned coloured colored together total so
     this have has to for my our where while its their very i'd i'll i'm let's there's it's
@@ -73,6 +73,7 @@ REWRITES: list[tuple[str, str]] = [
     (r"half a dozen", "six"),
     (r"a few|several", "some"),
     (r"([1-9]) ?x", r"\1"),
+    (r"(\w+) x ?([1-9])", r"\2 \1"),
     (r"love hearts", "hearts"),
     (r"love heart", "heart"),
     (r"(?:to|on|at) (?:its|their) (left|right)(?: (?:hand )?side)?", r"\1 of it"),
@@ -94,13 +95,14 @@ PHRASES: list[tuple[str, str]] = [
     (r"(?:an? |one )?(?:vertical (?:row|line)|column|tower|stack) of", "column ahead"),
     (r"(?:an? |one )?(?:horizontal )?(?:row|line) of", "row ahead"),
     (
-        r"in (?:an? |one |the same )?(?:single )?(?:vertical (?:row|line)|column)|one above the other"
+        r"in (?:an? |one |the same )?(?:single )?(?:vertical (?:row|line)|column)"
+        r"|one (?:above|below|under) the other|lined up vertically"
         r"|stacked(?: vertically)?(?: on top of (?:each other|one another))?"
         r"|(?:on top of|above) each other",
         "column",
     ),
     (
-        r"in (?:an? |one |the same )?(?:single )?(?:horizontal )?(?:row|line)|side by side"
+        r"in (?:an? |one |the same )?(?:single )?(?:horizontal )?(?:row|line)|side by side|lined up"
         r"|(?:next to|beside) (?:each other|one another)",
         "row",
     ),
@@ -186,7 +188,7 @@ def fold(prompt: str) -> str:
     """
     text = prompt.lower().replace("\u2019", "'").replace("\u2013", "-").replace("\u2014", ", ")
     text = BACKGROUND.sub(" ", re.sub(r"\s+", " ", text))
-    strange = re.findall(r"[^\s\w,;:.!?'\"\u201c\u201d()\-&+/]", text)
+    strange = re.findall(r"(?<!\w)-\d+|\d+[.,]\d+|[^\s\w,;:.!?'\"\u201c\u201d()\-&+/]", text)
     if strange:
         raise refuse(repr(strange[0]))
     return re.sub(r"[&+]", " and ", text)
@@ -229,7 +231,7 @@ def named(word: str) -> str:
 
 SIGNS = {":": Token("colon")} | {sign: Token("comma") for sign in ",;.!?"}
 SMALL_WORDS = {
-    word: Token(word) for word in "all every each them they it the and no or on in with".split()
+    word: Token(word) for word in "all every each them they it the and no or on in with of".split()
 }
 OTHERS = SIGNS | SMALL_WORDS | {"ones": Token("ones"), "one's": Token("ones")}
 OTHERS |= {"but": Token("and"), "then": Token("comma"), "these": Token("them")}

@@ -1,0 +1,129 @@
+"""Reads what is said of objects named before: "circles: one red, two blue", "all of them red"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .wish import Group, ObjectKind, Wish
+from .words import refuse
+from .world import NUMBERS
+
+
+@dataclass
+class Phrase:
+    """The noun phrase being read: what came before its noun."""
+
+    count: int | None = None
+    """0 after "no"."""
+    colours: list[str] = field(default_factory=list)
+    definite: bool = False
+    least: bool = False
+    """Whether "at least" came before it."""
+    whole: bool = False
+    """Whether "all", "every" or "each" came before it."""
+
+    @property
+    def started(self) -> bool:
+        """Whether a count or a colour has been read, so that it wants a noun."""
+        return self.count is not None or bool(self.colours)
+
+
+@dataclass
+class Header:
+    """A group named before its parts: the circles of "circles: one red, two blue"."""
+
+    index: int
+    said: int
+    """The number it was named with, 0: none."""
+    parts: int = 0
+    named: int = 0
+    """How many objects its parts have together."""
+    pointed: bool = False
+    """Whether "the" singled it out: "the circle is red"."""
+
+
+class HeaderReader:
+    """The wish so far, and the group that numbers and colours without a noun are about."""
+
+    def __init__(self) -> None:
+        self.wish = Wish()
+        self._phrase = Phrase()
+        self._header: Header | None = None
+        self._last: int | None = None
+        self._clause_has_noun = False
+
+    def _half(self) -> int:
+        said = self._header.said if self._header else 0
+        if said == 0 or said % 2:
+            raise refuse("'half', of what cannot be halved")
+        return said // 2
+
+    def _about_header(self, phrase: Phrase, header: Header) -> None:
+        if not phrase.colours:
+            self._number(phrase, header)
+        elif len(phrase.colours) > 1:
+            self._mix(phrase, header)
+        elif phrase.count is None and header.parts == 0:
+            self._colour(phrase, header)
+        else:
+            shape = self.wish.groups[header.index].kind.shape
+            self._split(header, Group(ObjectKind(phrase.colours[0], shape), phrase.count or 1))
+
+    def _number(self, phrase: Phrase, header: Header) -> None:
+        """ "circles: 2"."""
+        group = self.wish.groups[header.index]
+        if header.said or header.parts or not phrase.count:
+            raise refuse(f"{NUMBERS[phrase.count or 0]!r} without a colour or shape")
+        self.wish.groups[header.index] = Group(group.kind, phrase.count)
+        header.said = phrase.count
+
+    def _colour(self, phrase: Phrase, header: Header) -> None:
+        """ "three hearts, red"; "two hearts and a star, all of them red"."""
+        drawn = [i for i, group in enumerate(self.wish.groups) if group.count]
+        coloured = [i for i in drawn if self.wish.groups[i].kind.colour]
+        if phrase.whole and coloured:
+            raise refuse(f"all of them {phrase.colours[0]}, and some in a colour of their own")
+        if not (phrase.whole or header.pointed) and len(drawn) - len(coloured) > 1:
+            raise refuse(f"{phrase.colours[0]!r} after several shapes (say the colour of each)")
+        for index in drawn if phrase.whole else [header.index]:
+            group = self.wish.groups[index]
+            kind = ObjectKind(phrase.colours[0], group.kind.shape)
+            self.wish.groups[index] = Group(kind, group.count, group.exact)
+
+    def _mix(self, phrase: Phrase, header: Header) -> None:
+        """ "circles (red and blue)": some of each."""
+        if header.said or phrase.count:
+            raise refuse("several colours for one number: say how many of each colour")
+        shape = self.wish.groups[header.index].kind.shape
+        for colour in phrase.colours:
+            self._split(header, Group(ObjectKind(colour, shape), 1, exact=False))
+
+    def _portion(self) -> None:
+        """ "two on the left" of four that were named before."""
+        count, self._phrase = self._phrase.count, Phrase()
+        assert count is not None and self._last is not None
+        whole = self.wish.groups[self._last]
+        if count > whole.count:
+            raise refuse(f"{NUMBERS[count]!r} without a shape")
+        if self._header is None or not self._header.parts:
+            self._header = Header(self._last, whole.count if whole.exact else 0)
+        self._split(self._header, Group(whole.kind, count))
+
+    def _split(self, header: Header, part: Group) -> None:
+        """ "circles: one red, two blue": the first part takes the header's place."""
+        if header.parts == 0:
+            self.wish.groups[header.index] = part
+            self._last = header.index
+        else:
+            self.wish.groups.append(part)
+            self._last = len(self.wish.groups) - 1
+        self._clause_has_noun = True
+        header.parts += 1
+        header.named += part.count
+
+    def _check_header(self) -> None:
+        header = self._header
+        if header and header.parts and header.said not in (0, header.named):
+            raise refuse(
+                f"{NUMBERS[header.said]} objects of which {NUMBERS[header.named]} are described"
+            )
