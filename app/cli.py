@@ -11,6 +11,7 @@ import typer
 
 from .command import Json, Thread, one_line_errors
 from .eval_commands import eval_app
+from .run_command import run
 from .server_commands import keys_app, serve
 from .skills_commands import skills_app
 
@@ -25,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command()(run)
 app.command()(serve)
 app.add_typer(eval_app, name="eval")
 app.add_typer(keys_app, name="keys")

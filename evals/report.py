@@ -44,13 +44,13 @@ class Sheet(NamedTuple):
     """Pictures as data URLs, with their captions."""
 
 
-def thumbnail(path: Path) -> str:
-    """A picture as a small square data URL; empty where it is gone."""
+def thumbnail(path: Path, side: int = THUMB) -> str:
+    """A picture as a small square data URL, ``side`` pixels a side; empty where it is gone."""
     from PIL import Image
 
     try:
         with Image.open(path) as picture:
-            small = picture.convert("RGB").resize((THUMB, THUMB), Image.Resampling.LANCZOS)
+            small = picture.convert("RGB").resize((side, side), Image.Resampling.LANCZOS)
     except OSError:
         return ""
     buffer = io.BytesIO()

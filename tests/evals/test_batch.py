@@ -1,0 +1,130 @@
+"""``gems run``: a file of prompts becomes a folder of pictures, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command_line import gems, line_of
+from fake_server import Answer, FakeServer
+from gems import settings as settings_module
+from gems.errors import InputError
+from gems.evals.prompt_file import read_rows
+from gems.graphs import api
+
+
+@pytest.fixture
+def folder(server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, and a loop on the fake server."""
+    for part in ("MLLM", "GENERATOR"):
+        monkeypatch.setenv(f"GEMS_{part}", "openai:fake")
+        monkeypatch.setenv(f"GEMS_{part}_BASE_URL", server.base_url)
+        monkeypatch.setenv(f"GEMS_{part}_RETRIES", "0")
+    settings_module.load_settings.cache_clear()
+    monkeypatch.setattr(api, "_sessions", {})
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def table(out: Path) -> list[dict[str, Any]]:
+    with (out / "results.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_file_becomes_pictures_a_table_and_a_sheet_and_nothing_is_drawn_twice(
+    folder: Path, server: FakeServer
+) -> None:
+    (folder / "night.csv").write_text(
+        'id,prompt,seed,rounds,note\nfirst,"a cat, asleep",7,1,mine\n,a dog,,,\n'
+    )
+    result = gems("run", "night.csv", "--out", "out", "--no-memory")
+    assert result.exit_code == 0, (result.output, result.exception)
+    one, two = table(folder / "out")
+    assert (one["id"], one["prompt"], one["rounds"], one["note"]) == (
+        "first",
+        "a cat, asleep",
+        "1",
+        "mine",
+    )
+    assert (two["id"], two["outcome"], two["images"]) == ("0002", "all_passed", "2")
+    assert {path.name for path in (folder / "out").iterdir()} >= {"first.png", "0002.png", "sheet.html"}
+    assert "a cat, asleep" in (folder / "out" / "sheet.html").read_text()
+    calls = len(server.calls)
+    (folder / "out").rename(folder / "moved")
+    assert gems("run", "night.csv", "--out", "moved", "--no-memory").exit_code == 0
+    assert len(server.calls) == calls
+    assert gems("run", "night.csv", "--out", "other", "--no-memory").exit_code == 0
+    assert len(server.calls) == 2 * calls
+
+
+def test_a_dead_server_stops_in_one_line_and_the_same_command_goes_on(
+    folder: Path, server: FakeServer
+) -> None:
+    (folder / "night.txt").write_text("a cat\n\na dog\n")
+    server.image_script = lambda call, number: Answer("down", status=500)
+    command = ("run", "night.txt", "--out", "out", "--rounds", "1", "--no-memory", "--jobs", "1")
+    assert "keeps answering 500" in line_of(gems(*command))
+    assert table(folder / "out") == []
+    server.image_script = None
+    planned = sum(call.kind == "decomposer" for call in server.calls)
+    assert gems(*command).exit_code == 0
+    assert [row["prompt"] for row in table(folder / "out")] == ["a cat", "a dog"]
+    assert sum(call.kind == "decomposer" for call in server.calls) == planned + 1
+
+
+def test_a_prompt_that_is_declined_is_named_and_tried_again(folder: Path, server: FakeServer) -> None:
+    (folder / "night.jsonl").write_text('{"prompt": "a cat", "seed": 1}\n"a dog"\n')
+
+    def declined(call: Any, number: int) -> Any:
+        return Answer("content_policy_violation", status=400) if "cat" in call.body["prompt"] else None
+
+    server.image_script = declined
+    command = ("run", "night.jsonl", "--out", "out", "--rounds", "1", "--no-memory", "--json")
+    result = gems(*command)
+    assert result.exit_code == 1
+    told = json.loads(result.stdout)["results"]
+    assert told[0]["outcome"] == "failed to run"
+    assert "declines" in told[0]["error"]
+    server.image_script = None
+    again = gems(*command)
+    assert again.exit_code == 0, again.output
+    assert "failed to run" not in [one["outcome"] for one in json.loads(again.stdout)["results"]]
+
+
+@pytest.mark.parametrize(
+    "name,text,said",
+    [
+        ("a.txt", "\n\n", "holds no prompts"),
+        ("a.csv", "text\nx\n", "no column `prompt`"),
+        ("a.csv", "prompt,sede\na cat,1\n", "line 2: 'sede' is no option"),
+        ("a.csv", "prompt,rounds\na cat,many\n", "line 2: .*rounds"),
+        ("a.csv", "prompt\na cat, asleep\n", "more cells than columns"),
+        ("a.csv", "id,prompt\nx,a\nX,b\n", "two prompts with the id"),
+        ("a.csv", "id,prompt\n../x,a\n", "cannot name a file"),
+        ("a.jsonl", "{\n", "line 1: no JSON"),
+        ("a.jsonl", "[1]\n", "line 1: neither"),
+        ("a.jsonl", '{"seed": 1}\n', "line 1"),
+        ("a.doc", "x", "give a .txt"),
+    ],
+)
+def test_mistakes_in_a_file_are_named_before_anything_is_drawn(
+    tmp_path: Path, name: str, text: str, said: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputError, match=said):
+        read_rows(tmp_path / name, {})
+
+
+def test_columns_come_before_options_and_a_changed_row_is_another_run(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("prompt,rounds,memory\na cat,2,false\na dog,,\n")
+    cat, dog = read_rows(path, {"rounds": 4})
+    assert (cat.options, dog.options) == ({"rounds": 2, "memory": False}, {"rounds": 4})
+    assert (cat.id, dog.id) == ("0001", "0002")
+    path.write_text("prompt,rounds,memory\na cat,3,false\na dog,,\n")
+    changed, same = read_rows(path, {"rounds": 4})
+    assert changed.thread_in("x") != cat.thread_in("x")
+    assert same.thread_in("x") == dog.thread_in("x") != dog.thread_in("y")
