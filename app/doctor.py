@@ -54,6 +54,7 @@ def examine() -> list[Finding]:
             check_installation,
             check_home,
             check_mllm,
+            check_exam,
             check_generator,
             check_verifiers,
             check_prompts,
@@ -98,6 +99,12 @@ def check_home(settings: Settings) -> Iterator[Finding]:
 def check_mllm(settings: Settings) -> Iterator[Finding]:
     """Whether the MLLM opens and, if it is a server, answers."""
     yield check_model("mllm", settings.mllm, open_mllm(settings.mllm, settings))
+
+
+def check_exam(settings: Settings) -> Iterator[Finding]:
+    """Where to learn what the MLLM can do, which nobody knows from its name."""
+    says = f"how good the MLLM is in each role: gems eval roles --mllm {settings.mllm}"
+    yield Finding("exam", "ok", says)
 
 
 def check_generator(settings: Settings) -> Iterator[Finding]:

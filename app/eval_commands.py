@@ -253,6 +253,36 @@ def compare_tasks(
         compare(folder, other, open_console())
 
 
+@eval_app.command("roles")
+def examine_roles(
+    mllm: Annotated[
+        Optional[str],
+        typer.Option(help="The model to examine, as for `gems generate`. [GEMS_MLLM]", metavar="SPEC"),
+    ] = None,
+    roles: Annotated[Optional[str], typer.Option(help="Only these roles, with commas. [all]")] = None,
+    at_once: Annotated[int, typer.Option(min=1, help="Calls side by side.")] = 8,
+    judge_noise: Annotated[float, Share("Verdicts that are flipped, 0 to 1.")] = 0.0,
+    judge_blind: Annotated[float, Share("Verdicts that are withheld, 0 to 1.")] = 0.0,
+    writer_noise: Annotated[float, Share("Prompts that lose a part, 0 to 1.")] = 0.0,
+    out: Annotated[
+        Optional[Path],
+        typer.Option(help="Folder of its files; an exam that was stopped goes on. [eval-roles-SPEC]"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Examine a multimodal model in every role, by known truth, and say which settings suit it."""
+    with one_line_errors():
+        from ..evals.noise import Noise
+        from ..evals.roles.examiner import ExamPlan, choose_roles
+        from ..settings import load_settings
+        from .roles import folder_for, run_exam
+
+        spec = mllm or load_settings().mllm
+        noise = Noise(judge_noise, judge_blind, writer_noise)
+        folder = (out or folder_for(spec, noise)).absolute()
+        run_exam(ExamPlan(spec, folder, choose_roles(roles), at_once, noise), as_json)
+
+
 @eval_app.command("check-scoring")
 def check_scoring(
     folder: Annotated[Path, typer.Argument(help="Golden files: answers with their official figures.")],

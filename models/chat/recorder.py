@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import AnswerError, Cost, DeclinedError, GemsError, NotInWorldError, StorageError
-from ..capabilities import Checkable, Closeable, Health
 from ..lines import append_line, read_lines
 from .mllm import MLLM, AnswerT, Reply, Role
 from .recording import Request, digest_of, hidden, request_of
+from .wrapped import WrappedMLLM
 
 FAILURES: tuple[type[GemsError], ...] = (AnswerError, DeclinedError, NotInWorldError)
 """What a model would do again. That a server was away is no property of the model."""
 _writing = threading.Lock()
 
 
-class RecordingMLLM:
+class RecordingMLLM(WrappedMLLM):
     """Another MLLM, whose answers are appended to a file as they come; see ``MLLM``.
 
     Raises:
@@ -29,12 +29,11 @@ class RecordingMLLM:
     """
 
     def __init__(self, mllm: MLLM, path: Path) -> None:
-        self.name = mllm.name
-        self._mllm = mllm
+        super().__init__(mllm)
         self._path = path
         held = read_entries(path)
         if not held:
-            append_line(path, json.dumps({"recorded": mllm.name}))
+            append_line(path, json.dumps({"recorded": mllm.name, "steady": self.steady}))
         self._told = {entry.get("told") for entry in held if "text" in entry}
 
     async def ask(
@@ -65,18 +64,6 @@ class RecordingMLLM:
         }
         await asyncio.to_thread(self._write, request, said)
         return reply
-
-    async def check(self) -> Health:
-        """See ``Checkable``: what the model itself says."""
-        if isinstance(self._mllm, Checkable):
-            health = await self._mllm.check()
-            return Health(f"{health.says}; recorded in {self._path}", health.note)
-        return Health(f"{self.name}; recorded in {self._path}")
-
-    async def aclose(self) -> None:
-        """See ``Closeable``."""
-        if isinstance(self._mllm, Closeable):
-            await self._mllm.aclose()
 
     def _write(self, request: Request, said: Mapping[str, Any]) -> None:
         told = digest_of(request.told)

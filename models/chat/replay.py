@@ -57,6 +57,7 @@ class ReplayMLLM:
         self._lock = threading.Lock()
         entries = read_entries(path)
         told = {entry["told"]: str(entry["text"]) for entry in entries if "text" in entry}
+        self.steady = any(entry.get("steady") is True for entry in entries)
         self._answers: dict[str, deque[dict[str, Any]]] = defaultdict(deque)
         self._requests: dict[str, list[Request]] = defaultdict(list)
         for entry in entries:
