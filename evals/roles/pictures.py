@@ -124,8 +124,15 @@ def find_font(look: str, words: str, size: int) -> ImageFont.FreeTypeFont:
 
 def has_all(font: ImageFont.FreeTypeFont, words: str) -> bool:
     """Whether no character is drawn as the box that stands for a missing one."""
-    missing = bytes(font.getmask("\uffff"))
-    return all(bytes(font.getmask(c)) != missing for c in set(words) if not c.isspace())
+    missing = drawn(font, "\uffff")
+    return all(drawn(font, letter) != missing for letter in set(words) if not letter.isspace())
+
+
+def drawn(font: ImageFont.FreeTypeFont, letter: str) -> bytes:
+    """The pixels of one character."""
+    picture = Image.new("L", (2 * CELL, 2 * CELL))
+    ImageDraw.Draw(picture).text((CELL / 2, CELL / 2), letter, fill=255, font=font)
+    return picture.tobytes()
 
 
 def stroked(picture: Image.Image, words: str, face: int, size: int) -> Image.Image:
