@@ -62,6 +62,8 @@ class RecordingMLLM(WrappedMLLM):
             "reasoning": reply.reasoning,
             "usage": asdict(reply.cost),
         }
+        if reply.tokens:
+            said["tokens"] = [[token.text, dict(token.likelihoods)] for token in reply.tokens]
         await asyncio.to_thread(self._write, request, said)
         return reply
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from ...errors import BackendError, Cost, GemsError, InputError
 from ..capabilities import Health
 from .answers import describe
+from .likelihood import Token
 from .mllm import AnswerT, Reply, Role
 from .recorder import FAILURES, read_entries
 from .recording import Request, request_of
@@ -92,7 +93,8 @@ class ReplayMLLM:
                 f"{self._path}: an answer of the {role.name} is none any more ({describe(exc)}): "
                 f"record it anew"
             ) from exc
-        return Reply(answer, str(entry.get("reasoning") or ""), cost)
+        tokens = tuple(Token(text, likelihoods) for text, likelihoods in entry.get("tokens", ()))
+        return Reply(answer, str(entry.get("reasoning") or ""), cost, tokens)
 
     async def check(self) -> Health:
         """See ``Checkable``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from conftest import settings_for
 from fake_server import Answer, FakeServer
 from gems.errors import DeclinedError, InputError, StorageError, UnreachableError, keep_secret
+from gems.models.chat.likelihood import Token
 from gems.models.chat.mllm import MLLM, Reply
 from gems.models.chat.recorder import RecordingMLLM
 from gems.models.chat.replay import ChangedRequestError, ReplayMLLM
@@ -55,6 +57,17 @@ def test_plays_back_what_was_answered_and_what_it_cost(file: Path, picture: Path
     assert look(replay, "Is it red?", picture) == first
     assert look(replay, "Is it red?", picture) == second
     assert look(replay, "Is it red?", picture) == second, "the last answer counts from then on"
+
+
+def test_keeps_how_likely_the_tokens_were(file: Path, picture: Path) -> None:
+    class Telling(FakeMLLM):
+        async def ask(self, *asked: Any, **options: Any) -> Reply[Any]:
+            reply = await super().ask(*asked, **options)
+            return dataclasses.replace(reply, tokens=(Token("yes", {"yes": 0.75, "no": 0.25}),))
+
+    first = look(RecordingMLLM(Telling(verifier={"verdict": "yes"}), file), "Is it red?", picture)
+    assert look(ReplayMLLM("replay", file), "Is it red?", picture) == first
+    assert first.tokens[0].likelihoods["no"] == 0.25
 
 
 def test_says_whose_request_changed_and_how(file: Path) -> None:
