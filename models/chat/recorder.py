@@ -57,7 +57,7 @@ class RecordingMLLM(WrappedMLLM):
             cost = getattr(exc, "cost", Cost())
             await asyncio.to_thread(self._write, request, {**failure, "usage": asdict(cost)})
             raise
-        said = {
+        said: dict[str, Any] = {
             "answer": reply.answer.model_dump(mode="json"),
             "reasoning": reply.reasoning,
             "usage": asdict(reply.cost),
