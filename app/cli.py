@@ -191,13 +191,27 @@ def runs(as_json: Json = False) -> None:
 
 
 @app.command()
-def show(thread: Thread, as_json: Json = False) -> None:
+def show(
+    thread: Thread,
+    html: Annotated[
+        Optional[Path], typer.Option(help="Write it as one HTML file instead.", metavar="FILE")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Show what a run tried, round by round."""
     with one_line_errors():
         from ..graphs.api import default_session
         from .tables import show_result
 
         result = default_session().report(thread)
+        if html is not None:
+            from ..memory.images import write_file
+            from .run_page import page
+
+            session = default_session()
+            write_file(html, page(result, session.facts(thread), session.deps).encode())
+            print(html)
+            return
         if as_json:
             print(json.dumps(result))
             return

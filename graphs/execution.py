@@ -88,6 +88,16 @@ class Executor:
             return ended
         return unfinished(record, values, self._deps)
 
+    async def facts(self, record: RunRecord) -> dict[str, Any]:
+        """A run's state, with what every version reads of one.
+
+        Raises:
+            GemsError: what was stored of it cannot be read.
+        """
+        async with self._graph() as graph:
+            found: dict[str, Any] = completed((await self._snapshot(graph, record)).values)
+        return found
+
     async def fork(
         self,
         source: RunRecord,

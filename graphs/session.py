@@ -182,6 +182,10 @@ class Session(Forks, Closing):
         """
         return run_blocking(self._executor.report(self.index.read(thread_id)))
 
+    def facts(self, thread_id: str) -> dict[str, Any]:
+        """A run's state, as far as it has come; see ``RunState``. Errors as of ``report``."""
+        return run_blocking(self._executor.facts(self.index.read(thread_id)))
+
     async def areport(self, thread_id: str) -> RunReport:
         """``report`` for callers in an event loop, with the same errors."""
         return await on_model_loop(self._executor.report(self.index.read(thread_id)))

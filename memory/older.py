@@ -22,6 +22,7 @@ FACTS: dict[str, Any] = {
     "warnings": [],
     "knobs": {},
     "reviews": [],
+    "work": {},
 }
 SPENT = {"mllm_calls": 0, "images": 0, "input_tokens": 0, "output_tokens": 0}
 DRAFT = {"action": "rewrite", "reasoning": ""}

@@ -6,7 +6,7 @@ references into the image store, never bytes.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired, cast
 
 from typing_extensions import TypedDict
 
@@ -195,6 +195,13 @@ class RunReport(TypedDict):
     """Of a failed or unreliable run only."""
 
 
+class Work(Spent):
+    """What a node did, all its times together; nodes side by side are counted one by one."""
+
+    times: int
+    seconds: float
+
+
 class Review(TypedDict):
     """What a person said of a round that they were shown."""
 
@@ -237,6 +244,16 @@ def add_spent(left: Spent, right: Spent) -> Spent:
         input_tokens=left.get("input_tokens", 0) + right["input_tokens"],
         output_tokens=left.get("output_tokens", 0) + right["output_tokens"],
     )
+
+
+def add_work(left: dict[str, Work], right: dict[str, Work]) -> dict[str, Work]:
+    """Reducer: sums node by node."""
+    nobody: Any = dict.fromkeys(Work.__annotations__, 0)
+    added = dict(left)
+    for node, done in right.items():
+        before = cast("dict[str, Any]", {**nobody, **left.get(node, {})})
+        added[node] = cast(Work, {key: before[key] + value for key, value in done.items()})
+    return added
 
 
 def merge_busy(left: list[list[float]], right: list[list[float]]) -> list[list[float]]:
@@ -283,6 +300,8 @@ class RunState(TypedDict):
     spent: Annotated[Spent, add_spent]
     busy: Annotated[list[list[float]], merge_busy]
     """When the run was at work, in seconds since the epoch."""
+    work: Annotated[dict[str, Work], add_work]
+    """What each node did."""
     warnings: Annotated[list[str], join_new]
     knobs: Annotated[dict[str, Any], merge]
     """The options that the thread was given, which count where a caller gives none."""

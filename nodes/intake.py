@@ -31,6 +31,7 @@ FACTS: Update = {
     "recalled": [],
     "warnings": [],
     "reviews": [],
+    "work": {},
     "spent": NOTHING,
     "failure": "",
 }

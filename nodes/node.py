@@ -20,7 +20,7 @@ from ..errors import (
 from ..events import Event, PromptWritten, Waiting
 from ..memory.ledger import seconds_busy
 from ..memory.older import completed
-from ..memory.state import Draft, Spent
+from ..memory.state import Draft, Spent, Work
 from ..models.loop import run_blocking
 from ..models.patience import PATIENCE, Patience
 from .context import RunContext, context_from, given_options
@@ -73,7 +73,10 @@ def make_node(deps: Dependencies, name: str, work: NodeFunction) -> RunnableLamb
         if update is None:
             update = cut_short(state, thread)
         new = {knob: value for knob, value in given.items() if kept.get(knob) != value}
-        return {**update, **({"knobs": new} if new else {}), "busy": [[start, clock()]]}
+        end = clock()
+        # The first node empties what others add to.
+        did = {} if "work" in update else {"work": {name: work_of(update, end - start)}}
+        return {**update, **did, **({"knobs": new} if new else {}), "busy": [[start, end]]}
 
     def sync(state: Any) -> Update:
         return run_blocking(timed(state, get_runtime(RunContext)))
@@ -82,6 +85,12 @@ def make_node(deps: Dependencies, name: str, work: NodeFunction) -> RunnableLamb
         return await timed(state, get_runtime(RunContext))
 
     return RunnableLambda(sync, afunc=asynchronous, name=name)
+
+
+def work_of(update: Update, seconds: float) -> Work:
+    """What a node did, by its update."""
+    spent = update.get("spent") or spent_on(Cost())
+    return Work(**spent, times=1, seconds=round(seconds, 3))
 
 
 async def prepare_and_work(

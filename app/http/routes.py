@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -14,10 +15,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ...errors import GemsError
 from ...graphs.serving import PICTURES, Serving
 from ...memory.images import gems_version
 from ...memory.older import completed
 from ...nodes.policy import Policy
+from ..run_page import page
 from .guard import Guard
 from .keys import KeyRing
 from .links import Links
@@ -25,6 +28,9 @@ from .metrics import Metrics
 from .pictures import Pictures, not_found
 from .readiness import Readiness
 from .threads import Threads
+
+PAGE_MAY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+"""What a report's page may load: nothing but what is in it."""
 
 
 class Routes:
@@ -58,6 +64,15 @@ class Routes:
             return not_found()
         return JSONResponse(self._serving.report(completed(values)))
 
+    async def page(self, request: Request) -> Response:
+        """``GET /gems/runs/THREAD.html``: the same as a page."""
+        values = await self._threads.values(request, request.path_params["thread"])
+        if values is None or not values.get("prompt"):
+            return not_found()
+        report = self._serving.report(completed(values))
+        text = await asyncio.to_thread(page, report, values, self._serving.deps)
+        return Response(text, media_type="text/html", headers={"Content-Security-Policy": PAGE_MAY})
+
 
 def make_app(serving: Serving, metrics: Metrics, keys: KeyRing, links: Links, policy: Policy) -> Any:
     """The application that a graph server merges its own routes into."""
@@ -77,13 +92,20 @@ def make_app(serving: Serving, metrics: Metrics, keys: KeyRing, links: Links, po
             Route("/gems/health", routes.health),
             Route("/gems/ready", routes.ready),
             Route("/gems/metrics", routes.counted),
+            Route("/gems/runs/{thread}.html", routes.page),
             Route("/gems/runs/{thread}", routes.report),
             Route(f"{PICTURES}/{{sha256}}.png", pictures.picture),
             Route(f"{PICTURES}/{{sha256}}.png/link", pictures.link),
         ],
+        exception_handlers={GemsError: cannot},
         middleware=[Middleware(Guard, keys=keys, policy=policy)],
         lifespan=lifespan,
     )
+
+
+async def cannot(request: Request, error: Exception) -> Response:
+    """What an error of ours comes to: its line."""
+    return JSONResponse({"detail": str(error)}, 422)
 
 
 def application_class() -> Any:

@@ -85,3 +85,11 @@ def test_metrics_count_runs_rounds_pictures_calls_tokens_and_failures(
     assert more('gems_tokens_total{direction="input"}') == result["usage"]["input_tokens"]
     assert more('gems_node_seconds_count{node="verifier"}') >= 6
     assert more('gems_failures_total{kind="InputError",node="intake"}') == 1
+
+
+def test_a_report_is_a_page_that_loads_nothing_else(studio: GraphServer, drawn: dict[str, Any]) -> None:
+    answer = get(studio, f"/gems/runs/{drawn['thread_id']}.html")
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "round 2" in answer.text and f"{studio.url}/gems/pictures/" in answer.text
+    assert str(studio.home) not in answer.text
