@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 PIP := python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 EXAMPLES := build/examples
 
-.PHONY: demo serve test test-slow servers test-servers test-api check lint types layers generated docs bench clean
+.PHONY: demo serve test test-slow aegra servers test-servers test-api check lint types layers generated docs bench clean
 
 $(VENV)/bin/python $(API)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -49,7 +49,16 @@ test-slow: $(VENV)/.dev  ## whole processes as users meet them: pipes, encodings
 test-servers: $(VENV)/.dev  ## real graph servers, PostgreSQL and Chroma; what is not installed is skipped
 	$(BIN)/python -m pytest -m servers -rs
 
-servers:  ## what Debian has for test-servers; needs root where it is missing
+AEGRA := $(VENV)-aegra
+
+$(AEGRA)/.run: requirements-api.txt constraints.txt
+	$(PYTHON) -m venv $(AEGRA)
+	$(AEGRA)/bin/$(PIP) -r requirements-api.txt aegra-api greenlet prometheus-client
+	@touch $@
+
+aegra: $(AEGRA)/.run  ## an open graph server, for test-servers
+
+servers: aegra  ## what test-servers starts; needs root where Debian's PostgreSQL is missing
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes postgresql; }
 

@@ -89,7 +89,7 @@ def make_node(deps: Dependencies, name: str, work: NodeFunction) -> RunnableLamb
 
 def work_of(update: Update, seconds: float) -> Work:
     """What a node did, by its update."""
-    spent = update.get("spent") or spent_on(Cost())
+    spent: Spent = update.get("spent") or spent_on(Cost())
     return Work(**spent, times=1, seconds=round(seconds, 3))
 
 
