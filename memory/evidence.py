@@ -30,7 +30,7 @@ MORE_LOOKS = 5
 """At most so many looks at one requirement, where the judge wavers."""
 WAVERS = 0.25
 """The share of second looks that contradict the first from which on a judge wavers."""
-UNRELIABLE, CONTRADICTIONS = 0.4, 3
+UNRELIABLE, CONTRADICTIONS = 0.5, 3
 """The share, and the least number, from which on nothing that it says decides anything."""
 
 Doubt = tuple[Attempt, Judged]

@@ -24,6 +24,7 @@ from ..memory.ledger import (
 )
 from ..memory.state import Attempt, AttemptRef, Draft, Requirement, RunState
 from ..models.chat.lenient import Number, OptionalNumber, Prose, Words, one_of, usable
+from ..models.chat.plain import passage_in
 from ..models.pictures.card import Ability
 from ..models.pictures.generator import Draw
 from .coverage import add_statements, asks_for, may_be_added
@@ -56,6 +57,12 @@ class Refinement(BaseModel):
         "prompt, the last to draw again",
     )
     covers: list[Cover] = Field(default_factory=list)
+
+    @classmethod
+    def from_words(cls, text: str) -> object:
+        """A prompt that was written out instead."""
+        prompt = passage_in(text)
+        return None if prompt is None else {"action": "rewrite", "prompt": prompt}
 
     @field_validator("covers", mode="before")
     @classmethod

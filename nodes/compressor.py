@@ -12,6 +12,7 @@ from ..memory.ledger import best_of_round, last_round, split
 from ..memory.state import Requirement, RunState, Verdict
 from ..models.chat.lenient import Prose
 from ..models.chat.mllm import Role
+from ..models.chat.plain import passage_in
 from .client import RoleClient
 from .context import RunContext
 from .dependencies import Dependencies
@@ -27,6 +28,11 @@ class Lesson(BaseModel):
     """The compressor's answer."""
 
     experience: Prose = Field(min_length=1, description=f"at most {WORD_LIMIT} words")
+
+    @classmethod
+    def from_words(cls, text: str) -> object:
+        """An experience that was written out instead."""
+        return {"experience": passage_in(text)}
 
 
 COMPRESSOR = Role(

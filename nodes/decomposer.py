@@ -9,8 +9,9 @@ from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_v
 from ..errors import GemsError
 from ..events import RequirementsFound
 from ..memory.state import KnownFact, Requirement, RunState
-from ..models.chat.lenient import Numbers, Words, letters_of, one_of, usable
+from ..models.chat.lenient import Numbers, Prose, Words, letters_of, one_of, usable
 from ..models.chat.mllm import Role
+from ..models.chat.plain import numbered_lines
 from ..models.judges.judge import RequirementKind
 from ..models.judges.words import read_verdict
 from .client import RoleClient
@@ -49,7 +50,7 @@ def read_kind(said: object) -> object:
 class Question(BaseModel):
     """One question of the decomposer's answer; ``question`` is empty where it gave none."""
 
-    question: str = Field(description="a yes/no question; yes means it is as asked")
+    question: Prose = Field(description="a yes/no question; yes means it is as asked")
     statement: Words = Field(default="", description="the same as words for a prompt")
     kind: Annotated[RequirementKind, BeforeValidator(read_kind)] = "other"
     depends_on: Numbers = Field(
@@ -93,6 +94,12 @@ class Questions(BaseModel):
         description="what the request leaves to knowledge, named; empty where it names all itself",
     )
     questions: list[Question]
+
+    @classmethod
+    def from_words(cls, text: str) -> object:
+        """Questions in a numbered list."""
+        asked = [line for _, line in numbered_lines(text) if line.rstrip("*\"' ").endswith(("?", "？"))]
+        return {"questions": asked} if asked else None
 
     @field_validator("facts", mode="before")
     @classmethod

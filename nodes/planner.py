@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from langgraph.runtime import Runtime
 
 
+NAMED = re.compile(r"[\"'`*\u201c]([a-z0-9]+(?:[-+][a-z0-9]+)*)[\"'`*\u201d]", re.IGNORECASE)
+"""A skill's name in quotation marks."""
+
+
 def read_skill(said: object) -> object:
     """A skill's name; "none" however a model says that it wants none."""
     name = read_word("none" if said in (None, [], {}) else said)
@@ -37,6 +42,14 @@ class SkillChoice(BaseModel):
     skill: Annotated[str, BeforeValidator(read_skill)] = Field(
         description="the name of one skill from the list, or 'none'"
     )
+
+    @classmethod
+    def from_words(cls, text: str) -> object:
+        """A choice in plain words: a name alone, one in quotation marks, or that it takes none."""
+        named = NAMED.findall(text) or re.findall(r"^\W*([a-z0-9+-]+)\W*$", text, re.IGNORECASE)
+        if not named and re.search(r"\bno(?:ne)?\b.{0,20}\bskill", text, re.IGNORECASE):
+            named = ["none"]
+        return {"skill": named[0].lower(), "reason": text[:300]} if len(named) == 1 else None
 
 
 PLANNER = Role(

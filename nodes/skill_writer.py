@@ -11,6 +11,7 @@ from ..errors import RefusedError
 from ..memory.state import Draft, RunState
 from ..models.chat.lenient import Prose
 from ..models.chat.mllm import Role
+from ..models.chat.plain import passage_in
 from .client import RoleClient
 from .context import RunContext
 from .dependencies import Dependencies
@@ -26,6 +27,11 @@ class Rewrite(BaseModel):
     """The skill writer's answer."""
 
     prompt: Prose = Field(min_length=1, description="the prompt to draw, nothing else")
+
+    @classmethod
+    def from_words(cls, text: str) -> object:
+        """A prompt that was written out instead."""
+        return {"prompt": passage_in(text)}
 
 
 SKILL_WRITER = Role(

@@ -70,13 +70,19 @@ def parse_answer(text: str, answer: type[AnswerT]) -> AnswerT:
     """
     _, rest = split_thoughts(text)
     problem = ""
-    for value in chain(reversed(list(json_objects(rest))), mended_values(rest)):
+    found = [*json_objects(rest), *json_objects(straightened(rest))]
+    for value in chain(reversed(found), mended_values(rest)):
         for candidate in readings(value, answer):
             try:
                 return answer.model_validate(clean(candidate))
             except ValidationError as exc:
                 problem = problem or describe(exc)
     raise UnusableAnswerError(problem or "there is no JSON object in your answer")
+
+
+def straightened(text: str) -> str:
+    """``text`` with straight quotes, where it has none but typographic ones; else empty."""
+    return "" if '"' in text else re.sub("[\u201c\u201d\u201e\u201f]", '"', text)
 
 
 def is_whole(text: str) -> bool:

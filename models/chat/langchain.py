@@ -21,7 +21,7 @@ from ..loop_bound import LoopBound
 from ..retry import RefusedRequestError, with_retries
 from .answers import UnusableAnswerError
 from .dialect import MODES, Dialect
-from .messages import Said, parse_said, read_message, repair_messages, system_text
+from .messages import Said, parse_plain, parse_said, read_message, repair_messages, system_text
 from .mllm import AnswerT, Reply, Role, render_fields
 from .translation import translate
 from .vision import EncodedPictures
@@ -180,6 +180,8 @@ class Conversation:
             try:
                 answer = parse_said(said, self._role.answer)
             except UnusableAnswerError as exc:
+                if repaired and (plain := parse_plain(said, self._role.answer)) is not None:
+                    return Reply(plain, said.reasoning, self.cost)
                 self._prepare_another(exc, said, repaired)
                 messages = [*self._messages, *repair_messages(said.text, str(exc))]
                 repaired = True

@@ -14,6 +14,7 @@ from .answers import UnusableAnswerError, is_whole, parse_answer, parse_last, sp
 from .form import form_text
 from .likelihood import Token, read_tokens
 from .mllm import AnswerT, Role
+from .plain import read_plain
 
 CUT = ("length", "max_tokens", "max_output_tokens", "model_length")
 FILTERED = r"content.?filter|safety|refus|prohibited|blocklist|recitation|spii|censor|sensitive"
@@ -80,6 +81,14 @@ def parse_said(said: Said, answer: type[AnswerT]) -> AnswerT:
         except UnusableAnswerError:
             continue
     raise problem
+
+
+def parse_plain(said: Said, answer: type[AnswerT]) -> AnswerT | None:
+    """The answer that a message gives in plain words, for when it was asked for JSON in vain; None: it
+    gives none, was cut off or declines."""
+    if said.ended in CUT or said.declined:
+        return None
+    return read_plain(split_thoughts(said.text)[1], answer)
 
 
 def read_message(message: AIMessage) -> Said:

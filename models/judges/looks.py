@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, field_validator
 
 from ..chat.lenient import Number, Words, usable
+from ..chat.plain import numbered_lines
 from .judge import Requirement, Verdict
-from .words import counted_share, read_verdict
+from .words import counted_share, plain_verdict, read_verdict
 
 Said = Literal["yes", "no", "cannot_tell"]
+CONCLUDES = re.compile(
+    r"^\W*(?:(?:final )?(?:answer|verdict)|答案|结论|結論|判定)\W*[:：]\s*", re.IGNORECASE
+)
+REASON_LENGTH = 300
 REASON = "what you see that decides it, one short sentence"
 
 
@@ -20,6 +26,15 @@ class Look(BaseModel):
 
     reason: Words = Field(default="", description=REASON)
     verdict: Annotated[Said, BeforeValidator(read_verdict)]
+
+    @classmethod
+    def from_words(cls, text: str) -> object:
+        """A look in plain words: a verdict before its reason, or in a last line of its own."""
+        *before, last = [line for line in text.splitlines() if line.strip()]
+        for line in (CONCLUDES.sub("", last), (before or [last])[0]):
+            if (verdict := plain_verdict(line)) is not None:
+                return {"verdict": verdict, "reason": " ".join(text.split())[:REASON_LENGTH]}
+        return None
 
 
 class NumberedLook(BaseModel):
@@ -34,6 +49,16 @@ class Looks(BaseModel):
     """The answer to all questions; a verdict that cannot be read leaves its question unanswered."""
 
     verdicts: list[NumberedLook]
+
+    @classmethod
+    def from_words(cls, text: str) -> object:
+        """Looks in a numbered list; a line that decides nothing leaves its question unanswered."""
+        looks = [
+            {"number": number, "verdict": verdict, "reason": line[:REASON_LENGTH]}
+            for number, line in numbered_lines(text)
+            if (verdict := plain_verdict(line)) is not None
+        ]
+        return {"verdicts": looks} if looks else None
 
     @field_validator("verdicts", mode="before")
     @classmethod

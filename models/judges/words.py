@@ -83,6 +83,20 @@ def read_verdict(said: object) -> object:
     return "yes" if begins_with(text, YES) else "cannot_tell"
 
 
+def plain_verdict(line: str) -> str | None:
+    """The verdict that a line of plain words begins with, where it stands apart from what follows:
+    "No, two" is one, "No problem" is none."""
+    match = re.match(r"[^\w✓✔✅✗✘❌×]*(.+?)(?:\s*[.,;:!?|()*。，、：；！—–]|\s+-|\s*$)", line)
+    if match is None:
+        return None
+    word, verdict = match[1].casefold().replace("’", "'").strip(), str(read_verdict(match[1]))
+    if verdict == "cannot_tell":
+        return verdict if begins_with(word, CANNOT) and len(word.split()) <= 3 else None
+    # Scripts without spaces run on: 是的, はい、あります.
+    known = {"yes": YES, "no": NO}[verdict]
+    return verdict if word in known or (word > "\u2e00" and begins_with(word, known)) else None
+
+
 def number_in(text: str) -> int | None:
     """The first number in ``text``, in digits, English or Chinese; None: there is none."""
     match = NUMBER.search(text.casefold())
