@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NAMED = re.compile(r"[\"'`*\u201c]([a-z0-9]+(?:[-+][a-z0-9]+)*)[\"'`*\u201d]", re.IGNORECASE)
 """A skill's name in quotation marks."""
+TAKES_NONE = re.compile(r"^\W*none\b|\bno(?:ne)?\b.{0,20}\bskill", re.IGNORECASE)
 
 
 def read_skill(said: object) -> object:
@@ -45,9 +46,9 @@ class SkillChoice(BaseModel):
 
     @classmethod
     def from_words(cls, text: str) -> object:
-        """A choice in plain words: a name alone, one in quotation marks, or that it takes none."""
-        named = NAMED.findall(text) or re.findall(r"^\W*([a-z0-9+-]+)\W*$", text, re.IGNORECASE)
-        if not named and re.search(r"\bno(?:ne)?\b.{0,20}\bskill", text, re.IGNORECASE):
+        """A choice in plain words: a name in quotation marks, or that it takes none."""
+        named = NAMED.findall(text)
+        if not named and TAKES_NONE.search(text):
             named = ["none"]
         return {"skill": named[0].lower(), "reason": text[:300]} if len(named) == 1 else None
 
