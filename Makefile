@@ -1,5 +1,8 @@
 # Everything needs only Python >= 3.11 and make; the virtual environments lie in the checkout.
 PYTHON ?= python3
+ANSWERS ?= 10000
+RUNS ?= 1000
+KILLS ?= 50
 PROMPT ?= two blue squares and three red hearts
 
 # .venv is the first Python's; one asked for by name that is another version gets a .venv-3.X of its own.
@@ -14,7 +17,7 @@ BIN := $(VENV)/bin
 PIP := python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 EXAMPLES := build/examples
 
-.PHONY: demo serve test test-slow aegra servers test-servers test-api check lint types layers generated docs bench clean
+.PHONY: demo serve test test-slow aegra servers test-servers test-api fuzz soak kills check lint types layers generated docs bench clean
 
 $(VENV)/bin/python $(API)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -66,6 +69,15 @@ test-api: $(API)/.run  ## the loop against servers where torch and its like are 
 	rm -rf build/lib
 	$(API)/bin/$(PIP) --no-deps --force-reinstall .
 	$(API)/bin/python tests/api_only.py
+
+fuzz: $(VENV)/.dev  ## so many answers that no server should give, over real connections
+	$(BIN)/python tests/fuzz/protocols.py --answers $(ANSWERS)
+
+soak: $(VENV)/.dev  ## so many runs while a fifth of everything fails
+	$(BIN)/python tests/soak.py --runs $(RUNS)
+
+kills: $(VENV)/.dev  ## so many runs that are killed at chosen and random moments, and resumed
+	$(BIN)/python tests/kill_and_resume.py --kills $(KILLS)
 
 check: lint types layers generated  ## what CI checks beside the tests
 

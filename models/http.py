@@ -13,7 +13,8 @@ from ..errors import AnswerError, UnreachableError
 from .loop import on_model_loop
 from .loop_bound import LoopBound
 from .proxies import open_http_client, proxy_note
-from .retry import FailedRequestError, add_note, failure_of_status, with_retries
+from .retry import SAID_LENGTH, FailedRequestError, add_note, failure_of_status, with_retries
+from .server_words import one_line
 
 T = TypeVar("T")
 
@@ -85,9 +86,9 @@ class HttpServer:
             )
             raise FailedRequestError(error, True) from exc
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
-            error = UnreachableError(
-                f"{self._where} cannot be reached ({str(exc) or type(exc).__name__}): is the server up?"
-            )
+            # What is no HTTP is repeated by the library to its end.
+            reason = one_line(str(exc))[:SAID_LENGTH] or type(exc).__name__
+            error = UnreachableError(f"{self._where} cannot be reached ({reason}): is the server up?")
             if note := proxy_note(self._url):
                 add_note(error, note)
             retry = not isinstance(exc, httpx.UnsupportedProtocol | httpx.InvalidURL)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-for folder in (".", "models/pictures"):
+for folder in (".", "models/pictures", "fuzz"):
     sys.path.insert(0, str(Path(__file__).parent / folder))
 
 from fake_server import FakeServer

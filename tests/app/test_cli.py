@@ -231,7 +231,7 @@ def test_ctrl_c_leaves_a_run_that_can_be_resumed(tmp_path: Path) -> None:
 def test_kill_and_resume_repeats_no_finished_call() -> None:
     script = Path(__file__).parents[1] / "kill_and_resume.py"
     done = subprocess.run(
-        [sys.executable, str(script), "--kills", "2", "--seed", "3", "--grace", "0.5"],
+        [sys.executable, str(script), "--kills", "7", "--seed", "3"],
         capture_output=True,
         text=True,
     )
