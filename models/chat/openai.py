@@ -69,6 +69,8 @@ def open_chats(model: str, endpoint: Endpoint, settings: Settings) -> list[BaseC
         "timeout": settings.mllm_timeout,
         "use_responses_api": False,
         "disable_streaming": True,
+        # The HTTP clients are ours: LangChain's own would warn of proxies that they do not see.
+        "http_socket_options": (),
     }
     return [
         chat_openai_class()(**options, **connection_options(endpoint))
