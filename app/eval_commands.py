@@ -161,7 +161,8 @@ class Steps(NamedTuple):
         """All steps, or what they would take."""
         from ..evals.caps import Caps
         from .output import open_console
-        from .tasks import print_estimate, read_prices, run_task
+        from .task_tables import print_estimate, read_prices
+        from .tasks import run_task
 
         plan, arms = self.plan()
         if dry_run:
@@ -190,7 +191,8 @@ def generate_task(
     with one_line_errors():
         from ..evals.caps import Caps
         from .output import open_console
-        from .tasks import generate, print_estimate, read_prices
+        from .task_tables import print_estimate, read_prices
+        from .tasks import generate
 
         plan, chosen = Steps(task, data, out, arms, limit, pictures, seed, None).plan()
         if dry_run:
@@ -281,6 +283,18 @@ def examine_roles(
         noise = Noise(judge_noise, judge_blind, writer_noise)
         folder = (out or folder_for(spec, noise)).absolute()
         run_exam(ExamPlan(spec, folder, choose_roles(roles), at_once, noise), as_json)
+
+
+@eval_app.command("table")
+def print_overview(
+    folders: Annotated[list[Path], typer.Argument(help="Folders of tasks.", metavar="DIR...")],
+) -> None:
+    """Print the published table with your figures of several tasks under it."""
+    with one_line_errors():
+        from .output import open_console
+        from .tasks import show_overview
+
+        show_overview(folders, open_console())
 
 
 @eval_app.command("check-scoring")

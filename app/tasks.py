@@ -17,9 +17,7 @@ from ..evals.caps import NO_CAPS, Caps
 from ..evals.cases import Case
 from ..evals.records import Record
 from ..evals.runner import EvalPlan, Runner
-from ..evals.tables import Table
 from ..evals.tasks import report
-from ..evals.tasks.estimates import Amount, Prices, drawing, judging
 from ..evals.tasks.files import read_json, write_json
 from ..evals.tasks.judging import Judging, units_of
 from ..evals.tasks.plan import Later, TaskPlan, open_plan
@@ -27,8 +25,8 @@ from ..evals.tasks.results import TaskResult, as_json, score_task
 from ..models.judges.completions import CompletionJudge
 from ..models.loop import run_blocking
 from ..settings import Settings, load_settings
-from .evaluate import columns
 from .output import open_console
+from .task_tables import print_tables
 
 
 def bars(console: Console) -> Progress:
@@ -198,63 +196,6 @@ def show_and_write(out: Path, as_json_wanted: bool, console: Console) -> None:
     console.print(f"report: {path}", soft_wrap=True, markup=False)
 
 
-def print_tables(tables: Sequence[Table], console: Console) -> None:
-    """Those that have rows, with an empty line between them."""
-    for head, rows in tables:
-        if rows:
-            console.print()
-        for line in columns([head, *rows] if rows else []):
-            console.print(line, markup=False, soft_wrap=True)
-
-
-def print_estimate(plan: TaskPlan, arms: Sequence[Arm], prices: Prices, console: Console) -> None:
-    """What is still to be drawn and judged, before anything is paid."""
-    rows, total = [], Amount()
-    for name, (amount, source) in drawing(plan, arms).items():
-        total += amount
-        rows.append([f"{name} ({source})", *cells(amount, prices)])
-    if plan.task.by_api:
-        verdicts = judging(plan, len(arms))
-        total += verdicts
-        rows.append(["judge (at least)", *cells(verdicts, prices)])
-    rows.append(["all", *cells(total, prices)])
-    head = [plan.task.title, "pictures", "calls", "tokens in", "tokens out", "hours", "dollars"]
-    print_tables([Table(head, rows)], console)
-    console.print(
-        f"Hours at {prices.picture_seconds:g} s a picture and {prices.call_seconds:g} s a call, "
-        f"{prices.side_by_side} side by side; prices by --prices. Nothing was sent.",
-        soft_wrap=True,
-        markup=False,
-    )
-
-
-def cells(amount: Amount, prices: Prices) -> list[str]:
-    """An amount's figures."""
-    numbers = (amount.pictures, amount.calls, amount.tokens_in, amount.tokens_out)
-    return [
-        *(f"{n:.0f}" for n in numbers),
-        f"{amount.hours(prices):.1f}",
-        f"{amount.dollars(prices):.2f}",
-    ]
-
-
-def read_prices(text: str | None) -> Prices:
-    """Prices as ``IN,OUT,PICTURE``: dollars a million tokens in and out, and a picture.
-
-    Raises:
-        InputError: they are not three numbers.
-    """
-    if text is None:
-        return Prices()
-    try:
-        tokens_in, tokens_out, picture = (float(part) for part in text.split(","))
-    except ValueError:
-        raise InputError(
-            f"--prices {text!r} is not IN,OUT,PICTURE, three numbers with commas"
-        ) from None
-    return Prices(tokens_in, tokens_out, picture)
-
-
 def compare(one: Path, other: Path, console: Console) -> None:
     """Prints two folders' figures of one task beside each other.
 
@@ -268,6 +209,20 @@ def compare(one: Path, other: Path, console: Console) -> None:
         if note:
             console.print(note, markup=False, soft_wrap=True)
         print_tables([table], console)
+
+
+def show_overview(folders: Sequence[Path], console: Console) -> None:
+    """Prints the published table with the figures of several folders under it.
+
+    Raises:
+        InputError: one holds no task.
+    """
+    from ..evals.tasks.overview import overview, overview_notes
+
+    results = [score(folder)[1] for folder in folders]
+    print_tables([overview(results)], console)
+    for note in overview_notes(results):
+        console.print(note, markup=False, soft_wrap=True)
 
 
 def run_task(

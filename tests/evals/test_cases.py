@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from gems.errors import InputError
-from gems.evals.cases import Case, Suite, load_suite, suite_names
+from gems.evals.cases import Case, Suite, load_suite
 
 DIGESTS = {"shapes": "6f88766b6f770271", "shapes-small": "1e5f1dc75a3823ef"}
 
@@ -20,9 +20,18 @@ def test_a_suite_is_a_small_file(tmp_path: Path) -> None:
     assert len(load_suite(str(file), limit=1).cases) == 1
 
 
-@pytest.mark.parametrize("name", suite_names())
+@pytest.mark.parametrize("name", DIGESTS)
 def test_folders_of_the_version_before_know_the_packaged_suites(name: str) -> None:
     assert load_suite(name).digest() == DIGESTS[name]
+
+
+def test_the_held_out_suite_states_requirements_for_a_hundred_prompts_of_eight_kinds() -> None:
+    suite = load_suite("held-out")
+    assert len(suite.cases) == len({case.prompt for case in suite.cases}) == 100
+    assert len({case.kind for case in suite.cases}) == 8
+    assert all(len(case.stated) == case.level >= 2 for case in suite.cases if case.kind != "texts")
+    assert all(case.stated for case in suite.cases)
+    assert len({case.kind for case in suite.cases[:8]}) == 8
 
 
 def test_metadata_is_kept_and_is_part_of_the_digest(tmp_path: Path) -> None:

@@ -145,6 +145,47 @@ def test_an_official_file_is_read_back_for_its_arm(folder: Path) -> None:
     assert json.loads(told.stdout)["official"]["gems"]["by category"]["CULTURE"] == 0.5
 
 
+def test_the_published_table_has_our_figures_marked_where_they_are_not_comparable(folder: Path) -> None:
+    data = str(DATA["wise-legacy"](folder / "data"))
+    command = (
+        "eval",
+        "wise-legacy",
+        "--data",
+        data,
+        "--limit",
+        "2",
+        "--arms",
+        "base",
+        "--out",
+        "legacy",
+    )
+    assert gems(*command, "--judge", "openai:looker").exit_code == 0
+    lines = [line for line in gems("eval", "table", "legacy", "legacy").stdout.splitlines() if line]
+    rows = {line[:24].strip(): line.split()[-1] for line in lines}
+    assert lines[0].split() == ["WISE", "WISE"]
+    assert rows["Z-Image-Turbo + GEMS"] == "0.81"
+    assert rows["here: base"] == "-"
+    assert (
+        gems(
+            "eval",
+            "wise-verified",
+            "--data",
+            data,
+            "--out",
+            "v",
+            "--limit",
+            "2",
+            "--arms",
+            "base",
+            "--judge",
+            "openai:looker",
+        ).exit_code
+        == 0
+    )
+    assert "0.50" in gems("eval", "table", "v").stdout
+    assert "* wise-verified: not comparable" in gems("eval", "table", "v").stdout
+
+
 def test_a_cap_stops_and_a_higher_one_goes_on(folder: Path, server: FakeServer) -> None:
     data = str(DATA["wise-verified"](folder / "data"))
     command = ("eval", "generate", "wise-verified", "--data", data, "--arms", "base", "--out", "out")
