@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from ...errors import InputError
@@ -41,6 +42,7 @@ def normalize(text: str) -> str:
     return without_spaces(left) if has_chinese(left) else single_spaces(left)
 
 
+@lru_cache(maxsize=65536)
 def compare(cell: str, reading: str) -> Reading:
     """A judge's reading beside the ground truth, which is the printed form of a list."""
     truth = normalize(cell)

@@ -96,7 +96,19 @@ def units_of(plan: TaskPlan, by_round: bool) -> list[Unit]:
             for item, pictures in plan.shown(records, after).items():
                 for picture in pictures:
                     found[item, picture.stem] = Unit(items[item], picture)
-    return [unit for unit in found.values() if not (plan.task.skips_black and is_black(unit.picture))]
+    return [unit for unit in found.values() if is_judgeable(plan, unit.item, unit.picture)]
+
+
+def is_judgeable(plan: TaskPlan, item: Item, picture: Path) -> bool:
+    """Whether the protocol has a question about a picture at all.
+
+    Raises:
+        InputError: nobody can be asked in this task, or its data lack the questions.
+        StorageError: the picture cannot be read.
+    """
+    if next(iter(plan.task.asks(item)), None) is None:
+        return False
+    return not (plan.task.skips_black and is_black(picture))
 
 
 class Judging:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..records import Record
 from ..score import Estimate, bootstrap_indices
-from .judging import AnswerFile, Known, judged_items
+from .judging import AnswerFile, Known, is_done, is_judgeable, judged_items
 from .plan import TaskPlan
 from .task import Figures, Judged, Numbers, Task
 
@@ -178,7 +178,7 @@ def score_task(plan: TaskPlan, judge: str, verifiers: Sequence[str]) -> TaskResu
         for arm in results
         if first and arm != first
     ]
-    caveats = caveats_of(plan, judge, unjudged(plan, known))
+    caveats = caveats_of(plan, judge, unjudged(plan, known) if known else 0)
     return TaskResult(
         plan.task.name,
         title_of(plan.task, judge, caveats),
@@ -195,22 +195,27 @@ def score_task(plan: TaskPlan, judge: str, verifiers: Sequence[str]) -> TaskResu
 
 
 def unjudged(plan: TaskPlan, known: Known) -> int:
-    """Pictures of all arms that are missing, or not judged."""
-    wanted = len(plan.items) * plan.pictures
+    """Pictures of all arms that are missing, or about which not all is answered."""
     missing = 0
     for records in plan.records().values():
         shown = plan.shown(records)
-        done = sum(len(one.answers) for one in judged_items(plan, shown, known)) if known else 0
-        missing += wanted - done
+        missing += len(plan.items) * plan.pictures - len(records)
+        missing += sum(
+            is_judgeable(plan, item, picture) and not is_done(plan, item, picture, known)
+            for item in plan.items
+            for picture in shown.get(item.id, [])
+        )
     return missing
 
 
 def title_of(task: Task, judge: str, caveats: Sequence[str]) -> str:
     """The task by the name that it may have."""
     by = judge.rpartition(":")[2]
+    if not by:
+        return f"{task.title}, judged by nobody here"
     if not caveats:
         return f"{task.title} by {by}"
-    return f"{task.title}, questions to {by or 'nobody'} (not comparable)"
+    return f"{task.title}, questions to {by} (not comparable)"
 
 
 def as_json(result: TaskResult) -> dict[str, Any]:

@@ -203,13 +203,18 @@ def test_oneig_takes_parents_and_texts_and_skips_black_cells(tmp_path: Path) -> 
             return Answer("No")
         return Answer("Yes" if "red?" in asked else "Open Door")
 
-    plan = plan_of("oneig-en", tmp_path)
+    with (DATA["oneig-en"](tmp_path / "data") / "OneIG-Bench.csv").open("a") as table:
+        table.write("Knowledge_Reasoning,000,why doors open\n")  # nobody is asked about it here
+    task = open_task("oneig-en")
+    plan = make_plan(task, tmp_path / "data", tmp_path / "out", limit=None, pictures=2, seed=0)
     draw_by_hand(plan)
     black = plan.out / plan.records()["base"][0].image
     Image.new("RGB", (8, 8)).save(black)
     calls = judge_with(plan, script, tmp_path / "home")
     assert len(calls) == (2 * 18 + 6) - 2
-    figures = score_task(plan, f"openai:{MODEL}", []).arms[0].figures
+    result = score_task(plan, f"openai:{MODEL}", [])
+    assert not any("not judged" in caveat for caveat in result.caveats)
+    figures = result.arms[0].figures
     assert figures["alignment"] == 0.0
     assert figures["text"] == 1.0
 
