@@ -44,7 +44,9 @@ def mllm() -> FakeMLLM:
 
 
 class Models:
-    """Stands in for ``Backends``."""
+    """Stands in for the runner's ``Backends``."""
+
+    stands_for = "Backends"
 
     def __init__(self, settings: Settings) -> None:
         pass
@@ -94,7 +96,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--prompts", type=int, default=1000)
     each = parser.parse_args().prompts // TURNS
-    vars(runner_module)["Backends"] = Models
+    setattr(runner_module, Models.stands_for, Models)
     alone, whole = 0.0, 0.0
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
