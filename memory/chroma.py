@@ -29,6 +29,8 @@ from .experiences import Experience, Recalled, read_experience
 from .forks import forget_in_children
 from .jobs import JobQueue
 
+LISTS = ("failed", "kinds", "fixed", "unfixed", "broken")
+"""Fields of an experience that hold several texts, which Chroma keeps as lines of one."""
 TAKEN_AT_ONCE = 32
 """Entries that are taken over from another embedder's collection in one go."""
 TAKE_OVER_SECONDS = 20.0
@@ -42,17 +44,13 @@ def to_metadata(experience: Experience) -> dict[str, Any]:
     """As Chroma keeps it: flat, the text aside."""
     fields = asdict(experience)
     del fields["text"]
-    return {
-        **fields,
-        "failed": "\n".join(experience.failed),
-        "kinds": "\n".join(experience.kinds),
-    }
+    return {**fields, **{name: "\n".join(fields[name]) for name in LISTS}}
 
 
 def from_metadata(text: str | None, metadata: dict[str, Any] | None) -> Experience | None:
     """The reverse of ``to_metadata``; see ``read_experience`` for other versions' entries."""
     fields = metadata or {}
-    lists = {name: lines_of(fields.get(name) or "") for name in ("failed", "kinds")}
+    lists = {name: lines_of(fields.get(name) or "") for name in LISTS}
     return read_experience({**fields, **lists, "text": text})
 
 

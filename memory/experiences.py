@@ -12,8 +12,12 @@ from typing import Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
+from ..models.text import dense_in
+
 WORD_LIMIT = 100
 """Words of an experience."""
+CHARACTER_LIMIT = 900
+"""Characters of an experience; a third of it in scripts that say a word in a character or two."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,14 @@ class Experience:
     """The refiner's name for what the next prompt did differently."""
     solved: bool = False
     """Whether every requirement passed in the next round; where there was none, in this one."""
+    fixed: tuple[str, ...] = ()
+    """The kind of each failed requirement that the next picture passes."""
+    unfixed: tuple[str, ...] = ()
+    """The kind of each failed requirement that the next picture fails again."""
+    broken: tuple[str, ...] = ()
+    """The kind of each requirement that passed before and fails in the next picture."""
+    about_generator: str = ""
+    """What the round taught about the generator, whatever is drawn; ``text`` is about this subject."""
 
     @property
     def id(self) -> str:
@@ -84,10 +96,16 @@ class ExperienceStore(Protocol):
         ...
 
 
-def limit_words(text: str, limit: int = WORD_LIMIT) -> str:
-    """``text`` on one line, cut after ``limit`` words."""
-    words = text.split()
-    return " ".join(words) if len(words) <= limit else " ".join(words[:limit]) + " ..."
+def limit_words(text: str, words: int = WORD_LIMIT, characters: int = CHARACTER_LIMIT) -> str:
+    """``text`` on one line, cut after so many words or characters; the latter bind scripts that are
+    written without spaces."""
+    kept = text.split()
+    line = " ".join(kept[:words])
+    if 2 * dense_in(line) > len(line):
+        characters //= 3
+    if len(kept) <= words and len(line) <= characters:
+        return line
+    return line[:characters].rstrip() + " ..."
 
 
 @cache

@@ -18,6 +18,8 @@ FACTS: dict[str, Any] = {
     "experiences": {},
     "recalled": [],
     "track_record": [],
+    "generator_lessons": {},
+    "recalled_lessons": [],
     "busy": [],
     "warnings": [],
     "knobs": {},

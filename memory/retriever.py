@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 
 from ..errors import GemsError
 from .experiences import Experience, ExperienceStore, Recalled
-from .rows import EndingRow, LessonRow, RecalledRow, TrackRow
+from .rows import EndingRow, LessonRow, RecalledRow, SkillUseRow, TrackRow
 from .track_record import track_record
 
 LIMIT = 6
 """Requests of which an example is shown."""
+LESSONS = 5
+"""Lessons about the generator that are shown."""
+REQUEST_SHOWN = 200
+"""Characters of a request, and of what failed, that the planner is shown."""
 COUNTED = 100
 """The nearest experiences, however far, whose outcomes make the track record."""
 
@@ -21,9 +25,11 @@ class Recollection:
     """What memory says about a prompt: examples to read and figures over many runs."""
 
     experiences: list[RecalledRow] = field(default_factory=list)
-    """Experiences for similar prompts, the most similar first."""
+    """Experiences for similar prompts, the most similar first; what they say is about their subject."""
     track_record: list[TrackRow] = field(default_factory=list)
     """How often each skill and strategy worked."""
+    lessons: list[str] = field(default_factory=list)
+    """What was learned about the generator, whatever is drawn."""
     warnings: list[str] = field(default_factory=list)
 
 
@@ -44,6 +50,8 @@ def describe(found: Recalled) -> RecalledRow:
     )
     if experience.strategy:
         row["strategy"] = experience.strategy
+    if experience.solved:
+        row["then_passed_everything"] = True
     return row
 
 
@@ -78,10 +86,36 @@ async def recall(
     except GemsError as exc:
         return Recollection(warnings=[f"memory: {exc}"])
     others = [item for item in found if item.experience.thread != thread]
+    experiences = [item.experience for item in others]
     return Recollection(
         [describe(item) for item in examples_of(others)],
-        track_record([item.experience for item in others]),
+        track_record(experiences),
+        lessons_about_generator(experiences),
     )
+
+
+def lessons_about_generator(experiences: Sequence[Experience]) -> list[str]:
+    """What experiences say about the generator, the nearest first, each thing once."""
+    said = {" ".join(e.about_generator.casefold().split()): e.about_generator for e in experiences}
+    return [lesson for key, lesson in said.items() if key][:LESSONS]
+
+
+def skill_uses(recalled: Sequence[RecalledRow]) -> list[SkillUseRow]:
+    """What became of similar requests with their skills: what is needed to choose one."""
+    return [
+        SkillUseRow(
+            request=row["request"][:REQUEST_SHOWN], skill=row["skill"], outcome=outcome_of_use(row)
+        )
+        for row in recalled
+    ]
+
+
+def outcome_of_use(row: RecalledRow) -> str:
+    """How the first picture, or the last, of a similar request came out."""
+    if (outcome := row.get("outcome")) is not None:
+        return f"{outcome} in round {row['round']}"
+    failed = "; ".join(row["failed"])[:REQUEST_SHOWN]
+    return f"round {row['round']} failed: {failed}"
 
 
 def examples_of(found: Sequence[Recalled]) -> list[Recalled]:

@@ -22,11 +22,12 @@ class StrategyRow(TypedDict):
     failed: str
     """The kind of requirement that had failed: count, position and so on."""
     strategy: str
-    right: int
-    """Rounds after which the next picture passed everything."""
+    fixed: int
+    """Failed requirements of the kind that the next picture passes."""
     tried: int
-    gained: float
-    """Requirements passed more than before, the mean, to a tenth."""
+    """Failed requirements of the kind that it was tried on, and of which it is known what became."""
+    broke: int
+    """Requirements that passed before it and failed after it."""
 
 
 TrackRow: TypeAlias = SkillRow | StrategyRow
@@ -47,6 +48,8 @@ class LessonRow(TypedDict):
     """What was drawn next."""
     gained: int
     """Requirements that the next picture passed more, or fewer."""
+    then_passed_everything: NotRequired[bool]
+    """Only where it did."""
     lesson: str
 
 
@@ -63,3 +66,11 @@ class EndingRow(TypedDict):
 
 
 RecalledRow: TypeAlias = LessonRow | EndingRow
+
+
+class SkillUseRow(TypedDict):
+    """What became of a similar request with a skill, as the planner is told."""
+
+    request: str
+    skill: str
+    outcome: str

@@ -292,8 +292,12 @@ class RunState(TypedDict):
     """By ``ROUND.CANDIDATE.REQUIREMENT``, for example ``2.0.q3``."""
     experiences: Annotated[dict[str, str], merge]
     """The compressed experience of each round, by round number."""
+    generator_lessons: Annotated[dict[str, str], merge]
+    """What each round taught about the generator, by round number; empty where it taught nothing."""
     recalled: Annotated[list[RecalledRow], join]
     """Experiences of earlier runs that the planner was shown; lines of text in older checkpoints."""
+    recalled_lessons: list[str]
+    """What earlier runs taught about the generator, as the last role asked was told."""
     track_record: list[TrackRow]
     """What skills and strategies were worth in earlier runs, as the last role asked was shown it; lines
     of text in older checkpoints."""
@@ -302,6 +306,8 @@ class RunState(TypedDict):
     """When the run was at work, in seconds since the epoch."""
     work: Annotated[dict[str, Work], add_work]
     """What each node did."""
+    memory_failed: NotRequired[bool]
+    """Whether the collection of experiences could not be used; the run then goes on without."""
     warnings: Annotated[list[str], join_new]
     knobs: Annotated[dict[str, Any], merge]
     """The options that the thread was given, which count where a caller gives none."""

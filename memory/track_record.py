@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ..models.strategies import strategy_named
 from .experiences import Experience
 from .rows import SkillRow, StrategyRow, TrackRow
 
@@ -15,30 +16,31 @@ MOST_ROWS = 16
 
 @dataclass
 class Tally:
-    """How often something was tried, how often everything passed then, and what it gained."""
+    """How often something was tried, how often it worked, and what it broke."""
 
     tried: int = 0
-    solved: int = 0
-    gained: int = 0
+    worked: int = 0
+    broke: int = 0
 
-    def add(self, solved: bool, gained: int = 0) -> None:
-        """Counts a use: whether everything passed after it, and how many requirements more."""
-        self.tried += 1
-        self.solved += solved
-        self.gained += gained
+    def add(self, worked: int, tried: int = 1, broke: int = 0) -> None:
+        """Counts a use."""
+        self.tried += tried
+        self.worked += worked
+        self.broke += broke
 
 
 def track_record(experiences: Sequence[Experience]) -> list[TrackRow]:
     """Rows such as these, most tried first; of equals, strategies before skills, by name::
 
         {"skill": "spatial", "right": 14, "tried": 20}
-        {"failed": "count", "strategy": "name cells", "right": 9, "tried": 12, "gained": 1.3}
+        {"failed": "count", "strategy": "name positions", "fixed": 9, "tried": 12, "broke": 1}
 
-    A round whose failures are of several kinds counts for each of them.
+    A skill is credited with first pictures that were right, a strategy with each requirement that had
+    failed and that it put right, whatever became of the others.
     """
     skills, strategies = tally_up(experiences)
     rows: list[tuple[tuple[int, bool, str], TrackRow]] = [
-        ((-tally.tried, True, f"{name}:"), SkillRow(skill=name, right=tally.solved, tried=tally.tried))
+        ((-tally.tried, True, f"{name}:"), SkillRow(skill=name, right=tally.worked, tried=tally.tried))
         for name, tally in skills.items()
     ]
     rows += [
@@ -58,17 +60,29 @@ def tally_up(
     for experience in experiences:
         if experience.round == 1:
             skills[experience.skill].add(experience.action == "end" and experience.solved)
-        for kind in experience.kinds if experience.strategy else ():
-            strategies[kind, experience.strategy].add(experience.solved, experience.gained)
+        strategy = strategy_named(experience.strategy)
+        for kind, fixed, tried in credits_of(experience) if strategy else ():
+            strategies[kind, strategy].add(fixed, tried, len(experience.broken))
     return skills, strategies
+
+
+def credits_of(experience: Experience) -> Iterator[tuple[str, int, int]]:
+    """(kind, requirements of it that were put right, requirements of it that had failed) of a round.
+
+    Experiences of older versions hold the kinds alone: they tell where everything was right after it,
+    where nothing was gained, and where all was of one kind.
+    """
+    fixed, unfixed = Counter(experience.fixed), Counter(experience.unfixed)
+    for kind in dict.fromkeys([*experience.fixed, *experience.unfixed]):
+        yield kind, fixed[kind], fixed[kind] + unfixed[kind]
+    if not fixed and not unfixed and not experience.broken:
+        known = experience.solved or experience.gained <= 0 or len(experience.kinds) == 1
+        for kind in experience.kinds if known else ():
+            yield kind, int(experience.solved or experience.gained > 0), 1
 
 
 def strategy_row(kind: str, name: str, tally: Tally) -> StrategyRow:
     """The row of one strategy after one kind of failure."""
     return StrategyRow(
-        failed=kind,
-        strategy=name,
-        right=tally.solved,
-        tried=tally.tried,
-        gained=round(tally.gained / tally.tried, 1) or 0.0,
+        failed=kind, strategy=name, fixed=tally.worked, tried=tally.tried, broke=tally.broke
     )

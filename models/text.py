@@ -23,6 +23,8 @@ SEQUENCES = re.compile(
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 """Control characters but for tabs and line breaks; a return alone would write over its line."""
 SURROGATES = re.compile(r"[\ud800-\udfff]")
+FIRST_DENSE = 0x2E80
+"""From here on Unicode holds Han, kana, Hangul and their like."""
 
 
 def clean_text(text: str) -> str:
@@ -50,3 +52,15 @@ def _clean(value: Any) -> Any:
         fields = {name: _clean(getattr(value, name)) for name in type(value).model_fields}
         return value.model_copy(update=fields)
     return value
+
+
+def dense_in(text: str) -> int:
+    """How many characters stand for a syllable or a word: Han, kana, Hangul and their like."""
+    return sum(ord(character) >= FIRST_DENSE for character in text)
+
+
+def tokens_in(text: str) -> int:
+    """About how many tokens a text takes: a quarter of one an ASCII character, half of one those of
+    other alphabets, a whole one those that stand for a syllable or a word."""
+    dense, ascii_ = dense_in(text), len(text.encode("ascii", "ignore"))
+    return dense + (ascii_ + 3) // 4 + (len(text) - dense - ascii_ + 1) // 2

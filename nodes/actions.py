@@ -23,14 +23,17 @@ from ..memory.ledger import (
     split,
 )
 from ..memory.state import Attempt, AttemptRef, Draft, Requirement, RunState
-from ..models.chat.lenient import Number, OptionalNumber, Prose, Words, one_of, usable
+from ..models.chat.lenient import Number, OptionalNumber, Prose, Words, one_of, read_text, usable
 from ..models.chat.plain import passage_in
 from ..models.pictures.card import Ability
 from ..models.pictures.generator import Draw
+from ..models.strategies import OTHER, STRATEGIES, strategy_named
 from .coverage import add_statements, asks_for, may_be_added
 
-STRATEGY_LENGTH = 40
-"""Characters of a strategy's name that are kept."""
+
+def read_strategy(said: object) -> str:
+    """The strategy that a refiner means; ``OTHER`` where it names none."""
+    return strategy_named(read_text(said)) or OTHER
 
 
 class Cover(BaseModel):
@@ -46,10 +49,11 @@ class Refinement(BaseModel):
     reasoning: Words = Field(default="", description="why, in one or two sentences")
     action: str
     prompt: Prose = Field(default="", description="the new prompt; empty to resample")
-    strategy: Words = Field(
-        default="",
-        description="one to three words that name what you do differently, such as 'digits' or "
-        "'name positions'; the track record's name where it is the same",
+    strategy: Annotated[str, BeforeValidator(read_strategy)] = Field(
+        default=OTHER,
+        description="what you mainly do differently: "
+        + "; ".join(f"{name}: {does}" for name, does in STRATEGIES.items()),
+        json_schema_extra={"enum": list(STRATEGIES)},
     )
     base: OptionalNumber = Field(
         default=None,
@@ -150,7 +154,7 @@ def rewrite(state: RunState, answer: Refinement) -> Draft:
         action="rewrite",
         prompt=add_statements(new, added),
         reasoning=answer.reasoning,
-        strategy=" ".join(answer.strategy.casefold().split())[:STRATEGY_LENGTH],
+        strategy=answer.strategy,
         start=ref_of(base_of(state, answer) or best_attempt(state)),
     )
     if added:

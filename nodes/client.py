@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import AnswerError, Cost
+from ..errors import AnswerError, Cost, RefusedError
 from ..memory.state import RunState
 from ..models.chat.mllm import AnswerT, Reply, Role
+from .budgets import within_budgets, without_memory
 from .context import RunContext
 from .dependencies import Dependencies
 from .node import context_of
 
 if TYPE_CHECKING:
     from langgraph.runtime import Runtime
+
+TOO_LONG = (
+    r"(?i)context.{0,20}(?:length|size|window)|(?:maximum|max\w*|too many|exceed\w*).{0,40}tokens"
+    r"|(?:prompt|input|request|sequence).{0,30}too (?:long|large)|tokens.{0,60}(?:maximum|exceed|limit)"
+    r"|\b413\b"
+)
+"""By these a server says that a request is longer than its model can read."""
 
 
 class RoleClient:
@@ -36,9 +45,19 @@ class RoleClient:
         self, role: Role[AnswerT], fields: Mapping[str, Any], images: Sequence[Path] = ()
     ) -> Reply[AnswerT]:
         """See ``MLLM.ask``; with the run's instructions for ``role``, within what is left of its
-        budget."""
+        budget, every section within its own. What is too long all the same is asked once more
+        without what memory adds."""
         instructed = replace(role, instructions=self._deps.instructions(role.name, self._context))
-        return await self._mllm.ask(instructed, fields, images, max_requests=self._left)
+        shown = within_budgets(role, fields)
+        try:
+            return await self._mllm.ask(instructed, shown, images, max_requests=self._left)
+        except RefusedError as exc:
+            shorter = without_memory(role, shown) if re.search(TOO_LONG, str(exc)) else None
+            if shorter is None or not self.may_ask_again(exc.cost):
+                raise
+            left = None if self._left is None else self._left - exc.cost.requests
+            reply = await self._mllm.ask(instructed, shorter, images, max_requests=left)
+            return replace(reply, cost=reply.cost + exc.cost)
 
     async def ask_or_none(
         self, role: Role[AnswerT], fields: Mapping[str, Any], images: Sequence[Path] = ()

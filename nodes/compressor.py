@@ -10,7 +10,7 @@ from ..events import ExperienceWritten
 from ..memory.experiences import WORD_LIMIT, limit_words
 from ..memory.ledger import best_of_round, last_round, split
 from ..memory.state import Requirement, RunState, Verdict
-from ..models.chat.lenient import Prose
+from ..models.chat.lenient import Prose, Words
 from ..models.chat.mllm import Role
 from ..models.chat.plain import passage_in
 from .client import RoleClient
@@ -23,11 +23,21 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableLambda
     from langgraph.runtime import Runtime
 
+GENERATOR_WORDS = 40
+"""Words of a lesson about the generator."""
+
 
 class Lesson(BaseModel):
     """The compressor's answer."""
 
-    experience: Prose = Field(min_length=1, description=f"at most {WORD_LIMIT} words")
+    experience: Prose = Field(
+        min_length=1, description=f"about this subject, at most {WORD_LIMIT} words"
+    )
+    about_generator: Words = Field(
+        default="",
+        description="one sentence of what this round shows about how this generator takes prompts, "
+        "true of any subject; empty where it shows nothing new",
+    )
 
     @classmethod
     def from_words(cls, text: str) -> object:
@@ -76,9 +86,11 @@ def make_compressor(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         reply, cost, problem = await client.ask_or_none(COMPRESSOR, fields, [image])
         lesson = reply.answer.experience if reply else plain_lesson(passed, failed, attempt["prompt"])
         experience = limit_words(lesson)
+        about_generator = limit_words(reply.answer.about_generator, GENERATOR_WORDS) if reply else ""
         emit(runtime, ExperienceWritten(event="experience", round=number, experience=experience))
         return {
             "experiences": {str(number): experience},
+            "generator_lessons": {str(number): about_generator},
             "spent": spent_on(cost),
             "warnings": [problem] if problem else [],
         }

@@ -28,6 +28,7 @@ FACTS: Update = {
     "attempts": [],
     "verdicts": {},
     "experiences": {},
+    "generator_lessons": {},
     "recalled": [],
     "warnings": [],
     "reviews": [],
@@ -39,6 +40,7 @@ FACTS: Update = {
 RESULT: Update = {
     "requirements": [],
     "track_record": [],
+    "recalled_lessons": [],
     "outcome": None,
     "image": "",
     "best_round": 0,
@@ -144,6 +146,7 @@ def make_intake(deps: Dependencies) -> RunnableLambda[RunState, Update]:
             deps.skills.chosen(context.skill)
         seed = context.seed if context.seed is not None else secrets.randbelow(2**31)
         update: Update = {"seed": seed, "skill": None, "references": []}
+        update["memory_failed"] = False
         facts = FACTS
         if message is not None:
             kept = await asyncio.to_thread(keep_references, message, deps, context)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from ..errors import Cost, InputError
 from ..events import SkillChosen
-from ..memory.retriever import recall
+from ..memory.retriever import recall, skill_uses
 from ..memory.state import RunState
 from ..models.chat.lenient import NOTHING, Words, read_word
 from ..models.chat.mllm import Role
@@ -89,8 +89,8 @@ def make_planner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
             fields = {
                 "prompt": state["prompt"],
                 "skills": deps.skills.manifest(),
-                "experiences": memory.experiences,
-                "track_record": memory.track_record,
+                "experiences": skill_uses(memory.experiences),
+                "track_record": [row for row in memory.track_record if "skill" in row],
             }
             client = RoleClient(deps, runtime, state)
             reply, cost, problem = await client.ask_or_none(PLANNER, fields)
@@ -106,6 +106,8 @@ def make_planner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
             "skill": skill,
             "recalled": memory.experiences,
             "track_record": memory.track_record,
+            "recalled_lessons": memory.lessons,
+            "memory_failed": bool(memory.warnings),
             "warnings": warnings,
             "spent": spent_on(cost),
         }

@@ -9,12 +9,14 @@ from ..events import RoundJudged
 from ..memory.ending import outcome_of
 from ..memory.experiences import Experience, limit_words
 from ..memory.ledger import (
+    attempt_at,
     best_of_round,
     last_round,
     passed_count,
     split,
+    verdict_on,
 )
-from ..memory.state import RunState
+from ..memory.state import Attempt, Draft, RunState
 from .context import RunContext
 from .dependencies import Dependencies
 from .judging import further_tasks
@@ -34,6 +36,7 @@ def experience_of(state: RunState, number: int, generator: str, thread: str | No
     before, after = best_of_round(state, number), best_of_round(state, number + 1)
     _, failed, _ = split(state, before)
     draft = state["draft"]
+    fixed, unfixed, broken = changes_between(state, start_of(state, draft, before), after)
     return Experience(
         text=state["experiences"][str(number)],
         prompt=state["prompt"],
@@ -48,7 +51,33 @@ def experience_of(state: RunState, number: int, generator: str, thread: str | No
         kinds=tuple(dict.fromkeys(requirement["kind"] for requirement, _ in failed)),
         strategy=draft.get("strategy", ""),
         solved=all_passed(state, number + 1),
+        fixed=fixed,
+        unfixed=unfixed,
+        broken=broken,
+        about_generator=state["generator_lessons"].get(str(number), ""),
     )
+
+
+def start_of(state: RunState, draft: Draft, otherwise: Attempt) -> Attempt:
+    """The attempt that a draft goes out from; drafts of older versions name none."""
+    start = draft.get("start")
+    return attempt_at(state, start) if start is not None else otherwise
+
+
+Kinds = tuple[str, ...]
+
+
+def changes_between(state: RunState, before: Attempt, after: Attempt) -> tuple[Kinds, Kinds, Kinds]:
+    """The kinds of the requirements that ``before`` fails and ``after`` passes, that both fail, and
+    that only ``after`` fails. What could not be decided of either counts nowhere."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for requirement in state["requirements"]:
+        values = tuple(verdict_on(state, item, requirement)["value"] for item in (before, after))
+        found.setdefault((values[0], values[1]), []).append(requirement["kind"])
+    fixed, unfixed, broken = (
+        tuple(found.get(pair, ())) for pair in (("fail", "pass"), ("fail", "fail"), ("pass", "fail"))
+    )
+    return fixed, unfixed, broken
 
 
 def ending_of(state: RunState, number: int, generator: str, thread: str | None) -> Experience:
@@ -111,14 +140,14 @@ def make_recorder(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         passed, total = passed_count(state, best), len(state["requirements"])
         emit(runtime, RoundJudged(event="judged", round=number, passed=passed, total=total))
         progress = summarize(state, deps)
-        if not context.memory:
+        if not context.memory or state.get("memory_failed"):
             return progress
         learned = lessons_of(state, context, deps.generator(context).name, thread)
         try:
             for experience in learned:
                 await deps.experiences.add(experience)
         except GemsError as exc:
-            return {**progress, "warnings": [f"memory: {exc}"]}
+            return {**progress, "memory_failed": True, "warnings": [f"memory: {exc}"]}
         return progress
 
     return make_node(deps, "recorder", recorder)

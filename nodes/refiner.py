@@ -37,11 +37,11 @@ REFINER = Role(
     instructions=packaged_prompt("refiner"),
     fields=(
         "prompt", "requirements", "attempts", "actions", "generator", "skill", "facts", "recalled",
-        "track_record", "returned",
+        "generator_lessons", "track_record", "returned",
     ),
     answer=answer_for((REWRITE, RESAMPLE)),
     follows=("skill",),
-    optional=("skill", "facts", "recalled", "track_record", "returned"),
+    optional=("skill", "facts", "recalled", "generator_lessons", "track_record", "returned"),
 )  # fmt: skip
 """As it is where the generator can only draw from words; the answer follows the offered actions."""
 
@@ -85,7 +85,8 @@ def fields_for(
         "skill": skill,
         "facts": state.get("facts", []),
         "recalled": memory.experiences,
-        "track_record": memory.track_record,
+        "generator_lessons": memory.lessons,
+        "track_record": [row for row in memory.track_record if "strategy" in row],
         "returned": {},
     }
 
@@ -153,7 +154,7 @@ def make_refiner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
             lambda: deps.experiences,
             state["prompt"],
             generator.name,
-            context.memory,
+            context.memory and not state.get("memory_failed"),
             thread_of(runtime),
         )
         role = replace(REFINER, answer=answer_for(tuple(offered)))
@@ -173,6 +174,8 @@ def make_refiner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
             "drafts": [draft],
             "spent": spent_on(asked.cost),
             "track_record": memory.track_record,
+            "recalled_lessons": memory.lessons,
+            "memory_failed": state.get("memory_failed", False) or bool(memory.warnings),
             "warnings": memory.warnings + ([asked.problem] if asked.problem else []),
         }
 

@@ -1,4 +1,4 @@
-"""Skill writer: rewrites the first prompt with the full instructions of the chosen skills."""
+"""Skill writer: writes the first prompt with the chosen skills' instructions and what memory holds."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ..models.chat.mllm import Role
 from ..models.chat.plain import passage_in
 from .client import RoleClient
 from .context import RunContext
+from .coverage import fold, literals_of
 from .dependencies import Dependencies
 from .node import Update, context_of, emit, make_node, spent_on, written
 from .prompts import packaged_prompt
@@ -37,10 +38,10 @@ class Rewrite(BaseModel):
 SKILL_WRITER = Role(
     name="skill_writer",
     instructions=packaged_prompt("skill_writer"),
-    fields=("prompt", "skill", "generator", "facts"),
+    fields=("prompt", "skill", "generator", "facts", "recalled", "generator_lessons"),
     answer=Rewrite,
     follows=("skill",),
-    optional=("skill", "facts"),
+    optional=("skill", "facts", "recalled", "generator_lessons"),
 )
 
 
@@ -53,7 +54,7 @@ async def read_skills(deps: Dependencies, skill: str | None) -> tuple[dict[str, 
 
 
 def make_skill_writer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
-    """The node; without a skill, and where the request leaves nothing to knowledge, it passes the
+    """The node; without a skill, and where neither memory nor knowledge adds anything, it passes the
     user's prompt through and makes no call.
 
     A skill that went away, or that the MLLM refuses to read, is a warning: the run goes on without.
@@ -63,8 +64,8 @@ def make_skill_writer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         draft = Draft(round=1, action="rewrite", prompt=state["prompt"], reasoning="")
         update: Update = {}
         bodies, problems = await read_skills(deps, state["skill"])
-        if bodies or state.get("facts"):
-            update = await rewrite(draft, bodies, state, runtime)
+        if bodies or state.get("facts") or state["recalled"]:
+            update = await write(draft, bodies, state, runtime)
         if problems:
             used = update.get("skill", "+".join(bodies) or None)
             warnings = [f"skill_writer: {line}" for line in problems]
@@ -72,17 +73,18 @@ def make_skill_writer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         emit(runtime, written(draft))
         return {**update, "draft": draft, "drafts": [draft]}
 
-    async def rewrite(
+    async def write(
         draft: Draft, bodies: dict[str, str], state: RunState, runtime: Runtime[RunContext]
     ) -> Update:
         """Has the first prompt written, into ``draft``; refused, there is no skill to learn of."""
         names, card = "+".join(bodies), deps.generator(context_of(runtime)).card
-        text = "\n\n".join(bodies.values())
         fields = {
             "prompt": state["prompt"],
-            "skill": text,
+            "skill": "\n\n".join(bodies.values()),
             "generator": card.for_writers(),
             "facts": state.get("facts", []),
+            "recalled": state["recalled"],
+            "generator_lessons": state["recalled_lessons"],
         }
         try:
             client = RoleClient(deps, runtime, state)
@@ -91,9 +93,23 @@ def make_skill_writer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
             without = f"the skill {names!r}" if names else "a prompt of its own"
             warning = f"skill_writer: going on without {without}: {exc}"
             return {"skill": None, "spent": spent_on(exc.cost), "warnings": [warning]}
-        if reply:
+        if reply and keeps_literals(state["prompt"], reply.answer.prompt):
             draft["prompt"] = reply.answer.prompt.strip() or state["prompt"]
-            draft["reasoning"] = f"written with the skill {names}" if names else "facts put in"
+            draft["reasoning"] = why_written(names, bool(state.get("facts")), bool(state["recalled"]))
         return {"spent": spent_on(cost), "warnings": [problem] if problem else []}
 
     return make_node(deps, "skill_writer", skill_writer)
+
+
+def keeps_literals(prompt: str, rewritten: str) -> bool:
+    """Whether the texts that the user put in quotation marks stand in what was written."""
+    text = fold(rewritten)
+    return all(fold(literal) in text for literal in literals_of(prompt))
+
+
+def why_written(skills: str, facts: bool, recalled: bool) -> str:
+    """What the first prompt was written with, for those who read the run."""
+    sources = [f"the skill {skills}"] if skills else []
+    sources += ["the facts behind the request"] if facts else []
+    sources += ["what earlier runs taught"] if recalled else []
+    return f"written with {', '.join(sources)}"

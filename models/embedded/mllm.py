@@ -50,12 +50,13 @@ def choose_skill(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
 
 
 def write_with_skill(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
-    """A skill that speaks of positions becomes a layout; other skills have nothing to add here."""
+    """A skill that speaks of positions becomes a layout, and so does a request like others that came
+    right as layouts; other skills have nothing to add here."""
     from .grammar import read_prompt
-    from .strategies import layout_prompt, seed_of
+    from .strategies import layout_prompt, layouts_worked, seed_of
 
     wish = read_prompt(fields["prompt"])
-    if "position" not in fields["skill"]:
+    if "position" not in fields["skill"] and not layouts_worked(fields["recalled"]):
         return {"prompt": fields["prompt"]}
     return {"prompt": layout_prompt(wish, seed_of(fields["prompt"]))}
 

@@ -21,14 +21,15 @@ from .questions import includes
 from .wish import ObjectKind, Wish
 from .world import COLOURS, SHAPES, article
 
-REWORD, LAYOUT, RESAMPLE, MOVE = "other words", "name cells", "resample", "move"
+REWORD, LAYOUT, RESAMPLE, MOVE = "other words", "name positions", "resample", "move"
+"""Of the table of ``models/strategies.py``."""
 ONE = re.compile(rf"an? ({'|'.join(COLOURS)}) ({'|'.join(SHAPES)}) at ([a-d][1-4])")
 DEFAULT = ObjectKind("blue", "circle")
 """What an object is drawn as where the user left colour or shape open."""
 
 Row = Mapping[str, Any]
 """A row of the track record: ``{"skill", "right", "tried"}``, or
-``{"failed", "strategy", "right", "tried", "gained"}``."""
+``{"failed", "strategy", "fixed", "tried", "broke"}``."""
 
 
 def seed_of(*parts: object) -> int:
@@ -125,20 +126,31 @@ def chance(solved: int, tried: int) -> float:
 
 
 def strategy_chances(record: Sequence[Row], kinds: Collection[str]) -> dict[str, float]:
-    """How likely each strategy makes everything right after failures of these kinds (of any, where the
-    track record knows none of them)."""
+    """How likely each strategy puts right what failed of these kinds (of any, where the track record
+    knows none of them). What it broke counts as one more that it did not put right."""
     found = [row for row in record if "strategy" in row]
     fitting = [row for row in found if row["failed"] in kinds] or found
     counts: dict[str, Counter[str]] = {}
     for row in fitting:
         name = counts.setdefault(row["strategy"], Counter())
-        name.update(solved=row["right"], tried=row["tried"])
-    return {name: chance(count["solved"], count["tried"]) for name, count in counts.items()}
+        name.update(fixed=row["fixed"], tried=row["tried"] + row["broke"])
+    return {name: chance(count["fixed"], count["tried"]) for name, count in counts.items()}
 
 
 def skill_chances(record: Sequence[Row]) -> dict[str, float]:
     """How likely the first picture is right with each skill."""
     return {row["skill"]: chance(row["right"], row["tried"]) for row in record if "skill" in row}
+
+
+def layouts_worked(recalled: Sequence[Row]) -> bool:
+    """Whether most of the examples in which everything came out right were layouts in the end."""
+    right = [row.get("next_prompt") or row.get("prompt") or "" for row in recalled if worked(row)]
+    return 2 * sum(map(is_layout, right)) > len(right)
+
+
+def worked(row: Row) -> bool:
+    """Whether everything passed after an example's prompt."""
+    return bool(row.get("then_passed_everything")) or row.get("outcome") == "passed everything"
 
 
 def likeliest(options: Sequence[str], chances: Mapping[str, float]) -> str:

@@ -152,21 +152,25 @@ def test_experiences_reach_the_next_run(server: FakeServer, server_settings: Set
     (work.generate("a cat on the mat", seed=4))
     planner = next(c for c in server.calls[before:] if c.kind == "planner")
     text = planner.body["messages"][1]["content"][-1]["text"]
-    [lesson] = json.loads(section(text, "experiences"))
-    assert lesson["request"] == "a cat on a mat" and lesson["gained"] == 1
+    [use] = json.loads(section(text, "experiences"))
+    assert use["request"] == "a cat on a mat" and use["outcome"].startswith("round 1 failed: thing")
+    writer = next(c for c in server.calls[before:] if c.kind == "skill_writer")
+    text_of_writer = writer.body["messages"][1]["content"][-1]["text"]
+    [lesson] = json.loads(section(text_of_writer, "recalled"))
+    assert lesson["gained"] == 1 and lesson["then_passed_everything"]
     assert lesson["next_prompt"].startswith("a cat on a mat: thing 1")
     skill = {"skill": "none", "right": 0, "tried": 1}
     assert skill in json.loads(section(text, "track_record"))
     refiner = next(c for c in server.calls[before:] if c.kind == "refiner")
     told = section(refiner.body["messages"][1]["content"][-1]["text"], "track_record")
-    row = {"failed": "object", "strategy": "spell out", "right": 1, "tried": 1, "gained": 1.0}
+    row = {"failed": "object", "strategy": "spell out", "fixed": 1, "tried": 1, "broke": 0}
     assert row in json.loads(told)
     (work.generate("three green dogs", seed=6, rounds=1))
     (work.generate("three green dogs", seed=8, rounds=1))
     planner = [c for c in server.calls if c.kind == "planner"][-1]
     text = planner.body["messages"][1]["content"][-1]["text"]
-    assert "ended with failures" in [
-        row.get("outcome") for row in json.loads(section(text, "experiences"))
+    assert "ended with failures in round 1" in [
+        row["outcome"] for row in json.loads(section(text, "experiences"))
     ]
     assert {**skill, "tried": 3} in json.loads(section(text, "track_record"))
     (work.generate("a cat on my mat", seed=5, memory=False))

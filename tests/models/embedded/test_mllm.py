@@ -36,7 +36,9 @@ def test_questions_are_read_as_rows(tmp_path: Path) -> None:
 
 def test_chances_follow_from_a_track_record() -> None:
     kept = [
-        experience("a cat", n, kinds=(kind,), strategy=strategy, solved=solved, skill="a: b, c")
+        experience(
+            "a cat", n, kinds=(kind,), strategy=strategy, solved=solved, gained=0, skill="a: b, c"
+        )
         for n, (kind, strategy, solved) in enumerate(
             [
                 ("count", "name cells", True),
@@ -49,7 +51,7 @@ def test_chances_follow_from_a_track_record() -> None:
     ]
     record = track_record(kept)
     assert skill_chances(record) == {"a: b, c": 1 / 3}
-    assert strategy_chances(record, {"count"}) == {"name cells": 3 / 4, "move: it, (now)": 1 / 3}
-    assert strategy_chances(record, {"colour"}) == {"name cells": 1 / 3}
-    assert strategy_chances(record, {"text"}) == {"name cells": 3 / 5, "move: it, (now)": 1 / 3}
+    assert strategy_chances(record, {"count"}) == {"name positions": 3 / 4, "move": 1 / 3}
+    assert strategy_chances(record, {"colour"}) == {"name positions": 1 / 3}
+    assert strategy_chances(record, {"text"}) == {"name positions": 3 / 5, "move": 1 / 3}
     assert strategy_chances([], {"count"}) == skill_chances([]) == {}

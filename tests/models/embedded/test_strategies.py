@@ -16,6 +16,7 @@ from gems.models.embedded.questions import questions_for
 from gems.models.embedded.strategies import compress, is_layout, refine, reword
 from gems.models.embedded.world import Item
 from gems.nodes.planner import PLANNER
+from gems.nodes.skill_writer import SKILL_WRITER
 
 
 def fields(prompt: str, *drawn: tuple[str, list[str]]) -> dict[str, Any]:
@@ -108,10 +109,10 @@ Row = dict[str, object]
 
 
 def rows(*told: tuple[str, int, int], kind: str = "count") -> list[Row]:
-    """A track record from (strategy, right, tried)."""
+    """A track record from (strategy, fixed, tried)."""
     return [
-        {"failed": kind, "strategy": name, "right": right, "tried": tried, "gained": 0.5}
-        for name, right, tried in told
+        {"failed": kind, "strategy": name, "fixed": fixed, "tried": tried, "broke": 0}
+        for name, fixed, tried in told
     ]
 
 
@@ -142,17 +143,47 @@ def test_memory_of_what_worked_changes_what_is_tried_first() -> None:
 
     def first(*record: Row) -> str:
         answer = refine({**given_, "track_record": record}, read_prompt(prompt), [])
-        assert is_layout(str(answer["prompt"])) == (answer["strategy"] == "name cells")
+        assert is_layout(str(answer["prompt"])) == (answer["strategy"] == "name positions")
         return str(answer["strategy"])
 
     assert first() == "other words"
-    assert first(*rows(("other words", 0, 1))) == "name cells"
+    assert first(*rows(("other words", 0, 1))) == "name positions"
     assert first(*rows(("other words", 2, 4))) == "other words"
-    assert first(*rows(("other words", 2, 4), ("name cells", 4, 5))) == "name cells"
-    assert first(*rows(("other words", 2, 4), ("name cells", 0, 1))) == "other words"
+    assert first(*rows(("other words", 2, 4), ("name positions", 4, 5))) == "name positions"
+    assert first(*rows(("other words", 2, 4), ("name positions", 0, 1))) == "other words"
     elsewhere = rows(("other words", 0, 9), kind="position")
-    assert first(*elsewhere) == "name cells"
+    assert first(*elsewhere) == "name positions"
     assert first(*elsewhere, *rows(("other words", 1, 1))) == "other words"
+
+
+def test_what_a_strategy_broke_counts_against_it() -> None:
+    prompt = "two red hearts"
+    given_ = fields(prompt, (prompt, ["exactly two red hearts"]))
+    [row] = rows(("other words", 3, 4))
+    answers = [
+        refine({**given_, "track_record": [{**row, "broke": broke}]}, read_prompt(prompt), [])
+        for broke in (0, 6)
+    ]
+    assert [answer["strategy"] for answer in answers] == ["other words", "name positions"]
+
+
+def test_what_worked_for_similar_requests_is_the_form_of_the_first_prompt() -> None:
+    def write(*recalled: Row, skill: str = "") -> str:
+        given_ = {
+            "prompt": "two red hearts",
+            "skill": skill,
+            "generator": {},
+            "recalled": list(recalled),
+            "generator_lessons": [],
+        }
+        return asyncio.run(EmbeddedMLLM().ask(SKILL_WRITER, given_)).answer.prompt
+
+    layout, plain = "a red circle at b2", "one red circle"
+    right = {"outcome": "passed everything"}
+    assert write() == write({"prompt": layout, "outcome": "ended with failures"}) == "two red hearts"
+    assert is_layout(write({**right, "prompt": layout}))
+    assert is_layout(write({"next_prompt": layout, "then_passed_everything": True}))
+    assert write({**right, "prompt": plain}, {**right, "prompt": layout}) == "two red hearts"
 
 
 def test_memory_of_what_worked_changes_what_is_done_about_a_layout() -> None:
