@@ -173,6 +173,7 @@ def test_what_worked_for_similar_requests_is_the_form_of_the_first_prompt() -> N
             "prompt": "two red hearts",
             "skill": skill,
             "generator": {},
+            "facts": [],
             "recalled": list(recalled),
             "generator_lessons": [],
         }
