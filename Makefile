@@ -44,7 +44,7 @@ serve: $(VENV)/.dev  ## the graph server on http://127.0.0.1:2024
 	$(BIN)/gems serve --studio
 
 test: $(VENV)/.dev  ## the tests, with the branches that they cover
-	$(BIN)/python -m pytest --cov --cov-report= -m "not slow"
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --cov --cov-report= -m "not slow and not servers"
 
 test-slow: $(VENV)/.dev  ## whole processes as users meet them: pipes, encodings, kills
 	$(BIN)/python -m pytest -m "slow and not servers"
