@@ -89,9 +89,10 @@ def texts_in(value: Any) -> Iterator[str]:
 
 
 def letters(text: str) -> str:
-    """The letters and digits of JSON or of what is almost JSON; a line break counts the same as its
+    """The letters and digits of JSON or of what is almost JSON; a character counts the same as its
     escape, and Python's words the same as JSON's."""
-    plain = re.sub(r"\\[nrtbf]", " ", text)
+    spelt = re.sub(r"\\u([0-9a-fA-F]{4})", lambda escape: chr(int(escape[1], 16)), text)
+    plain = re.sub(r"\\[nrtbf]", " ", spelt)
     return re.sub(r"[\W_]+", "", re.sub(r"\bNone\b", "null", plain)).casefold()
 
 

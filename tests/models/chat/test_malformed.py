@@ -7,7 +7,7 @@ import json
 import hypothesis.strategies as st
 import pytest
 from gems.models.chat.answers import UnusableAnswerError, parse_answer
-from gems.models.chat.malformed import closed_regions
+from gems.models.chat.malformed import closed_regions, mended_values
 from hypothesis import given
 from pydantic import BaseModel
 
@@ -137,3 +137,8 @@ def test_regions_are_parts_of_the_text_in_order(text: str) -> None:
     for region in closed_regions(text):
         position = text.index(region, position) + len(region)
         assert region[0] + region[-1] in {"{}", "[]"}
+
+
+def test_escaped_characters_are_the_characters() -> None:
+    spoilt = json.dumps({"prompt": "三只红色的猫", "action": "rewrite"})[:-1] + ",}"
+    assert list(mended_values(spoilt)) == [{"prompt": "三只红色的猫", "action": "rewrite"}]
