@@ -43,17 +43,21 @@ class Hub(ThreadingHTTPServer):
 
 
 class Page(BaseHTTPRequestHandler):
-    server: Hub
     protocol_version = "HTTP/1.1"
+
+    @property
+    def hub(self) -> Hub:
+        assert isinstance(self.server, Hub)
+        return self.server
 
     def do_GET(self) -> None:
         path = unquote(urlsplit(self.path).path)
         if match := re.fullmatch(r"/owner/name/resolve/[^/]+/(.+)", path):
             self._file(match[1])
         elif "/tree/" in path:
-            self._json([self._entry(name) for name in self.server.names()])
+            self._json([self._entry(name) for name in self.hub.names()])
         elif path.startswith("/api/models/owner/name"):
-            siblings = [{"rfilename": name} for name in self.server.names()]
+            siblings = [{"rfilename": name} for name in self.hub.names()]
             self._json({"id": "owner/name", "sha": COMMIT, "siblings": siblings, "tags": []})
         else:
             self._send(404, b"{}", {"x-error-code": "RepoNotFound"})
@@ -61,16 +65,16 @@ class Page(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815
 
     def _entry(self, name: str) -> dict[str, Any]:
-        data = (self.server.folder / name).read_bytes()
+        data = (self.hub.folder / name).read_bytes()
         return {"type": "file", "path": name, "size": len(data), "oid": etag(data)}
 
     def _file(self, name: str) -> None:
-        if name not in self.server.names():
+        if name not in self.hub.names():
             self._send(404, b"", {"x-error-code": "EntryNotFound", "x-repo-commit": COMMIT})
             return
-        data = (self.server.folder / name).read_bytes()
+        data = (self.hub.folder / name).read_bytes()
         if self.command == "GET":
-            self.server.sent.append(name)
+            self.hub.sent.append(name)
         self._send(200, data, {"x-repo-commit": COMMIT, "etag": f'"{etag(data)}"'})
 
     def _json(self, value: Any) -> None:
@@ -84,7 +88,7 @@ class Page(BaseHTTPRequestHandler):
         if self.command == "GET":
             self.wfile.write(data)
 
-    def log_message(self, *arguments: Any) -> None:
+    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002
         """Says nothing."""
 
 

@@ -105,6 +105,7 @@ class Examiner:
         self._file = RecordFile(plan.out / "records.jsonl")
         self.probes = [p for role in plan.roles for p in ROLES[role].probes(self.subject)]
         self._changed: dict[str, ChangedRequestError] = {}
+        self._halted = False
 
     def _enter(self) -> None:
         """Notes what the folder is for.
@@ -151,30 +152,42 @@ class Examiner:
         turns = asyncio.Semaphore(self.plan.at_once)
         tasks = [asyncio.ensure_future(self._one(probe, turns)) for probe in self.waiting()]
         try:
-            await asyncio.gather(*tasks)
+            ends = await asyncio.gather(*tasks, return_exceptions=True)
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             await self._backends.aclose()
+        for error in ends:
+            if isinstance(error, BaseException):
+                raise error
         if self._changed:
             raise self._all_changes()
         return self.records()
 
     async def _one(self, probe: Probe, turns: asyncio.Semaphore) -> None:
+        """Asks in turn. After a failure nobody begins; who is under way is paid for, and ends."""
         async with turns:
-            heard = Heard()
-            HEARD.set(heard)
-            outcome, error = {}, ""
-            try:
-                outcome = await probe.ask(heard)
-            except ChangedRequestError as exc:
-                self._changed.setdefault(exc.role, exc)
+            if self._halted:
                 return
-            except AccessError:
+            try:
+                await self._ask(probe)
+            except BaseException:
+                self._halted = True
                 raise
-            except LASTING as exc:
-                error = str(exc)
+
+    async def _ask(self, probe: Probe) -> None:
+        heard = Heard()
+        HEARD.set(heard)
+        outcome, error = {}, ""
+        try:
+            outcome = await probe.ask(heard)
+        except ChangedRequestError as exc:
+            self._changed.setdefault(exc.role, exc)
+            return
+        except AccessError:
+            raise
+        except LASTING as exc:
+            error = str(exc)
         record = Record(
             key=probe.key,
             outcome=outcome,

@@ -38,7 +38,7 @@ def rendered(tmp_path: Path) -> str:
     mllm = scripted(
         decomposer={"questions": [{"question": f"{EVIL}?", "statement": EVIL}]},
         verifier=[failing, failing, {"verdict": "yes"}, {"verdict": "yes"}],
-        refiner={"action": "rewrite", "prompt": f"{EVIL} at dusk", "strategy": "say when"},
+        refiner={"action": "rewrite", "prompt": f"{EVIL} at dusk", "strategy": "style"},
         compressor={"experience": f"{EVIL} first"},
     )
     with session_with(tmp_path, mllm=mllm, generator=FakeGenerator()) as session:
@@ -49,7 +49,7 @@ def rendered(tmp_path: Path) -> str:
 def test_it_shows_pictures_verdicts_prompts_experiences_and_work(tmp_path: Path) -> None:
     text = rendered(tmp_path)
     assert text.count("<img") == 4 and 'class="best"' in text
-    assert re.search(r"<ins>[^<]*at dusk", text) and "say when" in text
+    assert re.search(r"<ins>[^<]*at dusk", text) and ">style<" in text
     assert f"{html.escape(EVIL)} first".replace("&quot;", "&#34;").replace("&#x27;", "&#39;") in text
     assert "✗ fail" in text and "✓ pass" in text
     for node in ("planner", "generator", "verifier", "refiner"):
