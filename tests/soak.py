@@ -21,6 +21,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -117,8 +118,7 @@ def inject(faults: Faults) -> None:
         with ExitStack() as stack:
             if faults.strike("files"):
                 number = faults.pick(DISK)
-                refused = OSError(number, os.strerror(number))
-                stack.enter_context(patch("os.fdopen", side_effect=refused))
+                stack.enter_context(patch("os.fdopen", side_effect=refusing(number)))
             write_file(path, data)
 
     def failing_open(folder: Path) -> Any:
@@ -141,6 +141,16 @@ def inject(faults: Faults) -> None:
         setattr(owner, name, stand_in)
 
 
+def refusing(number: int) -> Callable[[int, str], Any]:
+    """Stands in for ``os.fdopen`` where the disk fails. The file is closed: none must be left open."""
+
+    def refuse(handle: int, mode: str) -> Any:
+        os.close(handle)
+        raise OSError(number, os.strerror(number))
+
+    return refuse
+
+
 async def no_wait(seconds: float, why: str) -> None:
     """Stands in for real waits."""
 
@@ -158,13 +168,13 @@ class Soak:
 
     async def follow(self, number: int) -> None:
         """One run, resumed until it has ended."""
-        thread, resumes, seen = f"run-{number}", 0, set[str]()
+        thread, resumes, seen, last = f"run-{number}", 0, set[str](), ""
         while resumes < MOST_RESUMES:
             try:
                 result = await self._advance(thread, number)
             except GemsError as exc:
                 self.errors[type(exc).__name__] += 1
-                resumes += 1
+                resumes, last = resumes + 1, str(exc)
                 seen |= await self._pictures(thread)
                 continue
             except BaseException as exc:
@@ -172,7 +182,7 @@ class Soak:
                 raise
             self._conclude(thread, result, seen, resumes)
             return
-        self.lost.append(f"{thread} was resumed {resumes} times in vain")
+        self.lost.append(f"{thread} was resumed {resumes} times in vain, at last: {last}")
 
     async def _advance(self, thread: str, number: int) -> RunResult:
         self._faults.doom(thread)
