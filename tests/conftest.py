@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,10 @@ for folder in (".", "models/pictures", "fuzz"):
 from fake_server import FakeServer
 from gems import settings as settings_module
 from gems.settings import Settings
+
+# A script that a shell puts in the background ignores Ctrl-C, and whoever it starts inherits that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
