@@ -93,7 +93,9 @@ def plain_verdict(line: str) -> str | None:
     if verdict == "cannot_tell":
         return verdict if begins_with(word, CANNOT) and len(word.split()) <= 3 else None
     # Scripts without spaces run on: 是的, はい、あります.
-    known = {"yes": YES, "no": NO}[verdict]
+    known = {"yes": YES, "no": NO}.get(verdict)
+    if known is None:
+        return None
     return verdict if word in known or (word > "\u2e00" and begins_with(word, known)) else None
 
 

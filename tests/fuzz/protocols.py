@@ -124,7 +124,7 @@ def fuzz(strategy: st.SearchStrategy[Any], check: Callable[[Any], None], count: 
         max_examples=count,
         deadline=None,
         database=None,
-        suppress_health_check=[*HealthCheck.__members__.values()],
+        suppress_health_check=[*HealthCheck],
     )
     hypothesis.seed(seed)(quiet(given(strategy)(check)))()
 

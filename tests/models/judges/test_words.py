@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from gems.models.judges.looks import Look, Looks, verdict_of
-from gems.models.judges.words import counted_share, number_in, read_verdict
+from gems.models.judges.words import counted_share, number_in, plain_verdict, read_verdict
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 YES = """
@@ -79,3 +81,13 @@ def test_a_wrong_number_earns_what_it_is_near_to_the_right_one() -> None:
         assert verdict.get("credit") == credit
     other = {**requirement, "kind": "position"}
     assert "credit" not in verdict_of(Look(verdict="no", reason="four"), other)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("line", ["{}", "}", "12", "...", "{'}"])
+def test_a_line_without_a_word_is_no_verdict(line: str) -> None:
+    assert plain_verdict(line) is None
+
+
+@given(st.text(min_size=1))
+def test_any_line_is_a_verdict_or_none(line: str) -> None:
+    assert plain_verdict(line) in {"yes", "no", "cannot_tell", None}
