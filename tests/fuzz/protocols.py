@@ -118,13 +118,21 @@ def attempt(call: Callable[[], Any]) -> Any:
     return result
 
 
+SLOW_ONES = [
+    HealthCheck.too_slow,
+    HealthCheck.filter_too_much,
+    HealthCheck.data_too_large,
+    HealthCheck.large_base_example,
+]
+
+
 def fuzz(strategy: st.SearchStrategy[Any], check: Callable[[Any], None], count: int, seed: int) -> None:
     """Runs ``check`` on so many answers; the smallest that fails is shown."""
     quiet = settings(
         max_examples=count,
         deadline=None,
         database=None,
-        suppress_health_check=[*HealthCheck],
+        suppress_health_check=SLOW_ONES,
     )
     hypothesis.seed(seed)(quiet(given(strategy)(check)))()
 
