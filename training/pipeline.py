@@ -54,6 +54,11 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
     core.post_processor = processors.TemplateProcessing(
         single="[start] $A", special_tokens=[("[start]", vocabulary["[start]"])]
     )
+    return as_pipelines_want(core)
+
+
+def as_pipelines_want(core: Tokenizer) -> PreTrainedTokenizerFast:
+    """A tokenizer that pads captions to one length and takes them as they are for a chat."""
     return PreTrainedTokenizerFast(
         tokenizer_object=core,
         pad_token="[pad]",

@@ -8,18 +8,11 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
+from ...models.embedded.world import COLOURS, GROUND
+
 SIDE, CELL = 512, 128
 SMOOTH = 2
 """Drawn so much larger, then scaled down."""
-GROUND = (244, 242, 236)
-COLOURS = {
-    "red": (214, 40, 40),
-    "orange": (245, 130, 20),
-    "yellow": (248, 212, 50),
-    "green": (42, 157, 80),
-    "blue": (38, 84, 200),
-    "purple": (130, 60, 170),
-}
 FONTS: dict[str, tuple[str, ...]] = {
     "plain": (),
     "sans": ("DejaVuSans.ttf", "LiberationSans-Regular.ttf", "Arial Unicode.ttf", "Arial.ttf"),

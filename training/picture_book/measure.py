@@ -15,13 +15,12 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerFast, Qwen3Model
 
 from ..forward import predict, rope_tables
-from ..pipeline import build_scheduler
+from ..pipeline import CAPTION_TOKENS, build_scheduler
 from ..precision import autocast
 from .captions import SORTS, sample
 from .code import decode
 from .pipeline import sigmas
 from .samples import Sample
-from .tokens import CAPTION_TOKENS
 
 SEED = 2026
 

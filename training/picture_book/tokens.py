@@ -5,10 +5,10 @@ from __future__ import annotations
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
+from ..pipeline import as_pipelines_want
 from .synonyms import SPACED, SYNONYMS, plural
 from .world import CELLS, COLOURS, GROUNDS, KINDS, LETTERS, NUMBERS, PLAIN, THINGS
 
-CAPTION_TOKENS = 32
 DROPPED = """
     a an the of and that with at in on to it is are there be please draw me us show i want would like
     need picture image photo drawing painting letter letters colored coloured some exactly all them both
@@ -101,12 +101,4 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
     core.post_processor = processors.TemplateProcessing(
         single="[start] $A", special_tokens=[("[start]", known["[start]"])]
     )
-    return PreTrainedTokenizerFast(
-        tokenizer_object=core,
-        pad_token="[pad]",
-        unk_token="[unk]",
-        bos_token="[start]",
-        padding_side="right",
-        model_max_length=CAPTION_TOKENS,
-        chat_template="{% for message in messages %}{{ message['content'] }}{% endfor %}",
-    )
+    return as_pipelines_want(core)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from string import ascii_uppercase
 
+from ...models.embedded import world as embedded
+
 GRID = 4
 CELL = 32
 PICTURE = GRID * CELL
@@ -25,12 +27,7 @@ GROUNDS: dict[str, tuple[int, int, int]] = {
 }
 """RGB of the backgrounds, 0..255 as the colours below."""
 COLOURS: dict[str, tuple[int, int, int]] = {
-    "red": (214, 40, 40),
-    "orange": (245, 130, 20),
-    "yellow": (248, 212, 50),
-    "green": (42, 157, 80),
-    "blue": (38, 84, 200),
-    "purple": (130, 60, 170),
+    **embedded.COLOURS,
     "pink": (246, 140, 186),
     "brown": (128, 78, 42),
     "black": (18, 18, 20),
@@ -79,10 +76,10 @@ SIZES: dict[str, int] = {"small": 18, "big": 27}
 JITTER = 1
 """Pixels by which an object may be off the middle of its cell."""
 NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight")
-RELATIONS = ("above", "below", "left of", "right of", "next to")
-CELLS = tuple(f"{column}{row}" for row in "1234" for column in "abcd")
+RELATIONS = embedded.RELATIONS
+CELLS = embedded.CELLS
 
-HELD_OUT_SHARE = 10
+HELD_OUT_SHARE = embedded.HELD_OUT_SHARE
 """One composition in this many is kept out of training, for benchmarks."""
 
 

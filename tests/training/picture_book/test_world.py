@@ -9,8 +9,9 @@ from gems.training.picture_book.captions import SORTS, sample
 from gems.training.picture_book.code import COLOUR_CODES, KIND_CODES, arrange, by_cell, decode, encode
 from gems.training.picture_book.groups import Group, pair_is_held_out
 from gems.training.picture_book.relations import related
-from gems.training.picture_book.tokens import CAPTION_TOKENS, build_tokenizer
+from gems.training.picture_book.tokens import build_tokenizer
 from gems.training.picture_book.world import COLOURS, GROUNDS, KINDS, THINGS, Item, held_out
+from gems.training.pipeline import CAPTION_TOKENS
 
 TOKENIZER = build_tokenizer()
 
