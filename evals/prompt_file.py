@@ -49,7 +49,9 @@ def read_rows(path: Path, defaults: Mapping[str, Any]) -> list[Row]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as exc:
-        raise InputError(f"{path} cannot be read: {exc}; give a file of UTF-8 text") from exc
+        raise InputError(
+            f"{path} cannot be read: {getattr(exc, 'strerror', None) or exc}; give a file of UTF-8 text"
+        ) from exc
     rows: list[Row] = []
     for number, fields in kinds[path.suffix.lower()](path, text):
         try:
