@@ -21,11 +21,8 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 from conftest import settings_for
 from fake_server import HANG_UP, Answer, Call, FakeServer
@@ -69,6 +66,7 @@ PICTURES: dict[str, Any] = {
     "a page": Answer(data=b"<html>maintenance</html>"),
 }
 DISK = (errno.ENOSPC, errno.EIO, errno.EACCES)
+fdopen = os.fdopen
 DATABASE = ("database or disk is full", "disk I/O error", "database is locked")
 
 
@@ -110,16 +108,33 @@ class Faults:
             return self._chance.choice(list(troubles))
 
 
+class Disk(threading.local):
+    """Stands in for ``os.fdopen``, once for all: it fails in the one thread that ``number`` was set in.
+
+    Writes go on side by side: a stand-in put in and taken out for each would in the end be left in.
+    """
+
+    number = 0
+
+    def fdopen(self, handle: int, mode: str, *args: Any) -> Any:
+        """The file, or the error that is due; the handle is closed then: none must be left open."""
+        if self.number:
+            os.close(handle)
+            raise OSError(self.number, os.strerror(self.number))
+        return fdopen(handle, mode, *args)
+
+
 def inject(faults: Faults) -> None:
     """Has disk, database and memory fail where GEMS reaches them, beneath what handles it."""
     write_file, open_folder, aput = images.write_file, chroma.open_folder, FinishesWrites.aput
+    disk = Disk()
 
     def failing_write(path: Path, data: bytes) -> None:
-        with ExitStack() as stack:
-            if faults.strike("files"):
-                number = faults.pick(DISK)
-                stack.enter_context(patch("os.fdopen", side_effect=refusing(number)))
+        disk.number = faults.pick(DISK) if faults.strike("files") else 0
+        try:
             write_file(path, data)
+        finally:
+            disk.number = 0
 
     def failing_open(folder: Path) -> Any:
         if faults.strike("memory"):
@@ -137,18 +152,9 @@ def inject(faults: Faults) -> None:
         (chroma, "open_folder", failing_open),
         (FinishesWrites, "aput", failing_put),
         (retry, "wait_a_while", no_wait),
+        (os, "fdopen", disk.fdopen),
     ):
         setattr(owner, name, stand_in)
-
-
-def refusing(number: int) -> Callable[[int, str], Any]:
-    """Stands in for ``os.fdopen`` where the disk fails. The file is closed: none must be left open."""
-
-    def refuse(handle: int, mode: str) -> Any:
-        os.close(handle)
-        raise OSError(number, os.strerror(number))
-
-    return refuse
 
 
 async def no_wait(seconds: float, why: str) -> None:
