@@ -4,6 +4,7 @@ back."""
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -134,6 +135,7 @@ async def open_postgres(url: str) -> AsyncIterator[BaseCheckpointSaver[Any]]:
             await make_tables(AsyncPostgresSaver(connection), connection)
     except psycopg.Error as exc:
         raise StorageError(f"cannot open the database of GEMS_DATABASE_URL: {why(exc)}") from exc
+    quiet_pools()
     pool: Any = AsyncConnectionPool(
         url,
         kwargs=options,
@@ -149,6 +151,14 @@ async def open_postgres(url: str) -> AsyncIterator[BaseCheckpointSaver[Any]]:
             yield saver
         finally:
             await saver.settle()
+
+
+def quiet_pools() -> None:
+    """Has pools say nothing of their own where nobody set up logging: what they could not do is an
+    error here, if it matters."""
+    pools = logging.getLogger("psycopg.pool")
+    if not pools.handlers:
+        pools.addHandler(logging.NullHandler())
 
 
 def why(exc: Exception) -> str:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field
 from ..errors import InputError, RunError, StorageError
 from ..models.text import clean
 from .images import write_file
+from .leases import FileLeases, holding
 
 CLAIM_SECONDS = 30.0
 """How long a caller waits for others to enter their runs; each takes milliseconds."""
@@ -214,21 +215,12 @@ class RunIndex:
         Raises:
             RunError: another process is at it.
         """
-        folder = self.root / "locks"
-        lock = FileLock(folder / self._path(thread_id).stem, timeout=0, thread_local=False)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            lock.acquire()
-        except Timeout as exc:
-            raise RunError(
-                f"the run {thread_id!r} is under way in another process: wait, or end it first",
-                thread_id,
-            ) from exc
-        except OSError as exc:
-            raise StorageError(
-                f"cannot write in {self.root}: {exc.strerror}; choose another folder with GEMS_HOME"
-            ) from exc
-        try:
+        leases = FileLeases(self.root / "locks")
+        with holding(leases, self._path(thread_id).stem) as held:
+            if not held:
+                raise RunError(
+                    f"the run {thread_id!r} is under way {leases.holder(thread_id)}: wait, or end it "
+                    "first",
+                    thread_id,
+                )
             yield
-        finally:
-            lock.release()
