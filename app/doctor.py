@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import secrets
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -14,6 +15,7 @@ from ..memory.checkpoints import open_checkpointer
 from ..memory.chroma import open_experiences
 from ..memory.folders import make_folder
 from ..memory.images import gems_version
+from ..memory.s3 import open_objects
 from ..models.capabilities import Checkable, Closeable
 from ..models.embedders.embedder import open_embedder
 from ..models.loop import run_blocking
@@ -60,6 +62,7 @@ def examine() -> list[Finding]:
             check_prompts,
             check_skills,
             check_checkpoints,
+            check_objects,
             check_embedder,
             check_experiences,
         ),
@@ -160,6 +163,24 @@ def check_checkpoints(settings: Settings) -> Iterator[Finding]:
     run_blocking(attempt())
     where = "PostgreSQL" if settings.database_url else str(settings.root / "checkpoints.sqlite")
     yield Finding("checkpoints", "ok", where)
+
+
+def check_objects(settings: Settings) -> Iterator[Finding]:
+    """Whether the store that machines share takes, gives back and deletes an object."""
+    objects = open_objects(settings)
+    if objects is None:
+        return
+    key = f"doctor/{secrets.token_hex(8)}"
+    objects.put(key, b"gems")
+    found, listed = objects.get(key), objects.below("doctor")
+    objects.remove(key)
+    if found != b"gems" or key.rpartition("/")[2] not in listed:
+        yield Finding("objects", "fail", f"{objects.where} does not give back what it was given")
+    elif settings.database_url is None:
+        says = "pictures are shared, runs are this home's alone: set GEMS_DATABASE_URL as well"
+        yield Finding("objects", "note", f"{objects.where}: {says}")
+    else:
+        yield Finding("objects", "ok", objects.where)
 
 
 def check_embedder(settings: Settings) -> Iterator[Finding]:

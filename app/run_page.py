@@ -132,7 +132,7 @@ def round_view(state: RunState, number: int, deps: Dependencies) -> RoundView:
 
 def shown(state: RunState, attempt: Attempt, deps: Dependencies) -> Shown:
     """One picture. May block."""
-    path = deps.images.path(attempt["image"])
+    path = deps.images.fetch(attempt["image"])
     best = attempt is best_attempt(state)
     link = deps.picture_url(attempt["image"]) if deps.picture_url else path.as_uri()
     passed = passed_count(state, attempt)

@@ -16,15 +16,16 @@ from ..errors import GemsError, InputError, RunError, StorageError
 from ..events import Event, RequirementsFound, RunPaused, RunStarted
 from ..memory.checkpoints import SharedCheckpointer, storage_advice, storage_errors
 from ..memory.folders import copy_file
+from ..memory.ledger import pictures_in
 from ..memory.older import completed
 from ..memory.runs import RunIndex, RunRecord
-from ..memory.state import RoundResult, RunReport, RunResult
+from ..memory.state import RunReport, RunResult
 from ..models.text import clean_text
 from ..nodes.context import RunContext, check_context
 from ..nodes.dependencies import Dependencies
 from .forking import forked
 from .refinement import Graph, build_graph
-from .standing import check_that_it_goes_on, is_over, pause_of, unfinished
+from .standing import check_that_it_goes_on, is_over, located, pause_of, unfinished
 
 if TYPE_CHECKING:
     from .schemas import GraphInput
@@ -82,11 +83,14 @@ class Executor:
         async with self._graph() as graph:
             snapshot = await self._snapshot(graph, record)
         values = completed(snapshot.values)
-        if is_over(snapshot):
-            ended = cast(RunReport, dict(self._result(record, values)))
-            ended["image"] = str(self._deps.images.locate(record.image or ended["image"]))
-            return ended
-        return unfinished(record, values, self._deps)
+        if not is_over(snapshot):
+            so_far = unfinished(record, values, self._deps)
+            return await asyncio.to_thread(located, so_far, self._deps.images)
+        ended = cast(RunReport, dict(self._result(record, values)))
+        ended = await asyncio.to_thread(located, ended, self._deps.images)
+        # A copy that was asked for lies on the machine that it was asked for on.
+        copied = record.image is not None and Path(record.image).exists()
+        return {**ended, "image": record.image or ""} if copied else ended
 
     async def facts(self, record: RunRecord) -> dict[str, Any]:
         """A run's state, with what every version reads of one.
@@ -123,8 +127,14 @@ class Executor:
             facts, node = forked(values, number, prompt, verdicts)
             record = await asyncio.to_thread(enter)
             facts["knobs"] = record.context
+            await asyncio.to_thread(self._share, facts, record.thread_id)
             await graph.aupdate_state(config_for(record), facts, as_node=node)
         return record.thread_id
+
+    def _share(self, facts: Mapping[str, Any], thread_id: str) -> None:
+        """Notes that a run uses the pictures among its facts, which another one drew."""
+        for sha256 in pictures_in(facts):
+            self._deps.images.uses.add(sha256, thread_id)
 
     async def _run(self, record: RunRecord, emit: Emit, answer: Any) -> RunResult:
         config = config_for(record)
@@ -149,6 +159,7 @@ class Executor:
         values = completed(snapshot.values)
         result = self._paused(record, snapshot, emit) if waits else self._result(record, values)
         result["warnings"] = [*unknown, *result["warnings"]]
+        result = await asyncio.to_thread(located, result, self._deps.images)
         return await asyncio.to_thread(self._deliver, record, result)
 
     async def _begin(self, graph: Graph, record: RunRecord) -> StateSnapshot | None:
@@ -187,7 +198,8 @@ class Executor:
             target = Path(record.out) / f"{record.thread_id}.png"
             # Why the run stops is the error to tell.
             with suppress(GemsError):
-                await asyncio.to_thread(copy_file, Path(best), target)
+                here = await asyncio.to_thread(self._deps.images.locate, best)
+                await asyncio.to_thread(copy_file, here, target)
 
     async def _snapshot(self, graph: Graph, record: RunRecord) -> StateSnapshot:
         """Where a run stands that was entered before.
@@ -220,17 +232,12 @@ class Executor:
         return cast(RunResult, {**so_far, "outcome": "paused", "pause": pause})
 
     def _result(self, record: RunRecord, values: Mapping[str, Any]) -> RunResult:
-        """The result in a finished run's state, its pictures found again where the home was moved. What
-        another version did not lay out is made up for from the facts."""
+        """The result in a finished run's state. What another version did not lay out is made up for
+        from the facts."""
         found = {key: values[key] for key in RunResult.__annotations__ if key in values}
         if RunReport.__required_keys__ - found.keys():
             found = {**unfinished(record, values, self._deps), **found}
-        result = cast(RunResult, found)
-        locate = self._deps.images.locate
-        rounds = [
-            RoundResult(**{**item, "image": str(locate(item["image"]))}) for item in result["rounds"]
-        ]
-        return {**result, "image": str(locate(result["image"])), "rounds": rounds}
+        return cast(RunResult, found)
 
     @asynccontextmanager
     async def _graph(self) -> AsyncIterator[Graph]:

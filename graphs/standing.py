@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from langgraph.types import StateSnapshot
 
 from ..errors import RunError
+from ..memory.images import ImageStore
 from ..memory.runs import RunRecord
-from ..memory.state import PauseAsk, PauseInfo, RunReport, RunState
+from ..memory.state import PauseAsk, PauseInfo, RoundResult, RunReport, RunResult, RunState
 from ..nodes.dependencies import Dependencies
 from ..nodes.results import report
+
+ReportT = TypeVar("ReportT", RunReport, RunResult)
 
 
 def check_that_it_goes_on(record: RunRecord, snapshot: StateSnapshot) -> None:
@@ -54,3 +57,17 @@ def unfinished(record: RunRecord, values: Mapping[str, Any], deps: Dependencies)
     found = report(cast(RunState, values), deps, record.thread_id)
     found.pop("reason", None)
     return {**found, "outcome": None, "prompt": record.prompt}
+
+
+def located(report: ReportT, images: ImageStore) -> ReportT:
+    """A report whose pictures are on this machine, whoever drew them, also after the home was moved.
+    May block.
+
+    Raises:
+        StorageError: the store that machines share cannot be reached.
+    """
+    rounds = [
+        RoundResult(**{**item, "image": str(images.locate(item["image"]))}) for item in report["rounds"]
+    ]
+    image = str(images.locate(report["image"])) if report["image"] else ""
+    return cast(ReportT, {**report, "image": image, "rounds": rounds})

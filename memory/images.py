@@ -1,4 +1,4 @@
-"""The image store: content-addressed PNG files that carry how they were made.
+"""The image store: content-addressed PNG files that carry how they were made, on one machine or shared.
 
 What arrives is stored as people see it (``models/pictures/pixels.py``), so that whoever judges the
 file and whoever opens it look at one picture; what already is such a PNG keeps its bytes. Text chunks
@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
+import re
 import struct
-import tempfile
 import zlib
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -19,15 +18,21 @@ from pathlib import Path
 
 from PIL import Image
 
-from ..errors import AnswerError, InputError, StorageError, write_advice
+from ..errors import AnswerError, InputError, StorageError
 from ..models.decoded import DECODED
 from ..models.pixels import UnreadablePictureError, as_seen, is_plain, open_whole
+from ..settings import Settings
+from .files import write_file as write_file
+from .objects import FolderObjects, Objects
+from .s3 import open_objects
 from .state import ImageRef
+from .uses import Uses
 
 PREFIX = "gems:"
 """Of the keywords of our text chunks."""
 HEADER_END = 33
 """Bytes of the signature and the IHDR chunk, which has to come first."""
+NAME = re.compile(r"[0-9a-f]{64}\.png")
 
 
 def gems_version() -> str:
@@ -100,39 +105,27 @@ def own_texts(picture: Image.Image) -> dict[str, str]:
     return {k.removeprefix(PREFIX): str(v) for k, v in texts.items() if k.startswith(PREFIX)}
 
 
-def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Writes ``path`` whole or not at all, its folder made when missing.
-
-    Raises:
-        StorageError: the folder cannot be written to or the disk is full.
-    """
-    name = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".partial-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        # A temporary file is readable by its owner alone.
-        Path(name).chmod(mode)
-        Path(name).replace(path)
-    except OSError as exc:
-        if name is not None:
-            Path(name).unlink(missing_ok=True)
-        reason = exc.strerror or str(exc)
-        raise StorageError(
-            f"cannot write {path}: {reason}; {write_advice(exc)} or choose another folder "
-            "(GEMS_HOME, --out)"
-        ) from exc
-
-
 class ImageStore:
-    """Pictures under ``root``, each named by the SHA-256 of its file."""
+    """Pictures under ``root``, each named by the SHA-256 of its file.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        root: the folder. With ``shared`` it holds what this machine drew or looked at.
+        shared: where all machines find them; None: this machine is all there is.
+    """
+
+    def __init__(self, root: Path, shared: Objects | None = None) -> None:
         self.root = root
+        self._files = FolderObjects(root)
+        self._shared = shared
+        self.uses = Uses(shared or self._files)
 
-    def put(self, data: bytes, provenance: Provenance) -> ImageRef:
+    def put(self, data: bytes, provenance: Provenance, user: str | None = None) -> ImageRef:
         """Stores a picture with its provenance. The same picture made the same way is one file.
+
+        Args:
+            data: the picture.
+            provenance: how it was made.
+            user: the thread that it is for, where that is not the one that drew it.
 
         Raises:
             AnswerError: ``data`` is no complete picture.
@@ -142,11 +135,14 @@ class ImageStore:
         chunks = b"".join(text_chunk(k, v) for k, v in provenance.fields().items())
         png = png[:HEADER_END] + chunks + png[HEADER_END:]
         digest = hashlib.sha256(png).hexdigest()
-        path = Path(digest[:2]) / f"{digest}.png"
-        if not (self.root / path).exists():
-            write_file(self.root / path, png)
-        DECODED.leave(self.root / path, shown)
-        return ImageRef(sha256=digest, path=path.as_posix(), width=shown.width, height=shown.height)
+        if thread := user or provenance.thread:
+            # First, so that nobody takes away what is used from now on.
+            self.uses.add(digest, thread)
+        self._files.put(key_of(digest), png)
+        if self._shared is not None:
+            self._shared.put(key_of(digest), png)
+        DECODED.leave(self.root / key_of(digest), shown)
+        return ImageRef(sha256=digest, path=key_of(digest), width=shown.width, height=shown.height)
 
     def path(self, ref: ImageRef) -> Path:
         """The picture's file, under the store's root; whether it is there is not checked.
@@ -159,11 +155,106 @@ class ImageStore:
             raise InputError(f"{ref['path']!r} is no picture of this store")
         return self.root / path
 
+    def fetch(self, ref: ImageRef) -> Path:
+        """The picture's file, brought to this machine where another drew it. One that is nowhere is
+        not there. May block.
+
+        Raises:
+            InputError: as ``path``.
+            StorageError: the shared store cannot be reached.
+        """
+        path = self.path(ref)
+        self._bring(path)
+        return path
+
     def locate(self, path: str) -> Path:
-        """Where a picture lies that was stored as ``path``, also after the home was moved."""
+        """Where a picture lies that was stored as ``path``, also after the home was moved, or
+        on another machine. May block.
+
+        Raises:
+            StorageError: the shared store cannot be reached.
+        """
         stored = Path(path)
         here = self.root / stored.parent.name / stored.name
+        if not stored.exists():
+            self._bring(here)
         return here if not stored.exists() and here.exists() else stored
+
+    def find(self, sha256: str) -> Path | None:
+        """The file of the picture with this hash, None where no machine has one any more. May block.
+
+        Raises:
+            StorageError: the shared store cannot be reached.
+        """
+        path = self.root / key_of(sha256)
+        if self._shared is not None and not self._shared.has(key_of(sha256)):
+            return None
+        self._bring(path)
+        return path if path.exists() else None
+
+    def discard(self, sha256: str, thread: str) -> bool:
+        """Ends ``thread``'s use of a picture, which goes where that was the last. Returns whether it
+        went. May block.
+
+        Raises:
+            StorageError: it cannot be deleted.
+        """
+        key = key_of(sha256)
+        known = self.uses.drop(sha256, thread)
+        if self.uses.of(sha256) or not (known or self._drawn_by(thread, key)):
+            return False
+        kept = self._files.get(key)
+        self._delete(key)
+        if kept is not None and self.uses.of(sha256):
+            # Somebody began to use it just then, and found it there.
+            self._files.put(key, kept)
+            if self._shared is not None:
+                self._shared.put(key, kept)
+            return False
+        return True
+
+    def _delete(self, key: str) -> None:
+        self._files.remove(key)
+        if self._shared is not None:
+            self._shared.remove(key)
+
+    def _drawn_by(self, thread: str, key: str) -> bool:
+        """Whether a picture whose uses an earlier version did not note is ``thread``'s own."""
+        try:
+            return read_provenance(self.root / key).get("thread") == thread
+        except OSError:
+            return False
+
+    def _bring(self, path: Path) -> None:
+        """Brings the picture that belongs at ``path`` from the shared store, where it is missing.
+
+        Raises:
+            StorageError: what is there is not what was stored.
+        """
+        if self._shared is None or not NAME.fullmatch(path.name) or path.exists():
+            return
+        data = self._shared.get(key_of(path.stem))
+        if data is None:
+            return
+        if hashlib.sha256(data).hexdigest() != path.stem:
+            raise StorageError(
+                f"{path.name} in {self._shared.where} is not what was stored: restore it from a copy"
+            )
+        write_file(path, data)
+
+
+def key_of(sha256: str) -> str:
+    """Where a picture lies below a store's root."""
+    return f"{sha256[:2]}/{sha256}.png"
+
+
+def open_images(settings: Settings) -> ImageStore:
+    """The pictures of the settings' home, shared where they name an object store.
+
+    Raises:
+        InputError: what that needs is not installed.
+    """
+    return ImageStore(settings.root / "images", open_objects(settings))
 
 
 def read_provenance(path: Path) -> dict[str, str]:

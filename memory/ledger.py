@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from .state import (
     Attempt,
@@ -218,3 +218,9 @@ def over_budget(state: RunState, limits: Limits, calls_needed: int = 1) -> bool:
     if left is not None and left < calls_needed:
         return True
     return limits.max_seconds is not None and seconds_busy(state) >= limits.max_seconds
+
+
+def pictures_in(facts: Mapping[str, Any]) -> list[str]:
+    """The hashes of the pictures that a run's facts refer to, each once."""
+    refs = [attempt["image"] for attempt in facts.get("attempts") or ()]
+    return list(dict.fromkeys(ref["sha256"] for ref in [*refs, *(facts.get("references") or ())]))

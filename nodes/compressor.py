@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field
@@ -82,7 +83,7 @@ def make_compressor(deps: Dependencies) -> RunnableLambda[RunState, Update]:
             "earlier": list(state["experiences"].values()),
         }
         client = RoleClient(deps, runtime, state)
-        image = deps.images.path(attempt["image"])
+        image = await asyncio.to_thread(deps.images.fetch, attempt["image"])
         reply, cost, problem = await client.ask_or_none(COMPRESSOR, fields, [image])
         lesson = reply.answer.experience if reply else plain_lesson(passed, failed, attempt["prompt"])
         experience = limit_words(lesson)

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import InputError
 from ..memory.chroma import open_experiences
 from ..memory.experiences import ExperienceStore
-from ..memory.images import ImageStore
+from ..memory.images import ImageStore, open_images
 from ..memory.state import ImageRef
 from ..models.chat.mllm import MLLM
 from ..models.judges.judge import Judge
@@ -93,8 +93,8 @@ class Dependencies:
 
     @cached_property
     def images(self) -> ImageStore:
-        """Where pictures are kept: what was given, else ``GEMS_HOME/images``."""
-        return self._images or ImageStore(self.settings.root / "images")
+        """Where pictures are kept: what was given, else the store the settings name."""
+        return self._images or open_images(self.settings)
 
     @cached_property
     def experiences(self) -> ExperienceStore:

@@ -30,18 +30,18 @@ TRIES = 3
 
 def make_draws(state: RunState, context: RunContext, deps: Dependencies) -> list[Draw]:
     """The round's draws, as the draft's action makes them: as many candidates as asked for and the
-    image budget allows."""
+    image budget allows. May block, as pictures to draw from are fetched."""
     draft, count = state["draft"], context.candidates
     if context.max_images is not None:
         count = max(1, min(count, context.max_images - state["spent"]["images"]))
     seeds = [seed_for(state["seed"], draft["round"], candidate) for candidate in range(count)]
-    seen = tuple(deps.images.path(ref) for ref in state.get("references", ()))
+    seen = tuple(deps.images.fetch(ref) for ref in state.get("references", ()))
     draws = [
         Draw(draft["prompt"], seed, context.width, context.height, references=seen) for seed in seeds
     ]
     if "start" not in draft:
         return draws
-    start = deps.images.path(attempt_at(state, draft["start"])["image"])
+    start = deps.images.fetch(attempt_at(state, draft["start"])["image"])
     return [deps.actions[draft["action"]].draw(draw, start) for draw in draws]
 
 
@@ -162,7 +162,7 @@ def make_generator(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     async def generator(state: RunState, runtime: Runtime[RunContext]) -> Update:
         context, draft = context_of(runtime), state["draft"]
         model, thread = deps.generator(context), thread_of(runtime)
-        draws = make_draws(state, context, deps)
+        draws = await asyncio.to_thread(make_draws, state, context, deps)
         emit(runtime, drawing(draft, len(draws)))
         batch = Batch(model, deps, state, thread)
         attempts = await batch.draw(draws, step_callback(runtime, draft["round"]))

@@ -107,7 +107,9 @@ def take_up(state: RunState, message: BaseMessage | None, deps: Dependencies) ->
     return {"prompt": prompt, "asked": said.id, "messages": [said]}
 
 
-def keep_references(message: BaseMessage, deps: Dependencies, context: RunContext) -> Update:
+def keep_references(
+    message: BaseMessage, deps: Dependencies, context: RunContext, thread: str | None
+) -> Update:
     """The pictures of ``message``, stored where the generator can use any. May block.
 
     Raises:
@@ -117,17 +119,17 @@ def keep_references(message: BaseMessage, deps: Dependencies, context: RunContex
     card = deps.generator(context).card
     if pictures and not card.can(frozenset({"references"})):
         return {"warnings": [f"{card.name} draws from words alone: the pictures were left out"]}
-    return {"references": [keep_reference(decoded(block), deps) for block in pictures]}
+    return {"references": [keep_reference(decoded(block), deps, thread) for block in pictures]}
 
 
-def keep_reference(data: bytes, deps: Dependencies) -> ImageRef:
-    """A reference picture, stored.
+def keep_reference(data: bytes, deps: Dependencies, thread: str | None) -> ImageRef:
+    """A reference picture of ``thread``, stored.
 
     Raises:
         InputError: it is no picture.
     """
     try:
-        return deps.images.put(data, Provenance("", 0, "reference", None, 0))
+        return deps.images.put(data, Provenance("", 0, "reference", None, 0), thread)
     except AnswerError as exc:
         raise InputError(f"a message's picture cannot be read: {exc.__cause__ or exc}") from exc
 
@@ -149,7 +151,7 @@ def make_intake(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         update["memory_failed"] = False
         facts = FACTS
         if message is not None:
-            kept = await asyncio.to_thread(keep_references, message, deps, context)
+            kept = await asyncio.to_thread(keep_references, message, deps, context, thread_of(runtime))
             facts = {**FACTS, "warnings": kept.pop("warnings", [])}
             update |= kept
         fresh = {name: Overwrite(value) for name, value in facts.items()}

@@ -161,7 +161,8 @@ def make_refiner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         skill = await asyncio.to_thread(skill_text, deps, state["skill"])
         shown = shown_rounds(state, context)
         fields = fields_for(state, memory, offered, generator.card, skill, shown)
-        images = [deps.images.path(best_of_round(state, n)["image"]) for n in shown]
+        refs = [best_of_round(state, n)["image"] for n in shown]
+        images = [await asyncio.to_thread(deps.images.fetch, ref) for ref in refs]
         client = RoleClient(deps, runtime, state)
         asked = await ask_refiner(client, role, fields, images)
         asked = await ask_for_what_is_lost(client, role, fields, state, asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -75,11 +76,12 @@ def from_inbox(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def question_of(state: RunState, context: RunContext, deps: Dependencies) -> dict[str, Any]:
-    """What a person is asked: an agent inbox's HumanInterrupt, with the round beside it."""
+    """What a person is asked: an agent inbox's HumanInterrupt, with the round beside it.
+    May block, as the picture is fetched."""
     number = last_round(state)
     attempt = best_of_round(state, number)
     place = deps.picture_url(attempt["image"]) if deps.picture_url else None
-    picture = place or str(deps.images.path(attempt["image"]))
+    picture = place or str(deps.images.fetch(attempt["image"]))
     verdicts = [
         {"id": r["id"], "statement": r["statement"], "verdict": v["value"], "reason": v["reason"]}
         for r in state["requirements"]
@@ -183,7 +185,8 @@ def make_review(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     from langgraph.types import interrupt
 
     async def review(state: RunState, runtime: Runtime[RunContext]) -> Update:
-        asked, problem = question_of(state, context_of(runtime), deps), ""
+        asked = await asyncio.to_thread(question_of, state, context_of(runtime), deps)
+        problem = ""
         while True:
             # One that cannot be used stays in the checkpoints, so that the question is put once more.
             said = interrupt([with_problem(asked, problem)])

@@ -61,9 +61,8 @@ class Pictures:
         sha256, query = request.path_params["sha256"], request.query_params
         if not HASH.fullmatch(sha256):
             return None
-        path = self._images.root / sha256[:2] / f"{sha256}.png"
-        texts = await asyncio.to_thread(texts_of, path)
-        if texts is None:
+        path = await asyncio.to_thread(self._images.find, sha256)
+        if path is None or (texts := await asyncio.to_thread(texts_of, path)) is None:
             return None
         given = query.get("expires", ""), query.get("signature", "")
         if signed and any(given):

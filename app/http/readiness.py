@@ -14,6 +14,7 @@ from ..doctor import (
     check_generator,
     check_home,
     check_mllm,
+    check_objects,
     findings_of,
 )
 
@@ -22,6 +23,7 @@ CHECKS: tuple[Check, ...] = (
     check_mllm,
     check_generator,
     check_experiences,
+    check_objects,
 )
 KEPT_SECONDS = 10.0
 """How long an answer is given again: whoever watches a server asks often."""
