@@ -17,7 +17,7 @@ BIN := $(VENV)/bin
 PIP := python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 EXAMPLES := build/examples
 
-.PHONY: demo serve test test-slow aegra servers test-servers test-api fuzz soak kills check lint types layers generated docs bench clean
+.PHONY: demo serve test test-slow aegra servers test-servers test-api fuzz soak kills machines check lint types layers generated docs bench clean
 
 $(VENV)/bin/python $(API)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -78,6 +78,9 @@ soak: $(VENV)/.dev  ## so many runs while a fifth of everything fails
 
 kills: $(VENV)/.dev  ## so many runs that are killed at chosen and random moments, and resumed
 	$(BIN)/python tests/kill_and_resume.py --kills $(KILLS)
+
+machines: $(VENV)/.dev  ## so many runs of two workers on shared servers, one worker killed
+	$(BIN)/python tests/two_machines.py --runs $(RUNS)
 
 check: lint types layers generated  ## what CI checks beside the tests
 

@@ -106,7 +106,8 @@ class ArmRunner:
         self._plan = plan
         self._scorer = scorer
         home = plan.out / "arms" / arm.name
-        own = settings.model_copy(update={"home": home})
+        # A case has one name in every arm, and each its own runs.
+        own = settings.model_copy(update={"home": home, "objects": None})
         self._experiences = BlockExperiences(open_experiences(own), home / "learned.jsonl")
         mllm, generator = models
         # Each arm has its own: what is asked again in one must not shift another's luck.

@@ -18,12 +18,13 @@ from ..memory.checkpoints import SharedCheckpointer, storage_advice, storage_err
 from ..memory.folders import copy_file
 from ..memory.ledger import pictures_in
 from ..memory.older import completed
-from ..memory.runs import RunIndex, RunRecord
+from ..memory.runs import RunRecord, Runs
 from ..memory.state import RunReport, RunResult
 from ..models.text import clean_text
 from ..nodes.context import RunContext, check_context
 from ..nodes.dependencies import Dependencies
 from .forking import forked
+from .holding import held
 from .refinement import Graph, build_graph
 from .standing import check_that_it_goes_on, is_over, located, pause_of, unfinished
 
@@ -40,7 +41,7 @@ class Executor:
     def __init__(
         self,
         deps: Dependencies,
-        index: RunIndex,
+        index: Runs,
         checkpointer: SharedCheckpointer,
         interrupt_before: Sequence[str] = (),
     ) -> None:
@@ -62,7 +63,7 @@ class Executor:
             GemsError: it could not go on; ``thread_id`` names the run.
         """
         try:
-            with self._index.hold(record.thread_id):
+            async with held(self._index, record.thread_id):
                 return await self._run(record, emit, answer)
         except storage_errors() as exc:
             error = StorageError(f"the run could not be stored: {storage_advice(exc)}")
@@ -173,10 +174,10 @@ class Executor:
             check_that_it_goes_on(record, snapshot)
             return snapshot
         if record.entered == "named" and (await graph.aget_state(config_for(record))).values:
-            self._index.drop(record.thread_id)
+            await asyncio.to_thread(self._index.drop, record.thread_id)
             raise InputError(
                 f"the thread {record.thread_id!r} has checkpoints of another run, which is not in "
-                f"{self._index.root}: choose another --thread, or delete them with --fresh"
+                f"{self._index.where}: choose another --thread, or delete them with --fresh"
             )
         return None
 
@@ -187,7 +188,7 @@ class Executor:
             return record
         await cast("BaseCheckpointSaver[Any]", graph.checkpointer).adelete_thread(record.thread_id)
         cleared = record.model_copy(update={"afresh": False})
-        self._index.write(cleared)
+        await asyncio.to_thread(self._index.write, cleared)
         return cleared
 
     async def _leave(self, graph: Graph, record: RunRecord) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from ..memory.runs import RunIndex, RunRecord
+from ..memory.runs import RunRecord, Runs
 from ..models.loop import run_blocking
 from .execution import Executor
 
@@ -16,7 +16,7 @@ AFRESH = {"outcome": None, "image": None, "passed": None, "total": None, "out": 
 class Forks:
     """What a session has for forks."""
 
-    index: RunIndex
+    index: Runs
     _executor: Executor
 
     def fork(

@@ -20,7 +20,8 @@ from ..memory.experiences import ExperienceStore
 from ..memory.folders import make_folder
 from ..memory.forks import forget_in_children
 from ..memory.images import gems_version
-from ..memory.runs import RunIndex, RunRecord, name_thread
+from ..memory.run_table import open_runs
+from ..memory.runs import RunRecord, Runs, name_thread
 from ..memory.state import PauseReason, RunReport, RunResult
 from ..models.chat.mllm import MLLM
 from ..models.judges.judge import Judge
@@ -74,7 +75,7 @@ class Session(Forks, Closing):
             skills=skills,
         )
         self.settings = self.deps.settings
-        self.index = RunIndex(self.settings.root / "runs")
+        self.index: Runs = open_runs(self.settings)
         self._checkpointer = SharedCheckpointer(self.settings)
         self._executor = Executor(self.deps, self.index, self._checkpointer, interrupt_before)
         self._calls: WeakKeyDictionary[LoopCall[RunResult], str] = WeakKeyDictionary()
@@ -164,7 +165,8 @@ class Session(Forks, Closing):
         self, thread_id: str, *, answer: Any = None, on_event: OnEvent | None = None
     ) -> RunResult:
         """``resume`` for callers in an event loop. Cancelling it stops the run, to be resumed again."""
-        return await self._await(self.index.read(thread_id), on_event, answer)
+        record = await asyncio.to_thread(self.index.read, thread_id)
+        return await self._await(record, on_event, answer)
 
     def resume_stream(self, thread_id: str, *, answer: Any = None) -> RunStream:
         """``resume`` as its events; read with ``for`` or ``async for``.
@@ -188,7 +190,8 @@ class Session(Forks, Closing):
 
     async def areport(self, thread_id: str) -> RunReport:
         """``report`` for callers in an event loop, with the same errors."""
-        return await on_model_loop(self._executor.report(self.index.read(thread_id)))
+        record = await asyncio.to_thread(self.index.read, thread_id)
+        return await on_model_loop(self._executor.report(record))
 
     def cancel(self, thread_id: str) -> None:
         """Asks a run of this session to end at once; it does with its best picture, as ``cancelled``.

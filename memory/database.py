@@ -26,6 +26,12 @@ MIGRATIONS = (
         machine text NOT NULL, host text NOT NULL, pid bigint NOT NULL, started text NOT NULL
     )
     """,
+    """
+    CREATE TABLE gems_runs (
+        thread_id text PRIMARY KEY, token text NOT NULL, record bytea NOT NULL,
+        created double precision NOT NULL, changed timestamptz NOT NULL DEFAULT now()
+    )
+    """,
 )
 """Applied in turn, each once. What has landed is never changed: more is added at the end."""
 Row: TypeAlias = dict[str, Any]

@@ -38,6 +38,8 @@ def copy_file(source: Path, target: Path) -> None:
         StorageError: it cannot be read or written.
     """
     try:
+        # Where a run ends may be another machine than where its folder was made.
+        target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
     except OSError as exc:
         raise StorageError(

@@ -2,96 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any, Literal
+from typing import Protocol
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, Field
 
-from ..errors import InputError, RunError, StorageError
-from ..models.text import clean
-from .images import write_file
-from .leases import FileLeases, holding
+from ..errors import RunError, StorageError
+from .files import write_file
+from .leases import FileLeases, Leases, Lost, holding
+from .run_record import RunRecord as RunRecord
+from .run_record import check_name, read_record, taken, unknown, written
+from .run_record import name_thread as name_thread
 
 CLAIM_SECONDS = 30.0
 """How long a caller waits for others to enter their runs; each takes milliseconds."""
-THREAD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 
 
-Entered = Literal["before", "named", "unnamed"]
-"""How an entry came to be: earlier, or just now, by a name of the caller's or one made up."""
+class Runs(Protocol):
+    """The index of runs, on one machine or shared. May be used from any thread; every method may block.
+    Errors are those of ``RunIndex``; StorageError also where the index cannot be reached."""
 
-
-class RunRecord(BaseModel):
-    """What is known of a run beside its checkpoints."""
-
-    thread_id: str
-    prompt: str
-    context: dict[str, Any]
-    """The options it runs with: the fields of ``RunContext`` that are not at their defaults."""
-    created: float
-    """Seconds since the epoch."""
-    version: str
-    out: str | None = None
-    """Folder that the best picture is copied to."""
-    outcome: str | None = None
-    """None, as all below, while the run is unfinished."""
-    image: str | None = None
-    """Path of the best picture."""
-    passed: int | None = None
-    """Requirements that it passes."""
-    total: int | None = None
-    afresh: bool = False
-    """What checkpoints its name has are another run's, and are deleted when it begins."""
-    entered: Entered = Field(default="before", exclude=True)
-
-
-def read_record(path: Path) -> RunRecord:
-    """An entry, of this version or another: fields that are not known here are passed over, and those
-    that every version could do without have defaults.
-
-    Raises:
-        OSError: it cannot be read.
-        ValueError: it is no entry.
-    """
-    fields = json.loads(path.read_bytes())
-    if not isinstance(fields, dict):
-        raise ValueError("no object")
-    usual = {"context": {}, "created": path.stat().st_mtime, "version": "unknown"}
-    # json.loads, unlike pydantic, reads the lone surrogates that an earlier version let pass.
-    own = {"prompt": clean(fields.get("prompt")), "thread_id": path.stem, "entered": "before"}
-    return RunRecord.model_validate({**usual, **fields, **own})
-
-
-def name_thread(prompt: str, context: dict[str, Any], unique: bool = False) -> str:
-    """A readable thread id that follows from prompt and options, so that the same run elsewhere is
-    called the same; with ``unique`` a random part is added."""
-    words = re.findall(r"[a-z0-9]+", prompt.lower())
-    slug = "-".join(words)[:40].strip("-") or "run"
-    text = json.dumps([prompt, context], sort_keys=True, ensure_ascii=False)
-    digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=3).hexdigest()
-    return f"{slug}-{digest}" + (f"-{secrets.token_hex(3)}" if unique else "")
-
-
-class RunIndex:
-    """The runs under ``root``: ``THREAD.json`` each, and ``locks/THREAD`` while one is under way."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    def _path(self, thread_id: str) -> Path:
-        if not THREAD.fullmatch(thread_id):
-            raise InputError(
-                f"{thread_id[:60]!r} cannot name a thread: use up to 120 letters, digits, . _ and -"
-            )
-        return self.root / f"{thread_id}.json"
+    @property
+    def where(self) -> str:
+        """For people to read."""
+        ...
 
     def claim(self, record: RunRecord, *, exact: bool, fresh: bool = False) -> RunRecord:
         """Enters a new run. Where its name is taken, a number is added, or ``exact`` it is refused, or
@@ -103,6 +40,75 @@ class RunIndex:
             RunError: the run to be replaced is under way.
             StorageError: the index cannot be written.
         """
+        ...
+
+    def has(self, thread_id: str) -> bool:
+        """Whether a run has been entered."""
+        ...
+
+    def drop(self, thread_id: str) -> None:
+        """Takes out an entry."""
+        ...
+
+    def write(self, record: RunRecord) -> None:
+        """Replaces a run's entry, or makes it.
+
+        Raises:
+            StorageError: it cannot be written; the old one is intact.
+        """
+        ...
+
+    def read(self, thread_id: str) -> RunRecord:
+        """A run's entry.
+
+        Raises:
+            RunError: there is none, or it was never written to the end.
+        """
+        ...
+
+    def all(self) -> list[RunRecord]:
+        """Every run, the latest first; entries that cannot be read are left out."""
+        ...
+
+    def examine(self) -> tuple[list[RunRecord], list[str]]:
+        """Every run, the latest first, and the entries that cannot be read."""
+        ...
+
+    def untouched_since(self, moment: float) -> list[RunRecord]:
+        """The runs whose entries were last written before ``moment``, in seconds since the epoch."""
+        ...
+
+    def hold(self, thread_id: str, lost: Lost | None = None) -> AbstractContextManager[None]:
+        """Keeps other processes from working on the same run; a killed process lets go.
+
+        Args:
+            thread_id: the run.
+            lost: called, from any thread, when another process has it after all.
+
+        Raises:
+            RunError: another process is at it.
+        """
+        ...
+
+
+class RunIndex:
+    """The runs under ``root``, a home's: ``THREAD.json`` each, and ``locks/THREAD`` while one is under
+    way. See ``Runs``."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._leases = FileLeases(root / "locks")
+
+    @property
+    def where(self) -> str:
+        """See ``Runs``."""
+        return str(self.root)
+
+    def _path(self, thread_id: str) -> Path:
+        return self.root / f"{check_name(thread_id)}.json"
+
+    def claim(self, record: RunRecord, *, exact: bool, fresh: bool = False) -> RunRecord:
+        """See ``Runs``."""
         self._path(record.thread_id)
         how = "named" if exact else "unnamed"
         with self._claiming():
@@ -125,10 +131,7 @@ class RunIndex:
         if not self.has(wanted):
             return wanted
         if exact:
-            raise InputError(
-                f"the thread {wanted!r} exists: `gems resume {wanted}` goes on with it, another "
-                "--thread starts afresh, --fresh does under this name"
-            )
+            raise taken(wanted)
         numbered = (f"{wanted}-{number}" for number in count(2))
         return next(name for name in numbered if not self.has(name))
 
@@ -139,7 +142,7 @@ class RunIndex:
         return path.is_file() and path.stat().st_size > 0
 
     def drop(self, thread_id: str) -> None:
-        """Takes out a run that was entered and never begun."""
+        """See ``Runs``."""
         self._path(thread_id).unlink(missing_ok=True)
 
     @contextmanager
@@ -170,57 +173,62 @@ class RunIndex:
             lock.release()
 
     def write(self, record: RunRecord) -> None:
-        """Replaces a run's entry, or makes it.
-
-        Raises:
-            StorageError: it cannot be written; the old one is intact.
-        """
-        text = record.model_dump_json(indent=1)
-        write_file(self._path(record.thread_id), text.encode("utf-8", "replace"))
+        """See ``Runs``."""
+        write_file(self._path(record.thread_id), written(record))
 
     def read(self, thread_id: str) -> RunRecord:
-        """A run's entry.
-
-        Raises:
-            RunError: there is none, or it was never written to the end.
-        """
+        """See ``Runs``."""
         path = self._path(thread_id)
         try:
             return read_record(path)
         except FileNotFoundError as exc:
-            raise RunError(f"no run is called {thread_id!r}: `gems runs` lists them") from exc
+            raise unknown(thread_id) from exc
         except (OSError, ValueError, RecursionError) as exc:
             raise RunError(f"the entry {path} cannot be read; start the run again", thread_id) from exc
 
     def all(self) -> list[RunRecord]:
-        """Every run, the latest first; entries that cannot be read are left out."""
+        """See ``Runs``."""
         return self.examine()[0]
 
-    def examine(self) -> tuple[list[RunRecord], list[Path]]:
-        """Every run, the latest first, and the entries that cannot be read."""
-        records, broken = [], []
+    def examine(self) -> tuple[list[RunRecord], list[str]]:
+        """See ``Runs``."""
+        records: list[RunRecord] = []
+        broken: list[str] = []
         for path in sorted(self.root.glob("*.json")):
             try:
                 records.append(read_record(path))
             except (OSError, ValueError, RecursionError):
                 # What a kill left empty was never a run.
                 if path.is_file() and path.stat().st_size:
-                    broken.append(path)
+                    broken.append(str(path))
         return sorted(records, key=lambda record: -record.created), broken
 
-    @contextmanager
-    def hold(self, thread_id: str) -> Iterator[None]:
-        """Keeps other processes from working on the same run; a killed process lets go.
+    def untouched_since(self, moment: float) -> list[RunRecord]:
+        """See ``Runs``."""
+        return [record for record in self.all() if self._written(record.thread_id) < moment]
 
-        Raises:
-            RunError: another process is at it.
-        """
-        leases = FileLeases(self.root / "locks")
-        with holding(leases, self._path(thread_id).stem) as held:
-            if not held:
-                raise RunError(
-                    f"the run {thread_id!r} is under way {leases.holder(thread_id)}: wait, or end it "
-                    "first",
-                    thread_id,
-                )
-            yield
+    def _written(self, thread_id: str) -> float:
+        try:
+            return self._path(thread_id).stat().st_mtime
+        except OSError:
+            return float("inf")
+
+    def hold(self, thread_id: str, lost: Lost | None = None) -> AbstractContextManager[None]:
+        """See ``Runs``; a file's lock is never lost."""
+        return holding_run(self._leases, check_name(thread_id), thread_id)
+
+
+@contextmanager
+def holding_run(leases: Leases, name: str, thread_id: str, lost: Lost | None = None) -> Iterator[None]:
+    """Holds a run by the lease called ``name``.
+
+    Raises:
+        RunError: another process has it.
+    """
+    with holding(leases, name, lost) as held:
+        if not held:
+            raise RunError(
+                f"the run {thread_id!r} is under way {leases.holder(name)}: wait, or end it first",
+                thread_id,
+            )
+        yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterator
 from typing import Any
@@ -21,6 +22,7 @@ class ObjectStore:
     def __init__(self) -> None:
         from moto.server import ThreadedMotoServer
 
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._server: Any = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
 
     def __enter__(self) -> ObjectStore:
