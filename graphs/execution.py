@@ -12,9 +12,9 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command, StateSnapshot
 
-from ..errors import GemsError, InputError, RunError, StorageError
+from ..errors import GemsError, InputError, RunError
 from ..events import Event, RequirementsFound, RunPaused, RunStarted
-from ..memory.checkpoints import SharedCheckpointer, storage_advice, storage_errors
+from ..memory.checkpoints import SharedCheckpointer, storing
 from ..memory.folders import copy_file
 from ..memory.ledger import pictures_in
 from ..memory.older import completed
@@ -63,12 +63,8 @@ class Executor:
             GemsError: it could not go on; ``thread_id`` names the run.
         """
         try:
-            async with held(self._index, record.thread_id):
+            async with storing("the run"), held(self._index, record.thread_id):
                 return await self._run(record, emit, answer)
-        except storage_errors() as exc:
-            error = StorageError(f"the run could not be stored: {storage_advice(exc)}")
-            error.thread_id = record.thread_id
-            raise error from exc
         except GemsError as exc:
             exc.thread_id = record.thread_id
             raise
@@ -128,14 +124,16 @@ class Executor:
             facts, node = forked(values, number, prompt, verdicts)
             record = await asyncio.to_thread(enter)
             facts["knobs"] = record.context
-            await asyncio.to_thread(self._share, facts, record.thread_id)
+            await asyncio.to_thread(self._share, facts, source, record)
             await graph.aupdate_state(config_for(record), facts, as_node=node)
         return record.thread_id
 
-    def _share(self, facts: Mapping[str, Any], thread_id: str) -> None:
-        """Notes that a run uses the pictures among its facts, which another one drew."""
+    def _share(self, facts: Mapping[str, Any], *runs: RunRecord) -> None:
+        """Notes that all of ``runs`` use the pictures among facts; of the first, an earlier version did
+        not."""
         for sha256 in pictures_in(facts):
-            self._deps.images.uses.add(sha256, thread_id)
+            for record in runs:
+                self._deps.images.uses.add(sha256, record.thread_id)
 
     async def _run(self, record: RunRecord, emit: Emit, answer: Any) -> RunResult:
         config = config_for(record)

@@ -37,10 +37,11 @@ from .closing import Closing
 from .execution import Emit, Executor
 from .forks import Forks
 from .options import RunOptions
+from .pruning import Prunes
 from .streams import EventBuffer, OnEvent, RunStream, Watcher
 
 
-class Session(Forks, Closing):
+class Session(Forks, Prunes, Closing):
     """Runs prompts, side by side if you like; models load once.
 
     Use it as a context manager, or ``close`` it: that stops what is under way, which can be resumed,

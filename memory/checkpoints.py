@@ -53,6 +53,19 @@ def storage_advice(exc: BaseException) -> str:
 
 
 @asynccontextmanager
+async def storing(what: str) -> AsyncIterator[None]:
+    """Translates what a checkpointer raises.
+
+    Raises:
+        StorageError: ``what`` could not be stored.
+    """
+    try:
+        yield
+    except storage_errors() as exc:
+        raise StorageError(f"{what} could not be stored: {storage_advice(exc)}") from exc
+
+
+@asynccontextmanager
 async def open_checkpointer(settings: Settings) -> AsyncIterator[BaseCheckpointSaver[Any]]:
     """The checkpointer the settings name: PostgreSQL with ``GEMS_DATABASE_URL``, else a SQLite file.
 

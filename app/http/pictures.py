@@ -6,11 +6,11 @@ import asyncio
 import re
 from pathlib import Path
 
-from PIL import Image
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from ...memory.images import ImageStore, read_provenance
+from ...memory.thumbnails import Thumbnails
 from .links import Links
 from .threads import Threads
 
@@ -25,7 +25,9 @@ class Pictures:
     """The routes of a home's pictures. Without a signed address a picture is shown to whom its run's
     thread is shown."""
 
-    def __init__(self, images: ImageStore, thumbnails: Path, links: Links, threads: Threads) -> None:
+    def __init__(
+        self, images: ImageStore, thumbnails: Thumbnails, links: Links, threads: Threads
+    ) -> None:
         self._images = images
         self._thumbnails = thumbnails
         self._links = links
@@ -40,7 +42,7 @@ class Pictures:
         if side is not None:
             if side not in map(str, SIDES):
                 return JSONResponse({"detail": f"side is one of {', '.join(map(str, SIDES))}"}, 422)
-            found = await asyncio.to_thread(self._small, found, int(side))
+            found = await asyncio.to_thread(self._thumbnails.of, found, int(side))
         tag = f'"{found.stem}"'
         headers = {"ETag": tag, "Cache-Control": FOR_EVER, "X-Content-Type-Options": "nosniff"}
         if tag in request.headers.get("if-none-match", ""):
@@ -68,18 +70,6 @@ class Pictures:
         if signed and any(given):
             return path if await asyncio.to_thread(self._links.opens, sha256, *given) else None
         return path if await self._threads.shows(request, texts.get("thread", "")) else None
-
-    def _small(self, path: Path, side: int) -> Path:
-        """A small version, made once. May block."""
-        small = self._thumbnails / f"{path.stem}-{side}.webp"
-        if not small.exists():
-            small.parent.mkdir(parents=True, exist_ok=True)
-            with Image.open(path) as picture:
-                picture.thumbnail((side, side))
-                partial = small.with_suffix(f".{id(picture)}.partial")
-                picture.save(partial, "WEBP", quality=85)
-            partial.replace(small)
-        return small
 
 
 def texts_of(path: Path) -> dict[str, str] | None:

@@ -19,8 +19,10 @@ from ...errors import GemsError
 from ...graphs.serving import PICTURES, Serving
 from ...memory.images import gems_version
 from ...memory.older import completed
+from ...memory.thumbnails import Thumbnails
 from ...nodes.policy import Policy
 from ..run_page import page
+from .deletion import Deletion
 from .guard import Guard
 from .keys import KeyRing
 from .links import Links
@@ -79,7 +81,8 @@ def make_app(serving: Serving, metrics: Metrics, keys: KeyRing, links: Links, po
     threads = Threads(keys)
     routes = Routes(serving, metrics, threads)
     home = serving.settings.root
-    pictures = Pictures(serving.deps.images, home / "thumbnails", links, threads)
+    images, thumbnails = serving.deps.images, Thumbnails(home / "thumbnails")
+    pictures = Pictures(images, thumbnails, links, threads)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -98,7 +101,10 @@ def make_app(serving: Serving, metrics: Metrics, keys: KeyRing, links: Links, po
             Route(f"{PICTURES}/{{sha256}}.png/link", pictures.link),
         ],
         exception_handlers={GemsError: cannot},
-        middleware=[Middleware(Guard, keys=keys, policy=policy)],
+        middleware=[
+            Middleware(Guard, keys=keys, policy=policy),
+            Middleware(Deletion, threads=threads, images=images, thumbnails=thumbnails),
+        ],
         lifespan=lifespan,
     )
 

@@ -10,8 +10,11 @@ from urllib.parse import quote
 import httpx
 from starlette.requests import Request
 
+from ...memory.ledger import pictures_in
 from .keys import KeyRing
 
+STEPS = 1000
+"""Steps of a thread that are looked through: some forty runs."""
 PASSED_ON = ("authorization", "x-api-key", "host")
 
 
@@ -28,15 +31,28 @@ class Threads:
             return True
         return bool(thread) and await self._get(request, thread, "") is not None
 
+    async def is_gone(self, request: Request, thread: str) -> bool:
+        """Whether the server says that there is no such thread, for the sender."""
+        return (await self._ask(request, thread, "")).status_code == 404
+
+    async def pictures(self, request: Request, thread: str) -> list[str]:
+        """The hashes of the pictures that any step of a thread refers to, as far as the sender may see
+        them."""
+        steps = await self._get(request, thread, f"/history?limit={STEPS}") or []
+        every = [s for step in steps for s in pictures_in(step.get("values") or {})]
+        return list(dict.fromkeys(every))
+
     async def values(self, request: Request, thread: str) -> Mapping[str, Any] | None:
         """The state of a thread; None: there is none, or none for the sender."""
         state = await self._get(request, thread, "/state")
         return state.get("values") or None if state is not None else None
 
-    async def _get(self, request: Request, thread: str, part: str) -> dict[str, Any] | None:
+    async def _get(self, request: Request, thread: str, part: str) -> Any:
+        answer = await self._ask(request, thread, part)
+        return answer.json() if answer.status_code == 200 else None
+
+    async def _ask(self, request: Request, thread: str, part: str) -> httpx.Response:
         headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
         transport = httpx.ASGITransport(app=request.app, client=request.client or ("127.0.0.1", 0))
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            answer = await client.get(f"/threads/{quote(thread, safe='')}{part}", headers=headers)
-        found: dict[str, Any] | None = answer.json() if answer.status_code == 200 else None
-        return found
+            return await client.get(f"/threads/{quote(thread, safe='')}{part}", headers=headers)

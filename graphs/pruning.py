@@ -1,0 +1,191 @@
+"""Runs that go with everything that is theirs: pictures, checkpoints, their entry in the index."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
+from ..errors import InputError, RunError
+from ..memory.checkpoints import SharedCheckpointer, storing
+from ..memory.images import ImageStore
+from ..memory.ledger import pictures_in
+from ..memory.runs import RunRecord, Runs
+from ..memory.thumbnails import Thumbnails
+from ..models.loop import run_blocking
+from ..nodes.dependencies import Dependencies
+from ..settings import Settings
+from .execution import config_for
+from .holding import held
+
+DAY = 86400.0
+UNFINISHED = (None, "paused")
+"""Outcomes of runs that can be gone on with."""
+
+
+@dataclass
+class Pruned:
+    """What went, or would go."""
+
+    runs: list[str] = field(default_factory=list)
+    """Thread ids."""
+    pictures: int = 0
+    unfinished: int = 0
+    """Old runs that stay because they wait for somebody, or were stopped and can be resumed."""
+    under_way: int = 0
+    """Old runs that stay because somebody is at them."""
+
+
+class Prunes:
+    """What a session has for deleting runs."""
+
+    index: Runs
+    deps: Dependencies
+    settings: Settings
+    _checkpointer: SharedCheckpointer
+
+    def prune(self, days: float, *, unfinished: bool = False, dry_run: bool = False) -> Pruned:
+        """Deletes the runs at which nothing happened for ``days``, with their pictures, checkpoints and
+        entries. A picture that another thread uses stays; what was learned stays; so does what somebody
+        is at.
+
+        Args:
+            days: how many, or a fraction.
+            unfinished: runs as well that wait for a person, or were stopped and can be resumed.
+            dry_run: delete nothing, and say what would go.
+
+        Raises:
+            InputError: ``days`` is no length of time.
+            StorageError: something cannot be read or deleted; asked again, it goes on there.
+        """
+        if not 0 <= days < float("inf"):
+            raise InputError(f"{days:g} is no number of days to keep runs for")
+        return run_blocking(self._prune(days, unfinished, dry_run))
+
+    def delete(self, thread_id: str) -> int:
+        """Deletes a run with its pictures, checkpoints and entry, whatever its age. Returns how many
+        pictures went; those that another thread uses stay.
+
+        Raises:
+            RunError: there is no such run, or it is under way.
+            StorageError: something cannot be deleted; asked again, it goes on there.
+        """
+        return run_blocking(self._delete(self.index.read(thread_id)))
+
+    async def _prune(self, days: float, unfinished: bool, dry: bool) -> Pruned:
+        moment, pruned = time.time() - days * DAY, Pruned()
+        found = await asyncio.to_thread(self.index.untouched_since, moment)
+        async with storing("the runs"), self._checkpointer.use() as saver:
+            old = [record for record in found if await last_step(saver, record) < moment]
+            going = [r for r in old if unfinished or r.outcome not in UNFINISHED]
+            pruned.unfinished = len(old) - len(going)
+            removal = Removal(self.index, self.deps.images, self._thumbnails(), saver, going)
+            for record in going:
+                try:
+                    await removal.of(record, dry)
+                    pruned.runs.append(record.thread_id)
+                except RunError:
+                    pruned.under_way += 1
+        pruned.pictures = len(removal.pictures)
+        return pruned
+
+    async def _delete(self, record: RunRecord) -> int:
+        async with storing("the run"), self._checkpointer.use() as saver:
+            thumbnails = self._thumbnails()
+            removal = Removal(self.index, self.deps.images, thumbnails, saver, [record])
+            await removal.of(record, False)
+        return len(removal.pictures)
+
+    def _thumbnails(self) -> Thumbnails:
+        return Thumbnails(self.settings.root / "thumbnails")
+
+
+class Removal:
+    """Runs that go together.
+
+    Args:
+        runs: the index.
+        images: their pictures.
+        thumbnails: small ones of them.
+        saver: their checkpoints.
+        going: the runs.
+
+    Attributes:
+        pictures: the hashes of those that went, or would go.
+    """
+
+    def __init__(
+        self,
+        runs: Runs,
+        images: ImageStore,
+        thumbnails: Thumbnails,
+        saver: BaseCheckpointSaver[Any],
+        going: Iterable[RunRecord],
+    ) -> None:
+        self._runs = runs
+        self._images = images
+        self._thumbnails = thumbnails
+        self._saver = saver
+        self._going = {record.thread_id for record in going}
+        self._referring: dict[str, set[str]] | None = None
+        self.pictures: set[str] = set()
+
+    async def of(self, record: RunRecord, dry: bool) -> None:
+        """Deletes one of the runs, or looks what would go. Pictures go first and the entry last: cut
+        off in between, it is there to be deleted again.
+
+        Raises:
+            RunError: it is under way.
+        """
+        thread = record.thread_id
+        async with held(self._runs, thread):
+            for sha256 in await pictures_of(self._saver, record):
+                if dry:
+                    goes = not await self._others_of(sha256)
+                else:
+                    goes = await self._discard(sha256, thread)
+                if goes:
+                    self.pictures.add(sha256)
+            if not dry:
+                await self._saver.adelete_thread(thread)
+                await asyncio.to_thread(self._runs.drop, thread)
+
+    async def _discard(self, sha256: str, thread: str) -> bool:
+        """Ends a run's use of a picture; whether that was the last."""
+        for other in await self._others_of(sha256):
+            await asyncio.to_thread(self._images.uses.add, sha256, other)
+        gone = await asyncio.to_thread(self._images.discard, sha256, thread)
+        if gone:
+            await asyncio.to_thread(self._thumbnails.forget, sha256)
+        return gone
+
+    async def _others_of(self, sha256: str) -> set[str]:
+        """The threads that stay and use a picture. Where an earlier version noted no uses, the
+        runs that stay are asked."""
+        if users := set(await asyncio.to_thread(self._images.uses.of, sha256)):
+            return users - self._going
+        if self._referring is None:
+            self._referring = {}
+            for record in await asyncio.to_thread(self._runs.all):
+                if record.thread_id not in self._going:
+                    for found in await pictures_of(self._saver, record):
+                        self._referring.setdefault(found, set()).add(record.thread_id)
+        return self._referring.get(sha256, set())
+
+
+async def last_step(saver: BaseCheckpointSaver[Any], record: RunRecord) -> float:
+    """When something last happened in a run, in seconds since the epoch; 0 for one that never began."""
+    found = await saver.aget_tuple(config_for(record))
+    return datetime.fromisoformat(found.checkpoint["ts"]).timestamp() if found else 0.0
+
+
+async def pictures_of(saver: BaseCheckpointSaver[Any], record: RunRecord) -> list[str]:
+    """The hashes of the pictures that any step of a run refers to."""
+    steps = [step async for step in saver.alist(config_for(record))]
+    every = [s for step in steps for s in pictures_in(step.checkpoint["channel_values"])]
+    return list(dict.fromkeys(every))
