@@ -11,7 +11,7 @@ from pathlib import Path
 from ..errors import InputError
 from ..memory.folders import make_folder
 from ..settings import Settings, load_settings
-from .http.keys import KeyRing
+from .http.keys import KeyRing, open_keys
 
 STUDIO = "https://smith.langchain.com"
 """The page of LangGraph's Studio, which calls the server from the browser."""
@@ -53,7 +53,7 @@ def serve_until_ended(host: str, port: int, jobs: int, studio: bool) -> None:
         InputError: it may not listen there, or the server's packages are not installed.
     """
     settings = load_settings()
-    check_place(host, port, KeyRing(settings.root))
+    check_place(host, port, open_keys(settings))
     try:
         run_server = import_module("langgraph_api.cli").run_server
     except ImportError as exc:

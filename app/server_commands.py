@@ -67,6 +67,6 @@ def revoke_key(
 def key_ring() -> KeyRing:
     """The keys of the home that the settings name."""
     from ..settings import load_settings
-    from .http.keys import KeyRing
+    from .http.keys import open_keys
 
-    return KeyRing(load_settings().root)
+    return open_keys(load_settings())

@@ -32,6 +32,7 @@ MIGRATIONS = (
         created double precision NOT NULL, changed timestamptz NOT NULL DEFAULT now()
     )
     """,
+    "CREATE TABLE gems_documents (name text PRIMARY KEY, body bytea NOT NULL)",
 )
 """Applied in turn, each once. What has landed is never changed: more is added at the end."""
 Row: TypeAlias = dict[str, Any]

@@ -8,14 +8,16 @@ import json
 import re
 import secrets
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from filelock import FileLock
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ...errors import InputError, StorageError
-from ...memory.images import write_file
+from ...memory.documents import Documents, FileDocuments, open_documents
+from ...settings import Settings
 
+NAME = "keys.json"
 KEY = re.compile(r"gems_([0-9a-f]{8})_([0-9A-Za-z_-]{43})")
 OWNER = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
@@ -43,12 +45,16 @@ def digest_of(key: str) -> str:
 
 
 class KeyRing:
-    """The keys of a home, in ``keys.json``. Reading follows the file, so that what another process
-    revokes is refused at once."""
+    """The keys of a system, in ``keys.json``: read each time, so that what another process revokes is
+    refused at once.
 
-    def __init__(self, home: Path) -> None:
-        self._path = home / "keys.json"
-        self._read: tuple[object, list[Key]] = (None, [])
+    Args:
+        places: where they are; the first is written to, the others hold what there was before. A folder
+            stands for its files.
+    """
+
+    def __init__(self, places: Path | Sequence[Documents]) -> None:
+        self._places = [FileDocuments(places)] if isinstance(places, Path) else list(places)
 
     def all(self) -> list[Key]:
         """Every key, the revoked ones as well.
@@ -56,16 +62,7 @@ class KeyRing:
         Raises:
             StorageError: they cannot be read; nobody is let in then.
         """
-        try:
-            status = self._path.stat()
-            version = (status.st_mtime_ns, status.st_size, status.st_ino)
-            if self._read[0] != version:
-                self._read = (version, KEYS.validate_json(self._path.read_bytes()))
-            return self._read[1]
-        except FileNotFoundError:
-            return []
-        except (OSError, ValidationError) as exc:
-            raise StorageError(f"the keys in {self._path} cannot be read: put the file right") from exc
+        return [key for place in self._places for key in keys_in(place.read(NAME))]
 
     def any(self) -> bool:
         """Whether there is a key that opens something."""
@@ -96,8 +93,7 @@ class KeyRing:
         number = secrets.token_hex(4)
         text = f"gems_{number}_{secrets.token_urlsafe(32)}"
         key = Key(id=number, owner=owner, digest=digest_of(text), created=time.time())
-        with self._changing():
-            self._write([*self.all(), key])
+        self._places[0].change(NAME, lambda body: with_key(body, key))
         return key, text
 
     def revoke(self, number: str) -> Key:
@@ -106,19 +102,44 @@ class KeyRing:
         Raises:
             InputError: there is none.
         """
-        with self._changing():
-            keys = [key.model_copy() for key in self.all()]
-            for key in keys:
-                if key.id == number:
-                    key.revoked = key.revoked or time.time()
-                    self._write(keys)
-                    return key
+        for place in self._places:
+            if any(key.id == number for key in keys_in(place.read(NAME))):
+                kept = keys_in(place.change(NAME, lambda body: without_key(body, number)))
+                return next(key for key in kept if key.id == number)
         raise InputError(f"no key is called {number[:40]!r}: `gems keys list` shows them")
 
-    def _changing(self) -> FileLock:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        return FileLock(self._path.with_suffix(".lock"), timeout=10)
 
-    def _write(self, keys: list[Key]) -> None:
-        fields = [key.model_dump() for key in keys]
-        write_file(self._path, json.dumps(fields, indent=1).encode(), mode=0o600)
+def open_keys(settings: Settings) -> KeyRing:
+    """The keys of what the settings name."""
+    return KeyRing(open_documents(settings))
+
+
+def keys_in(body: bytes | None) -> list[Key]:
+    """The keys of a file.
+
+    Raises:
+        StorageError: they cannot be read.
+    """
+    try:
+        return [] if body is None else KEYS.validate_json(body)
+    except ValidationError as exc:
+        raise StorageError(f"the keys in {NAME} cannot be read: put it right") from exc
+
+
+def body_of(keys: Sequence[Key]) -> bytes:
+    """Keys as a file."""
+    return json.dumps([key.model_dump() for key in keys], indent=1).encode()
+
+
+def with_key(body: bytes | None, new: Key) -> bytes:
+    """A file with one more key."""
+    return body_of([*(key for key in keys_in(body) if key.id != new.id), new])
+
+
+def without_key(body: bytes | None, number: str) -> bytes:
+    """A file in which the key called ``number`` is revoked; one that was before stays as it is."""
+    keys = keys_in(body)
+    for key in keys:
+        if key.id == number:
+            key.revoked = key.revoked or time.time()
+    return body_of(keys)

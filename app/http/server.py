@@ -9,10 +9,11 @@ from langgraph_sdk import Auth
 
 from ...graphs.server import ServedGraph, served
 from ...graphs.serving import Serving
+from ...memory.documents import open_documents
 from ...nodes.policy import policy_of
 from ...settings import load_settings
 from .auth import make_auth
-from .keys import KeyRing
+from .keys import open_keys
 from .links import Links
 from .metrics import Metrics
 from .routes import make_app
@@ -23,8 +24,8 @@ class Server:
 
     def __init__(self) -> None:
         settings = load_settings()
-        self._keys = KeyRing(settings.root)
-        self._links = Links(settings.root, settings.link_seconds)
+        self._keys = open_keys(settings)
+        self._links = Links(open_documents(settings), settings.link_seconds)
         self._metrics = Metrics()
         self._policy = policy_of(settings)
         self._serving = Serving(settings, self._policy, self._metrics, self._query)

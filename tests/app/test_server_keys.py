@@ -13,6 +13,7 @@ from gems.app.http.keys import KeyRing
 from gems.app.http.links import Links
 from gems.app.serve import check_place
 from gems.errors import InputError, StorageError
+from gems.memory.documents import FileDocuments
 from gems.nodes.context import RunContext
 from gems.nodes.policy import Policy, policy_of
 from gems.settings import Settings
@@ -61,7 +62,8 @@ def test_beyond_the_machine_nothing_listens_without_a_key(tmp_path: Path) -> Non
 
 
 def test_an_address_is_signed_for_one_picture_and_a_while(tmp_path: Path) -> None:
-    links, other = Links(tmp_path, 60), Links(tmp_path, -60)
+    places = [FileDocuments(tmp_path)]
+    links, other = Links(places, 60), Links(places, -60)
     query = dict(part.split("=") for part in links.sign("aa").split("&"))
     assert links.opens("aa", **query) and not links.opens("ab", **query)
     assert not other.opens("aa", **dict(part.split("=") for part in other.sign("aa").split("&")))
