@@ -138,7 +138,8 @@ async def work() -> None:
 def backends(folder: Path) -> Iterator[tuple[CountingServer, Cluster, dict[str, str]]]:
     """Everything that the machines share, and the settings that name it."""
     with ExitStack() as stack:
-        server = stack.enter_context(CountingServer())
+        server = CountingServer()
+        stack.enter_context(server)
         cluster = stack.enter_context(Cluster())
         store = stack.enter_context(ObjectStore())
         env = {
