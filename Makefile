@@ -56,7 +56,7 @@ AEGRA := $(VENV)-aegra
 
 $(AEGRA)/.run: requirements-api.txt constraints.txt
 	$(PYTHON) -m venv $(AEGRA)
-	$(AEGRA)/bin/$(PIP) -r requirements-api.txt aegra-api greenlet prometheus-client
+	$(AEGRA)/bin/$(PIP) -r requirements-api.txt aegra-api greenlet prometheus-client boto3
 	@touch $@
 
 aegra: $(AEGRA)/.run  ## an open graph server, for test-servers

@@ -16,7 +16,7 @@ from conftest import settings_for
 from fake_server import FakeServer
 from gems.app.cli import app
 from gems.errors import StorageError
-from gems.memory import images as images_module
+from gems.memory import objects as objects_module
 from gems.settings import load_settings
 from PIL import Image
 from typer.testing import CliRunner, Result
@@ -147,7 +147,7 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_full_disk_is_one_line_and_the_run_goes_on_later(
     on_server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = images_module.write_file
+    real = objects_module.write_file
 
     def full(path: Path, data: bytes) -> None:
         if path.suffix == ".png":
@@ -155,7 +155,7 @@ def test_a_full_disk_is_one_line_and_the_run_goes_on_later(
         real(path, data)
 
     with monkeypatch.context() as patch:
-        patch.setattr(images_module, "write_file", full)
+        patch.setattr(objects_module, "write_file", full)
         result = gems("generate", "a cat", "--thread", "mine")
     assert_one_line(result, 1, "No space left", "gems resume mine")
     assert gems("resume", "mine").exit_code == 0

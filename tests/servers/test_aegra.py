@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,55 +10,17 @@ from typing import Any
 
 import httpx
 import pytest
+from aegra_server import Aegra, check_that_aegra_is_there
 from fake_server import FakeServer
 from gems.app.http.keys import KeyRing
-from graph_server import ROOT, Process, free_port, settings_of
-from langgraph_sdk import get_sync_client
 from postgres_cluster import Cluster
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
-UVICORN = ROOT / ".venv-aegra" / "bin" / "uvicorn"
-
-
-class Aegra:
-    """An aegra server with a fake server for its models."""
-
-    def __init__(self, folder: Path, fake: FakeServer, database: str) -> None:
-        self.fake, self.home, port = fake, folder / "home", free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        served = ROOT / "app" / "served.py"
-        config = {
-            "graphs": {"gems": f"{served}:graph"},
-            "http": {"app": f"{served}:app"},
-            "auth": {"path": f"{served}:auth"},
-        }
-        (folder / "aegra.json").write_text(json.dumps(config))
-        env = {
-            **settings_of(fake, self.home),
-            "PYTHONPATH": str(ROOT / ".editable"),
-            "GEMS_PUBLIC_URL": self.url,
-            "DATABASE_URL": database,
-            "AEGRA_CONFIG": str(folder / "aegra.json"),
-        }
-        command = [str(UVICORN), "aegra_api.main:app", "--port", str(port)]
-        self.process = Process(command, folder, env, "aegra")
-        self.process.wait_until_up(f"{self.url}/gems/health")
-
-    def client(self, key: str = "") -> Any:
-        headers = {"Authorization": f"Bearer {key}"} if key else None
-        return get_sync_client(url=self.url, headers=headers)
-
-    def run(self, number: int) -> Any:
-        with self.client() as client:
-            thread = client.threads.create()["thread_id"]
-            given: Any = {"input": {"prompt": f"a cat {number}"}, "context": {"seed": number}}
-            return client.runs.wait(thread, "gems", **given)
 
 
 @pytest.fixture(scope="module")
 def aegra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aegra]:
-    if not UVICORN.exists():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("aegra is not installed: make aegra")
+    check_that_aegra_is_there()
     with Cluster() as cluster, FakeServer() as fake:
         server = Aegra(tmp_path_factory.mktemp("aegra"), fake, cluster.new_database("aegra"))
         try:
