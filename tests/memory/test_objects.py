@@ -18,7 +18,7 @@ from object_store import ObjectStore, object_keys, object_store
 from PIL import Image
 
 __all__ = ["object_keys", "object_store"]
-pytestmark = [pytest.mark.usefixtures("object_keys"), pytest.mark.slow]
+pytestmark = pytest.mark.usefixtures("object_keys")
 MADE = Provenance("a cat", 7, "fake", "mine", 1)
 
 
@@ -53,6 +53,7 @@ def test_what_lies_directly_below_a_folder_is_listed(objects: Objects) -> None:
     assert objects.below("nothing") == []
 
 
+@pytest.mark.slow
 def test_a_long_list_is_whole(objects: Objects) -> None:
     if isinstance(objects, S3Objects):
         for number in range(1005):

@@ -14,6 +14,7 @@ from conftest import settings_for
 from fake_server import FakeServer
 from gems import Session
 from gems.errors import RunError
+from gems.memory.database import Database
 from graph_server import BIN, kept_environment, settings_of
 from object_store import KEYS, ObjectStore, object_keys, object_store
 from postgres_cluster import Cluster
@@ -105,6 +106,28 @@ def test_a_run_under_way_elsewhere_is_refused_with_where(system: System) -> None
         mine.generate("a cat", thread_id="cat")
         with mine.index.hold("cat"), pytest.raises(RunError, match=r"under way in process \d+ on "):
             yours.resume("cat")
+
+
+def test_a_run_that_another_machine_has_taken_over_stops_on_the_first(system: System) -> None:
+    system.fake.image_script = lambda call, count: "silence"
+    with system.machine("a") as mine:
+        under_way = mine.stream("a cat", thread_id="cat")
+        assert any(event["event"] == "drawing" for event in under_way)
+        # As after half a minute without a sign of life.
+        Database(system.url).rows("UPDATE gems_leases SET until = now() - interval '1 s'")
+        system.fake.image_script = None
+        with system.machine("b") as yours:
+            while True:
+                try:
+                    ended = yours.resume("cat")
+                    break
+                except RunError as exc:
+                    # It gave a sign of life just then.
+                    assert "under way" in str(exc)
+                    Database(system.url).rows("UPDATE gems_leases SET until = now() - interval '1 s'")
+        with pytest.raises(RunError, match="was taken over by another process"):
+            list(under_way)
+        assert mine.resume("cat")["image"].endswith(Path(ended["image"]).name)
 
 
 def test_a_folder_for_the_picture_is_made_where_the_run_ends(system: System, tmp_path: Path) -> None:
