@@ -28,7 +28,7 @@ from conftest import settings_for
 from fake_server import HANG_UP, Answer, Call, FakeServer
 from gems import Session
 from gems.errors import GemsError, InputError
-from gems.memory import chroma, objects, runs
+from gems.memory import chroma, files, objects, runs
 from gems.memory.finishing import FinishesWrites
 from gems.memory.state import RunResult
 from gems.models import retry
@@ -126,7 +126,7 @@ class Disk(threading.local):
 
 def inject(faults: Faults) -> None:
     """Has disk, database and memory fail where GEMS reaches them, beneath what handles it."""
-    write_file, open_folder, aput = objects.write_file, chroma.open_folder, FinishesWrites.aput
+    write_file, open_folder, aput = files.write_file, chroma.open_folder, FinishesWrites.aput
     disk = Disk()
 
     def failing_write(path: Path, data: bytes) -> None:

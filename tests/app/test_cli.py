@@ -17,6 +17,7 @@ from fake_server import FakeServer
 from gems.app.cli import app
 from gems.errors import StorageError
 from gems.memory import objects as objects_module
+from gems.memory.files import write_file
 from gems.settings import load_settings
 from PIL import Image
 from typer.testing import CliRunner, Result
@@ -147,7 +148,7 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_full_disk_is_one_line_and_the_run_goes_on_later(
     on_server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = objects_module.write_file
+    real = write_file
 
     def full(path: Path, data: bytes) -> None:
         if path.suffix == ".png":
