@@ -92,6 +92,8 @@ class Prunes:
                 except RunError:
                     pruned.under_way += 1
         pruned.pictures = len(removal.pictures)
+        if not dry:
+            await asyncio.to_thread(self.deps.images.forget_copies, moment)
         return pruned
 
     async def _delete(self, record: RunRecord) -> int:

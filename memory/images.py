@@ -213,6 +213,20 @@ class ImageStore:
             return False
         return True
 
+    def forget_copies(self, moment: float) -> None:
+        """Deletes this machine's copies from before ``moment``, in seconds since the epoch, of what the
+        shared store has; they are brought again when somebody looks at them. May block.
+
+        Raises:
+            StorageError: the shared store cannot be reached, or a file not be deleted.
+        """
+        shared = self._shared
+        if shared is None:
+            return
+        for path in self.root.glob("??/*.png"):
+            if path.stat().st_mtime < moment and shared.has(key_of(path.stem)):
+                self._files.remove(key_of(path.stem))
+
     def _delete(self, key: str) -> None:
         self._files.remove(key)
         if self._shared is not None:

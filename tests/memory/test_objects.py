@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import socket
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -134,6 +135,21 @@ def test_a_picture_that_was_spoilt_in_the_store_is_not_given_out(
     shared.put(key_of(ref["sha256"]), picture("blue"))
     with pytest.raises(StorageError, match="is not what was stored"):
         ImageStore(tmp_path / "yours", shared).fetch(ref)
+
+
+def test_old_copies_of_what_the_store_has_go_and_come_back(
+    object_store: ObjectStore, tmp_path: Path
+) -> None:
+    alone = ImageStore(tmp_path).put(picture("blue"), MADE)
+    images = ImageStore(tmp_path, S3Objects(object_store.new_place(), object_store.url))
+    ref = images.put(picture(), MADE)
+    images.forget_copies(time.time() - 60)
+    assert images.path(ref).exists()
+    images.forget_copies(time.time() + 60)
+    assert not images.path(ref).exists() and images.path(alone).exists()
+    assert images.fetch(ref).exists()
+    ImageStore(tmp_path).forget_copies(time.time() + 60)
+    assert images.path(ref).exists()
 
 
 def test_a_picture_drawn_before_there_was_a_store_is_still_found(
