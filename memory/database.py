@@ -17,8 +17,6 @@ TABLES_LOCK = 0x67656D74
 """The number of the advisory lock under which these tables are made; checkpoints have their own."""
 CONNECTIONS = 4
 """Of one process at most; each statement takes milliseconds."""
-STATEMENT_SECONDS = 30
-"""How long a statement may take."""
 MIGRATIONS = (
     """
     CREATE TABLE gems_leases (
@@ -135,7 +133,8 @@ def open_pool(url: str) -> Any:
         "autocommit": True,
         "row_factory": dict_row,
         "connect_timeout": CONNECT_SECONDS,
-        "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={STATEMENT_SECONDS}s",
+        # Poolers between here and there know neither prepared statements nor options at the start.
+        "prepare_threshold": None,
     }
     try:
         keep_secret(str(conninfo_to_dict(url).get("password") or ""))

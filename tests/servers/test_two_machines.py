@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,19 @@ def test_twenty_four_runs_outlive_a_worker_and_a_restart_of_the_database() -> No
     found = two_machines.main(runs=24, grace=2.0)
     assert two_machines.is_well(found), json.dumps(found, indent=1)
     assert found["gone on with after the kill"] > 0
+
+
+def test_four_machines_that_begin_at_once_on_empty_servers_all_finish(system: System) -> None:
+    def generate(number: int) -> subprocess.CompletedProcess[str]:
+        options = ("--seed", str(number), "--thread", f"cat-{number}", "--json")
+        return system.gems(str(number), "generate", "a cat", *options)
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in pool.map(generate, range(4)):
+            assert done.returncode == 0, done.stderr
+            assert json.loads(done.stdout)["outcome"] == "all_passed" and not done.stderr
+    with system.machine("fifth") as fifth:
+        assert len(fifth.index.all()) == 4
 
 
 def test_a_run_of_one_machine_is_listed_shown_and_forked_on_another(system: System) -> None:
