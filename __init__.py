@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .events import Event
     from .graphs.api import agenerate, aresume, astream, generate, resume, stream
     from .graphs.options import RunOptions
+    from .graphs.pruning import Pruned
     from .graphs.refinement import build_graph
     from .graphs.session import Session
     from .graphs.streams import RunStream
@@ -46,6 +47,7 @@ PUBLIC = {
     "graphs.session": ("Session",),
     "graphs.streams": ("RunStream",),
     "graphs.options": ("RunOptions",),
+    "graphs.pruning": ("Pruned",),
     "graphs.refinement": ("build_graph",),
     "nodes.context": ("RunContext",),
     "settings": ("Settings",),
@@ -91,6 +93,7 @@ __all__ = [
     "Judgement",
     "NotInWorldError",
     "Picture",
+    "Pruned",
     "RefusedError",
     "Reply",
     "Requirement",
