@@ -24,7 +24,7 @@ def read_prompts(data: Path) -> list[Item]:
     if data.suffix in {".json", ".jsonl"}:
         lines: list[Any] = read_lines_of_json(data)
     else:
-        lines = [{"prompt": line} for line in read_text(data).splitlines() if line.strip()]
+        lines = [{"prompt": line} for line in read_text(data).split("\n") if line.strip()]
     return read_items(
         data, lines, lambda number, line: Item(f"{number:03d}", str(line["prompt"]).strip())
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import shutil
@@ -54,7 +55,7 @@ def read_lines_of_json(path: Path) -> list[Line]:
         if text.lstrip().startswith("["):
             found: list[Line] = json.loads(text)
         else:
-            found = [json.loads(line) for line in text.splitlines() if line.strip()]
+            found = [json.loads(line) for line in text.split("\n") if line.strip()]
     except ValueError as exc:
         raise InputError(f"{path} holds no JSON objects: {exc}; name the benchmark's own file") from exc
     if not found or not all(isinstance(line, dict) for line in found):
@@ -69,7 +70,7 @@ def read_table(path: Path) -> list[dict[str, str]]:
         InputError: it cannot be read.
     """
     try:
-        return [dict(row) for row in csv.DictReader(read_text(path).splitlines(keepends=True))]
+        return [dict(row) for row in csv.DictReader(io.StringIO(read_text(path), newline=""))]
     except csv.Error as exc:
         raise InputError(f"{path} is no CSV: {exc}; name the benchmark's own file") from exc
 
@@ -160,8 +161,6 @@ def open_rgb(path: Path) -> Image.Image:
 
 def write_picture(picture: Image.Image, target: Path) -> None:
     """Writes a PNG. Raises: see ``write_file``."""
-    import io
-
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=3)
     write_file(target, buffer.getvalue())
