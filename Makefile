@@ -76,8 +76,9 @@ fuzz: $(VENV)/.dev  ## so many answers that no server should give, over real con
 soak: $(VENV)/.dev  ## so many runs while a fifth of everything fails
 	$(BIN)/python tests/soak.py --runs $(RUNS)
 
-kills: $(VENV)/.dev  ## so many runs that are killed at chosen and random moments, and resumed
+kills: $(VENV)/.dev  ## so many runs that are killed and resumed; workers on one evaluation, killed
 	$(BIN)/python tests/kill_and_resume.py --kills $(KILLS)
+	$(BIN)/python tests/kill_workers.py --kills 20 --prompts 60
 
 machines: $(VENV)/.dev  ## so many runs of two workers on shared servers, one worker killed
 	$(BIN)/python tests/two_machines.py --runs $(RUNS)

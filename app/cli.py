@@ -88,7 +88,7 @@ def generate(
     height: Annotated[Optional[int], typer.Option(help="Pixels. [the generator's own]")] = None,
     verify: Annotated[
         Optional[str],
-        typer.Option(help="each (a call a question), together (one call) or votes. [each]"),
+        typer.Option(help="each (a call a question), together (one call), votes or never. [each]"),
     ] = None,
     max_images: Annotated[Optional[int], typer.Option(help="Stop after this many.")] = None,
     max_mllm_calls: Annotated[Optional[int], typer.Option(help="Stop after this many.")] = None,

@@ -14,9 +14,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ..errors import CancelledRunError
 from ..evals.arms import Arm
 from ..evals.cases import Case
+from ..evals.plan import EvalPlan
 from ..evals.records import Record
 from ..evals.report import write
-from ..evals.runner import EvalPlan, Runner
+from ..evals.runner import Runner
 from ..evals.score import ArmScore, Scores, score, scorer_note
 from ..evals.tables import Table, difference_table, round_table, saving_table
 from ..models.loop import run_blocking
@@ -61,16 +62,20 @@ class ArmBars:
         self._progress.update(self._tasks[arm], advance=1, said=said)
 
 
-def run_plan(plan: EvalPlan, as_json: bool) -> None:
+def run_plan(plan: EvalPlan, as_json: bool, *, worker: bool = False) -> None:
     """Runs what is missing of ``plan``, writes its report and prints its figures; with ``as_json`` one
-    object on stdout, and the bars on stderr.
+    object on stdout, and the bars on stderr. A ``worker`` leaves report and figures to another.
 
     Raises:
         CancelledRunError: Ctrl-C; what is finished is kept.
         GemsError: see ``Runner``.
     """
     console = open_console(stderr=as_json)
-    scores = score(run_cases(plan, console), plan.arms)
+    records = run_cases(plan, console)
+    if worker:
+        console.print("nothing is left to do here", markup=False)
+        return
+    scores = score(records, plan.arms)
     noise = f", noise {plan.noise.label()}" if plan.noise else ""
     path = write(f"gems eval {plan.suite.name}, seed {plan.seed}{noise}", scores, plan.out)
     if as_json:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -15,12 +15,14 @@ from ..errors import CancelledRunError, InputError
 from ..evals.arms import Arm
 from ..evals.caps import NO_CAPS, Caps
 from ..evals.cases import Case
+from ..evals.plan import BLOCK, EvalPlan
 from ..evals.records import Record
-from ..evals.runner import EvalPlan, Runner
+from ..evals.runner import Runner
+from ..evals.scorers import Later
 from ..evals.tasks import report
 from ..evals.tasks.files import read_json, write_json
 from ..evals.tasks.judging import Judging, units_of
-from ..evals.tasks.plan import Later, TaskPlan, open_plan
+from ..evals.tasks.plan import TaskPlan, open_plan
 from ..evals.tasks.results import TaskResult, as_json, score_task
 from ..models.judges.completions import CompletionJudge
 from ..models.loop import run_blocking
@@ -40,7 +42,16 @@ def bars(console: Console) -> Progress:
     )
 
 
-def generate(plan: TaskPlan, arms: Sequence[Arm], caps: Caps, console: Console) -> None:
+class Effort(NamedTuple):
+    """How the work is done, and how much of it."""
+
+    caps: Caps = NO_CAPS
+    jobs: int = BLOCK
+    worker: bool = False
+    """Whether another process lays out and reports."""
+
+
+def generate(plan: TaskPlan, arms: Sequence[Arm], effort: Effort, console: Console) -> None:
     """Draws what is missing, and lays everything out for the official scripts.
 
     Raises:
@@ -49,7 +60,10 @@ def generate(plan: TaskPlan, arms: Sequence[Arm], caps: Caps, console: Console) 
     """
     plan.write()
     suite = plan.suite
-    drawn = EvalPlan(suite, tuple(arms), plan.seed, plan.out, scorer=Later(plan.task.name), caps=caps)
+    drawn = EvalPlan(
+        suite, tuple(arms), plan.seed, plan.out,
+        scorer=Later(plan.task.name), caps=effort.caps, jobs=effort.jobs,
+    )  # fmt: skip
     with bars(console) as shown:
         rows = {arm.name: shown.add_task(arm.name, total=len(suite.cases)) for arm in arms}
 
@@ -63,7 +77,7 @@ def generate(plan: TaskPlan, arms: Sequence[Arm], caps: Caps, console: Console) 
         for record in runner.finished():
             shown.advance(rows[record.arm])
         blocking(runner.run())
-    for folder in plan.lay_out():
+    for folder in [] if effort.worker else plan.lay_out():
         console.print(f"laid out for the official script: {folder}", soft_wrap=True, markup=False)
 
 
@@ -228,10 +242,10 @@ def show_overview(folders: Sequence[Path], console: Console) -> None:
 def run_task(
     plan: TaskPlan,
     arms: Sequence[Arm],
+    effort: Effort,
     *,
     spec: str | None,
     by_round: bool,
-    caps: Caps = NO_CAPS,
     as_json_wanted: bool = False,
 ) -> None:
     """All steps: draws, judges where somebody is named who can, scores, reports.
@@ -243,9 +257,14 @@ def run_task(
     named = spec or settings.judge
     if named:
         CompletionJudge(named, settings)  # before anything is paid
-    generate(plan, arms, caps, console)
+    generate(plan, arms, effort, console)
     if named:
         judge(plan, named, by_round, console)
     else:
         console.print("nobody is named to judge (--judge, GEMS_JUDGE): drawn and laid out only")
-    show_and_write(plan.out, as_json_wanted, console)
+    if effort.worker:
+        console.print(
+            f"nothing is left to do here; figures: gems eval score {plan.out}", soft_wrap=True
+        )
+    else:
+        show_and_write(plan.out, as_json_wanted, console)

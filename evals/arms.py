@@ -38,6 +38,11 @@ class Arm(BaseModel):
         """The fields of the context that it sets: the options of its runs, and JSON."""
         return self.context.model_dump(exclude_unset=True)
 
+    @property
+    def draws_once(self) -> bool:
+        """Whether its picture is the first one, whatever anybody says of it."""
+        return self.context.rounds == self.context.candidates == 1
+
 
 def packaged_arms() -> list[Arm]:
     """Every packaged arm, in the order of the ladder."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
 from ..memory.state import RoundResult, RunResult
-from ..models.lines import append_line, read_lines
 from .arms import Arm
 from .cases import Case
 from .scorers import VERIFIER, Score, Scorer, passed_in
+from .sharing import FileLog, Log
 
 
 class Record(BaseModel):
@@ -114,19 +114,24 @@ class RecordFile:
     version that lacks what every figure needs: its case is looked at again, its run is not drawn again.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, log: Log | None = None) -> None:
         self.path = path
+        self._log = log or FileLog(path)
+        self._found: dict[tuple[str, str], Record] = {}
 
     def read(self) -> list[Record]:
         """Every record, one a case and arm; of two of the same the later counts."""
-        found: dict[tuple[str, str], Record] = {}
-        for line in read_lines(self.path):
+        return list(self.by_pair().values())
+
+    def by_pair(self) -> Mapping[tuple[str, str], Record]:
+        """Every record by arm and case, those of other workers included."""
+        for line in self._log.lines():
             try:
                 record = Record.model_validate_json(line)
             except ValidationError:
                 continue
-            found[record.arm, record.case] = record
-        return list(found.values())
+            self._found[record.arm, record.case] = record
+        return self._found
 
     def append(self, record: Record) -> None:
         """Adds a record.
@@ -134,4 +139,4 @@ class RecordFile:
         Raises:
             StorageError: it cannot be written.
         """
-        append_line(self.path, record.model_dump_json())
+        self._log.append(record.model_dump_json())

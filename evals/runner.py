@@ -1,144 +1,28 @@
-"""Runs a suite through several arms side by side, block by block; resumable at any moment."""
+"""Runs a suite through several arms side by side, by as many workers as there are; resumable at any
+moment."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 from ..errors import GemsError, InputError
-from ..graphs.session import Session
-from ..memory.chroma import open_experiences
 from ..memory.folders import make_folder
 from ..memory.images import write_file
-from ..models.chat.mllm import MLLM
-from ..models.pictures.generator import Generator
 from ..models.registry import Backends
-from ..nodes.dependencies import Dependencies
 from ..settings import Settings
-from .arms import Arm
-from .blocks import BlockExperiences
-from .caps import NO_CAPS, Caps
-from .cases import Case, Suite, seed_of
-from .noise import NO_NOISE, Noise, noisy
-from .records import Record, RecordFile, record_of
-from .scorers import VERIFIER, Scorer, VerifierScorer, choose_scorer
-
-BLOCK = 20
-"""Prompts that run side by side in every arm."""
-
-MODELS = (
-    "mllm",
-    "mllm_temperature",
-    "mllm_image_side",
-    "generator",
-    "generator_steps",
-    "generator_guidance",
-    "embedder",
-)
-"""Settings that must be the same for a folder's records to be compared."""
+from .arm_runner import ArmRunner
+from .caps import KINDS, CappedBackends, Purse
+from .cases import Case
+from .plan import BLOCK, MODELS, EvalPlan, differ, read_plan
+from .records import Record, RecordFile
+from .scorers import VERIFIER, choose_scorer
+from .sharing import FileSharing, alone
+from .worklist import Pieces, Worklist
 
 OnDone = Callable[[str, Case, Record | None], None]
 """Called with an arm's name, a case, and its record; None: it failed."""
-
-
-@dataclass(frozen=True)
-class EvalPlan:
-    """What to run, and where its files go."""
-
-    suite: Suite
-    arms: tuple[Arm, ...]
-    seed: int
-    out: Path
-    noise: Noise = NO_NOISE
-    scorer: Scorer | None = None
-    """Who scores; None: see ``choose_scorer``."""
-    caps: Caps = NO_CAPS
-
-    def describe(self) -> dict[str, Any]:
-        """What must be the same for a folder's files to be gone on with."""
-        noise = {"noise": asdict(self.noise)} if self.noise else {}
-        return {
-            "suite": self.suite.name, "cases": self.suite.digest(), "seed": self.seed, **noise
-        }  # fmt: skip
-
-
-def read_plan(path: Path) -> dict[str, Any]:
-    """What a folder's files are for.
-
-    Raises:
-        InputError: the file is none of ours.
-    """
-    try:
-        held = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as exc:
-        raise InputError(f"{path} cannot be read: choose another --out") from exc
-    return held if isinstance(held, dict) else {}
-
-
-def differ(held: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    """Whether two plans differ in what both of them name: versions of GEMS name more or less."""
-    for name in held.keys() & wanted.keys():
-        one, other = held[name], wanted[name]
-        both = isinstance(one, dict) and isinstance(other, dict)
-        if differ(one, other) if both else one != other:
-            return True
-    return False
-
-
-class ArmRunner:
-    """One arm at work: its own home, so its own runs and experiences, and what all arms share: the
-    models and the scorer, None where the runs' own verdicts are all there is."""
-
-    def __init__(
-        self,
-        arm: Arm,
-        plan: EvalPlan,
-        settings: Settings,
-        models: tuple[MLLM, Generator],
-        scorer: Scorer | None,
-    ) -> None:
-        self.name = arm.name
-        self._arm = arm
-        self._plan = plan
-        self._scorer = scorer
-        home = plan.out / "arms" / arm.name
-        # A case has one name in every arm, and each its own runs.
-        own = settings.model_copy(update={"home": home, "objects": None})
-        self._experiences = BlockExperiences(open_experiences(own), home / "learned.jsonl")
-        mllm, generator = models
-        # Each arm has its own: what is asked again in one must not shift another's luck.
-        mllm = noisy(mllm, plan.noise, plan.seed)
-        deps = Dependencies(own, mllm=mllm, generator=generator, experiences=self._experiences)
-        self._session = Session(deps=deps)
-
-    async def begin(self, block: int) -> None:
-        """Makes the experiences of the blocks before ``block``, counted from 0, visible.
-
-        Raises:
-            StorageError: they cannot be written to the arm's collection.
-        """
-        if self._arm.context.memory:
-            await self._experiences.begin(block)
-
-    async def run(self, case: Case) -> Record:
-        """One case from its prompt to its score, or the rest of it where a run of it was stopped.
-
-        Raises:
-            GemsError: it could not be run to its end, or its picture could not be scored.
-        """
-        seed = seed_of(self._plan.seed, case)
-        if self._session.index.has(case.id):
-            result = await self._session.aresume(case.id)
-        else:
-            result = await self._session.agenerate(
-                case.prompt, thread_id=case.id, seed=seed, **self._arm.options
-            )
-        scorer = self._scorer or VerifierScorer(result)
-        return await record_of(case, self._arm, seed, result, self._plan.out, scorer)
 
 
 class Runner:
@@ -147,14 +31,17 @@ class Runner:
     def __init__(self, plan: EvalPlan, settings: Settings, on_done: OnDone | None = None) -> None:
         self.plan = plan
         make_folder(plan.out)
-        self._file = RecordFile(plan.out / "records.jsonl")
+        self._sharing = FileSharing(plan.out)
+        records = plan.out / "records.jsonl"
+        self._file = RecordFile(records, self._sharing.log(records))
         scorer = plan.scorer or choose_scorer(plan.suite, settings)
-        self._enter(settings, scorer.name if scorer else VERIFIER)
-        backends = Backends(settings)
-        models = backends.mllm(settings.mllm), backends.generator(settings.generator)
-        self._arms = [ArmRunner(arm, plan, settings, models, scorer) for arm in plan.arms]
+        with alone(self._sharing, "plan"):
+            self._enter(settings, scorer.name if scorer else VERIFIER)
+        self._purse = Purse(plan.caps, plan.out, self._sharing)
+        backends = CappedBackends(settings, self._purse) if plan.caps else Backends(settings)
+        self._arms = [ArmRunner(arm, plan, settings, backends, scorer) for arm in plan.arms]
         self._on_done = on_done or (lambda arm, case, record: None)
-        self._failures: list[GemsError] = []
+        self._told = {(record.arm, record.case) for record in self.finished()}
 
     def _enter(self, settings: Settings, scorer: str) -> None:
         """Notes what the folder is for.
@@ -186,33 +73,70 @@ class Runner:
         return sorted(mine, key=lambda record: (arms.index(record.arm), cases[record.case]))
 
     async def run(self) -> list[Record]:
-        """Runs what is missing and returns every record.
+        """Runs what is missing, beside other workers on the same folder, and returns every record.
 
         Raises:
-            GemsError: a case failed; the rest of its block is finished and kept.
-            CapError: a cap was reached; it is looked at before each block.
+            GemsError: a case failed; the rest is finished and kept, as far as that is possible.
+            CapError: a cap was reached; nothing beyond it was spent.
         """
-        done = {(record.arm, record.case) for record in self.finished()}
-        cases = self.plan.suite.cases
-        for block, start in enumerate(range(0, len(cases), BLOCK)):
-            part = cases[start : start + BLOCK]
-            waiting = []
+        if self.plan.caps:
+            self._purse.begin(await self._spent())
+        for number, cases in enumerate(self._steps()):
             for arm in self._arms:
-                await arm.begin(block)
-                waiting += [(arm, case) for case in part if (arm.name, case.id) not in done]
-            if waiting:
-                self.plan.caps.check(self.finished())
-            await asyncio.gather(*(self._one(arm, case) for arm, case in waiting))
-            if self._failures:
-                raise self._failures[0]
+                await arm.begin(number)
+            await self._worklist().run(self._pairs(cases))
         return self.finished()
 
-    async def _one(self, arm: ArmRunner, case: Case) -> None:
+    async def _spent(self) -> Counter[str]:
+        """What the runs of this plan have spent so far, those that were stopped included."""
+        spent: Counter[str] = Counter()
+        for record in self.finished():
+            spent.update({kind: getattr(record, kind) for kind in KINDS})
+        for arm in self._arms:
+            spent += await arm.spent_on([c for c in self.plan.suite.cases if self._lacks(arm, c)])
+        return spent
+
+    def _lacks(self, arm: ArmRunner, case: Case) -> bool:
+        return (arm.name, case.id) not in self._file.by_pair()
+
+    def _steps(self) -> list[Sequence[Case]]:
+        """Cases that may be run in any order. Where an arm remembers, a block must be finished by all
+        workers before the next begins."""
+        cases = self.plan.suite.cases
+        size = BLOCK if any(arm.context.memory for arm in self.plan.arms) else max(1, len(cases))
+        return [cases[start : start + size] for start in range(0, len(cases), size)]
+
+    def _pairs(self, cases: Sequence[Case]) -> list[Pair]:
+        """By blocks, so that a run that is stopped has much the same cases in every arm."""
+        blocks = [cases[start : start + BLOCK] for start in range(0, len(cases), BLOCK)]
+        return [(arm, case) for block in blocks for arm in self._arms for case in block]
+
+    def _worklist(self) -> Worklist[Pair]:
+        pieces = Pieces(lambda pair: f"{pair[0].name}/{pair[1].id}", self._is_open, self._one)
+        return Worklist(pieces, self._sharing, self.plan.jobs * len(self._arms))
+
+    def _is_open(self, pair: Pair) -> bool:
+        """Whether a pair has no record yet. One that another worker has made meanwhile is told of."""
+        arm, case = pair
+        record = self._file.by_pair().get((arm.name, case.id))
+        if record is not None and (arm.name, case.id) not in self._told:
+            self._tell(arm, case, record)
+        return record is None
+
+    def _tell(self, arm: ArmRunner, case: Case, record: Record | None) -> None:
+        self._told.add((arm.name, case.id))
+        self._on_done(arm.name, case, record)
+
+    async def _one(self, pair: Pair) -> None:
+        arm, case = pair
         try:
             record = await arm.run(case)
-        except GemsError as exc:
-            self._failures.append(exc)
-            self._on_done(arm.name, case, None)
-            return
-        self._file.append(record)
-        self._on_done(arm.name, case, record)
+            self._file.append(record)
+        except GemsError:
+            self._tell(arm, case, None)
+            raise
+        self._tell(arm, case, record)
+
+
+Pair = tuple[ArmRunner, Case]
+"""What a worker takes: one case in one arm."""

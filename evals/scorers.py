@@ -61,6 +61,17 @@ class Scorer(Protocol):
         ...
 
 
+class Later:
+    """A ``Scorer`` of runs that are judged later, in a step of its own."""
+
+    def __init__(self, task: str) -> None:
+        self.name = f"task:{task}"
+
+    async def score(self, case: Case, picture: Path) -> Score:
+        """No requirement, so nothing is met or missed."""
+        return Score(0, 0)
+
+
 RequirementsOf = Callable[[Case], list[Requirement]]
 
 

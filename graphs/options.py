@@ -14,8 +14,8 @@ class RunOptions(TypedDict, total=False):
     """At most this many rounds, 1 to 50; 5."""
     candidates: int | None
     """Pictures a round, 1 to 16, the best one kept; 1."""
-    verify: Literal["each", "together", "votes"] | None
-    """A call a question, or one call for all; each."""
+    verify: Literal["each", "together", "votes", "never"] | None
+    """A call a question, one call for all, that twice, or no questions at all; each."""
     skill: str | None
     """auto, none, a skill's name, or several joined by +; auto."""
     memory: bool | None

@@ -42,13 +42,13 @@ class RunContext(BaseModel):
         description="Pictures drawn in one batch each round; the best one is kept.",
         json_schema_extra=_at("generator"),
     )
-    verify: Literal["each", "together", "votes"] = Field(
+    verify: Literal["each", "together", "votes", "never"] = Field(
         default="each",
         title="Verification",
         description=(
             "'each': one call a question, side by side. 'together': all questions in one call. "
             "'votes': all in one call, twice, and what differs a third time. Narrow decisions are "
-            "looked at again, whichever it is."
+            "looked at again, whichever it is. 'never': nothing is asked, the first picture is taken."
         ),
         json_schema_extra=_at("verifier"),
     )

@@ -18,7 +18,7 @@ from .client import RoleClient
 from .context import RunContext
 from .coverage import telling_words
 from .dependencies import Dependencies
-from .node import Update, emit, make_node, spent_on
+from .node import Update, context_of, emit, make_node, spent_on
 from .prompts import packaged_prompt
 from .requirements import made_up
 from .requirements import number_requirements as number_requirements
@@ -128,9 +128,12 @@ DECOMPOSER = Role(
 def make_decomposer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     """The node; one MLLM call on the original prompt, and a look-up for each fact that the model is not
     sure of, where there is somewhere to look. Without its questions nothing can be judged, so the run
-    stops for want of them before a picture is paid, and can be resumed."""
+    stops for want of them before a picture is paid, and can be resumed. Where a run is not to be
+    verified there are none."""
 
     async def decomposer(state: RunState, runtime: Runtime[RunContext]) -> Update:
+        if context_of(runtime).verify == "never":
+            return {"requirements": []}
         client = RoleClient(deps, runtime, state)
         reply = await client.ask(DECOMPOSER, {"prompt": state["prompt"]})
         found = [KnownFact(fact=item.fact, sure=item.sure) for item in reply.answer.facts[:MOST_FACTS]]

@@ -46,6 +46,7 @@ class Dependencies:
         images: ImageStore | None = None,
         experiences: ExperienceStore | None = None,
         skills: Catalogue | None = None,
+        backends: Backends | None = None,
         actions: Mapping[str, Action] = ACTIONS,
         picture_url: Callable[[ImageRef], str] | None = None,
         policy: Policy | None = None,
@@ -58,6 +59,7 @@ class Dependencies:
         self._images = images
         self._experiences = experiences
         self._skills = skills
+        self._backends = backends
         self._prepared: set[tuple[str | None, ...]] = set()
         self.actions = actions
         self.picture_url = picture_url
@@ -89,7 +91,7 @@ class Dependencies:
     @cached_property
     def backends(self) -> Backends:
         """Opens models by their specs, each one once."""
-        return Backends(self.settings)
+        return self._backends or Backends(self.settings)
 
     @cached_property
     def images(self) -> ImageStore:
@@ -192,7 +194,7 @@ class Dependencies:
 
     async def aclose(self) -> None:
         """Closes what was opened here; it is opened again when it is needed again."""
-        if "backends" in self.__dict__:
+        if self._backends is None and "backends" in self.__dict__:
             await self.backends.aclose()
         if self._experiences is None and "experiences" in self.__dict__:
             await self.experiences.aclose()

@@ -20,26 +20,28 @@ from PIL import Image
 class Conversation:
     """The sensible answers; see the module. Pictures are ``size`` pixels a side."""
 
-    def __init__(self, succeed_in: int, questions: int, size: int) -> None:
+    def __init__(self, succeed_in: int, questions: int, size: int, *, distinct: bool = False) -> None:
         self.succeed_in = succeed_in
         self.questions = questions
         self.size = size
-        self._pictures: dict[int, bytes] = {}
+        self.distinct = distinct
+        self._pictures: dict[tuple[int, str], bytes] = {}
 
     def picture(self, prompt: str) -> bytes:
-        """A PNG whose top left corner tells the round."""
+        """A PNG whose top left corner tells the round; ``distinct``: every prompt's is another one."""
         match = re.search(r"\(round (\d+)\)", prompt)
         round_number = int(match[1]) if match else 1
-        if round_number not in self._pictures:
-            noise = np.random.default_rng(round_number)
+        key = (round_number, prompt if self.distinct else "")
+        if key not in self._pictures:
+            noise = np.random.default_rng([round_number, *key[1].encode()] if key[1] else round_number)
             side = self.size
             row = np.linspace(60, 200, side, dtype=np.float32)[None, :, None]
             pixels = np.repeat(np.repeat(row, side, 0), 3, 2) + noise.normal(0, 6, (side, side, 3))
             pixels[: side // 4, : side // 4] = 20 * round_number
             buffer = io.BytesIO()
             Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(buffer, "PNG")
-            self._pictures[round_number] = buffer.getvalue()
-        return self._pictures[round_number]
+            self._pictures[key] = buffer.getvalue()
+        return self._pictures[key]
 
     def answer(self, role: str, text: str, picture: str) -> dict[str, Any]:
         """What a model that does its work would answer to ``text``, shown ``picture`` (base64)."""

@@ -317,6 +317,7 @@ async def serve_forever(options: argparse.Namespace) -> None:
         log=options.log,
         keep=False,
     )
+    server.conversation.distinct = options.distinct
     await server.start()
     print(server.url, flush=True)
     await asyncio.Event().wait()
@@ -331,4 +332,5 @@ if __name__ == "__main__":
     parser.add_argument("--succeed-in", type=int, default=2)
     parser.add_argument("--questions", type=int, default=3)
     parser.add_argument("--size", type=int, default=64)
+    parser.add_argument("--distinct", action="store_true", help="every prompt's picture is another")
     asyncio.run(serve_forever(parser.parse_args()))

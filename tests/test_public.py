@@ -47,7 +47,7 @@ WRONG = [
     'generate("a cat", rounds="five")',
     'generate("a cat", candidatez=3)',
     "generate(5)",
-    'stream("a cat", verify="never")',
+    'stream("a cat", verify="sometimes")',
     'Session(mllm="openai:model")',
     'Session().generate("a cat", knobs={})',
     'build_graph(generator=lambda prompt: b"")',

@@ -26,7 +26,7 @@ from ...models.registry import Backends
 from ...nodes.prompts import PACKAGED
 from ...settings import Settings
 from ..noise import NO_NOISE, Noise, noisy
-from ..runner import differ, read_plan
+from ..plan import differ, read_plan
 from . import compressor, decomposer, planner, refiner, skill_writer, verifier
 from .frame import (
     HERE,

@@ -69,6 +69,8 @@ class Amount:
 
 def most_of_run(arm: Arm) -> Amount:
     """The most that one run of an arm takes: every round, none of them right."""
+    if arm.draws_once and arm.context.skill == "none":
+        return Amount(1)
     context = arm.context
     pictures = context.rounds * context.candidates
     writing = 2 + (context.skill != "none")

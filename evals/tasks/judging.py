@@ -13,8 +13,10 @@ from typing import Any, Protocol
 
 from ...errors import AccessError, AnswerError, BackendError, GemsError, RefusedError
 from ...memory.pngs import without_texts
-from ...models.lines import append_line, read_lines
+from ...models.lines import read_lines
 from ..blocks import parse_line
+from ..sharing import FileLog, FileSharing, Sharing
+from ..worklist import Pieces, Worklist
 from .files import is_black, open_rgb
 from .plan import Shown, TaskPlan
 from .task import PICTURE, Ask, Form, Item, Judged, Reply
@@ -51,19 +53,21 @@ class Unit:
 class AnswerFile:
     """What one judge said, asked in one wording: ``answers/JUDGE-WORDING.jsonl``."""
 
-    def __init__(self, plan: TaskPlan, judge: str) -> None:
+    def __init__(self, plan: TaskPlan, judge: str, sharing: Sharing | None = None) -> None:
         safe = "".join(c if c.isalnum() or c in "._" else "-" for c in judge)
         self.path = plan.out / "answers" / f"{safe}-{plan.task.wording.digest()}.jsonl"
+        self._log = sharing.log(self.path) if sharing else FileLog(self.path)
+        self._known: Known = {}
 
     def read(self) -> Known:
-        """Every reply, in the order of the calls; a line that a kill cut off is passed over."""
-        found: Known = {}
-        for line in read_lines(self.path):
+        """Every reply so far, other workers' included, in the order of the calls; a line that a kill
+        cut off is passed over."""
+        for line in self._log.lines():
             entry = parse_line(line)
             if entry and {"item", "picture", "question"} <= entry.keys():
-                answers = found.setdefault((entry["item"], entry["picture"]), {})
+                answers = self._known.setdefault((entry["item"], entry["picture"]), {})
                 answers.setdefault(entry["question"], []).append(Reply(entry.get("choice")))
-        return found
+        return self._known
 
     def usage(self) -> dict[str, int]:
         """Calls made and tokens used."""
@@ -83,7 +87,7 @@ class AnswerFile:
         """
         entry = {"item": unit.item.id, "picture": unit.picture.stem, "question": ask.key}
         told = completion or {"choice": None, "error": why}
-        append_line(self.path, json.dumps({**entry, **told}, ensure_ascii=False))
+        self._log.append(json.dumps({**entry, **told}, ensure_ascii=False))
 
 
 def units_of(plan: TaskPlan, by_round: bool) -> list[Unit]:
@@ -112,26 +116,27 @@ def is_judgeable(plan: TaskPlan, item: Item, picture: Path) -> bool:
 
 
 class Judging:
-    """Goes through a plan's pictures; what was answered before is not asked again."""
+    """Goes through a plan's pictures, beside other workers on the same folder; what was answered before
+    is not asked again."""
 
-    def __init__(self, plan: TaskPlan, judge: Asked, on_picture: OnPicture | None = None) -> None:
+    def __init__(
+        self,
+        plan: TaskPlan,
+        judge: Asked,
+        on_picture: OnPicture | None = None,
+        sharing: Sharing | None = None,
+    ) -> None:
         self._task = plan.task
         self._judge = judge
-        self._file = AnswerFile(plan, judge.name)
-        self._known = self._file.read()
+        self._sharing = sharing or FileSharing(plan.out)
+        self._file = AnswerFile(plan, judge.name, self._sharing)
         self._on_picture = on_picture or (lambda: None)
-        self._failures: list[GemsError] = []
-
-    def missing(self, units: Sequence[Unit]) -> int:
-        """How many calls are to be made at least."""
-        return sum(len(self._open(unit)) for unit in units)
+        self._stopped = False
 
     def _open(self, unit: Unit) -> list[Ask]:
-        return [ask for ask in self._task.asks(unit.item) if ask.is_open(self._said(unit, ask))]
-
-    def _said(self, unit: Unit, ask: Ask) -> list[Reply]:
-        answers = self._known.setdefault((unit.item.id, unit.picture.stem), {})
-        return answers.setdefault(ask.key, [])
+        """The questions about a picture that are to be asked still."""
+        said = self._file.read().get((unit.item.id, unit.picture.stem), {})
+        return [ask for ask in self._task.asks(unit.item) if ask.is_open(said.get(ask.key, ()))]
 
     async def run(self, units: Sequence[Unit]) -> None:
         """Asks what is missing.
@@ -140,27 +145,42 @@ class Judging:
             UnreachableError, AccessError: the judge cannot be asked now; what is answered is kept.
             StorageError: an answer cannot be kept, or a picture cannot be read.
         """
-        for start in range(0, len(units), SIDE_BY_SIDE):
-            await asyncio.gather(*(self._one(unit) for unit in units[start : start + SIDE_BY_SIDE]))
-            if self._failures:
-                raise self._failures[0]
+        name = self._file.path.stem
+        pieces = Pieces[Unit](
+            lambda unit: f"{name}/{unit.item.id}/{unit.picture.stem}", self._is_open, self._one
+        )
+        await Worklist(pieces, self._sharing, SIDE_BY_SIDE).run(units)
+
+    def _is_open(self, unit: Unit) -> bool:
+        """Whether something about a picture is not answered yet; what is, is told of."""
+        if self._open(unit):
+            return True
+        self._on_picture()
+        return False
 
     async def _one(self, unit: Unit) -> None:
+        asks = self._open(unit)
+        urls = {form: await asyncio.to_thread(data_url, unit.picture, form) for form in forms(asks)}
+        results = await asyncio.gather(
+            *(self._ask(unit, ask, urls[ask.form]) for ask in asks), return_exceptions=True
+        )
+        for failure in results:
+            if failure is not None:
+                raise failure
+        if not self._stopped:
+            self._on_picture()
+
+    async def _ask(self, unit: Unit, ask: Ask, url: str) -> None:
+        """Asks until it is enough; what fails stops whatever else is asked on and on."""
         try:
-            asks = self._open(unit)
-            if asks:
-                urls = {
-                    form: await asyncio.to_thread(data_url, unit.picture, form) for form in forms(asks)
-                }
-                await asyncio.gather(*(self._until_enough(unit, ask, urls[ask.form]) for ask in asks))
-        except GemsError as exc:
-            self._failures.append(exc)
-            return
-        self._on_picture()
+            await self._until_enough(unit, ask, url)
+        except GemsError:
+            self._stopped = True
+            raise
 
     async def _until_enough(self, unit: Unit, ask: Ask, url: str) -> None:
-        said = self._said(unit, ask)
-        while ask.is_open(said) and not self._failures:
+        said = list(self._file.read().get((unit.item.id, unit.picture.stem), {}).get(ask.key, ()))
+        while ask.is_open(said) and not self._stopped:
             try:
                 completion: dict[str, Any] | None = await self._judge.ask(body_of(ask, url))
                 why = ""

@@ -11,7 +11,6 @@ from ...errors import InputError
 from ...memory.images import write_file
 from ..cases import Case, Suite
 from ..records import Record, RecordFile
-from ..scorers import Score
 from .catalogue import open_task
 from .files import read_json
 from .task import Item, Task
@@ -102,17 +101,6 @@ class TaskPlan:
             self.task.lay_out(self.shown(records), self.items, folder)
             folders.append(folder)
         return folders
-
-
-class Later:
-    """A ``Scorer`` of runs that are judged later, in a step of its own."""
-
-    def __init__(self, task: str) -> None:
-        self.name = f"task:{task}"
-
-    async def score(self, case: Case, picture: Path) -> Score:
-        """No requirement, so nothing is met or missed."""
-        return Score(0, 0)
 
 
 def make_plan(

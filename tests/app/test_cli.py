@@ -90,7 +90,7 @@ def test_markup_in_a_prompt_is_text(on_server: FakeServer) -> None:
         (["generate", "a cat", "--skill", "magic"], 2, "no skill is called 'magic'"),
         (["generate", "a cat", "--rounds", "0"], 2, "rounds = 0"),
         (["generate", "a cat", "--candidates", "99"], 2, "candidates = 99"),
-        (["generate", "a cat", "--verify", "never"], 2, "verify = 'never'"),
+        (["generate", "a cat", "--verify", "sometimes"], 2, "verify = 'sometimes'"),
         (["generate", "a cat", "--mllm", "magic:1"], 2, "no MLLM is called 'magic:1'"),
         (["generate", "a cat", "--generator", "magic"], 2, "no generator is called 'magic'"),
         (["generate", "a cat", "--generator", "diffusers:/nowhere/model"], 1, "/nowhere/model"),

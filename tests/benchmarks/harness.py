@@ -21,9 +21,11 @@ from typing import Any
 from gems.evals import runner as runner_module
 from gems.evals.arms import Arm
 from gems.evals.cases import Case
-from gems.evals.runner import BLOCK, EvalPlan, Runner
+from gems.evals.plan import BLOCK, EvalPlan
+from gems.evals.runner import Runner
+from gems.evals.scorers import Later
 from gems.evals.tasks.catalogue import open_task
-from gems.evals.tasks.plan import Later, TaskPlan, make_plan
+from gems.evals.tasks.plan import TaskPlan, make_plan
 from gems.graphs.session import Session
 from gems.models.fakes import FakeGenerator, FakeMLLM
 from gems.models.loop import run_blocking

@@ -10,7 +10,7 @@ import pytest
 from gems.evals.arms import Arm
 from gems.evals.cases import Case, Suite
 from gems.evals.noise import NO_NOISE, Noise, NoisyMLLM, noisy
-from gems.evals.runner import EvalPlan
+from gems.evals.plan import EvalPlan
 from gems.models.fakes import FakeMLLM
 from gems.models.judges.mllm import verifier_all_role, verifier_role
 from gems.nodes.refiner import REFINER

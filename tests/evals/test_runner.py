@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from gems.errors import AccessError, GemsError, InputError, UnreachableError
+from gems.errors import AccessError, CapError, GemsError, InputError, UnreachableError
 from gems.evals import runner as runner_module
 from gems.evals.arms import Arm
+from gems.evals.caps import Caps
 from gems.evals.cases import Case, Suite, seed_of
+from gems.evals.plan import EvalPlan
 from gems.evals.records import Record
-from gems.evals.runner import EvalPlan, Runner
-from gems.evals.scorers import Score
+from gems.evals.runner import Runner
+from gems.evals.scorers import Later, Score
+from gems.models import registry
 from gems.models.fakes import FakeGenerator, FakeMLLM
 from gems.nodes.context import RunContext
 from gems.settings import Settings
@@ -170,3 +174,47 @@ def test_a_judge_that_was_away_is_asked_again_without_another_picture(
         run(plan_in(tmp_path))
     assert len(run(plan_in(tmp_path))) == 12
     assert len(models.hand.history) == 6 + 6 * 3
+
+
+def test_a_cap_is_never_exceeded_and_a_higher_one_goes_on_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, models: type[Models]
+) -> None:
+    monkeypatch.setattr(registry, "open_mllm", lambda spec, settings: models.brain)
+    monkeypatch.setattr(registry, "open_generator", lambda spec, settings: models.hand)
+    drawn = []
+    for most in (5, 5, 17, 24):
+        capped = replace(plan_in(tmp_path), caps=Caps(images=most))
+        if most < 24:
+            with pytest.raises(CapError, match=f"the cap is {most}"):
+                run(capped)
+        else:
+            assert len(run(capped)) == 12
+        drawn.append(len(models.hand.history))
+    assert drawn == [5, 5, 17, 24]
+    asked = len(models.brain.history)
+    fewer = replace(plan_in(tmp_path / "calls"), caps=Caps(mllm_calls=30))
+    with pytest.raises(CapError, match="stopped at 30 mllm calls"):
+        run(fewer)
+    assert len(models.brain.history) == asked + 30
+
+
+def test_what_was_spent_without_a_cap_counts_towards_a_later_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, models: type[Models]
+) -> None:
+    models.hand = FakeGenerator(failures=[None] * 7 + [AccessError("no more")] * 2)
+    with pytest.raises(AccessError):
+        run(plan_in(tmp_path))
+    models.hand = FakeGenerator()
+    monkeypatch.setattr(registry, "open_mllm", lambda spec, settings: models.brain)
+    monkeypatch.setattr(registry, "open_generator", lambda spec, settings: models.hand)
+    with pytest.raises(CapError):
+        run(replace(plan_in(tmp_path), caps=Caps(images=10)))
+    assert len(models.hand.history) == 3
+
+
+def test_one_picture_that_is_judged_later_costs_no_call(tmp_path: Path, models: type[Models]) -> None:
+    plan = EvalPlan(SUITE, ARMS[:1], 0, tmp_path, scorer=Later("geneval2"))
+    records = run(plan)
+    assert models.brain.history == [] and {record.mllm_calls for record in records} == {0}
+    assert {(record.images, record.outcome) for record in records} == {(1, "unverified")}
+    assert {draw.prompt for draw in models.hand.history} == {case.prompt for case in SUITE.cases}

@@ -46,3 +46,10 @@ def test_three_rounds_of_seven_questions_take_few_calls(tmp_path: Path, verify: 
 def test_what_is_asked_together_takes_half_of_what_was_read(tmp_path: Path) -> None:
     bodies = [body for _, body in requests_of_a_run(tmp_path, verify="together")]
     assert sum(map(tokens, bodies)) <= FORMER_TOKENS / 2
+
+
+def test_who_wants_nothing_verified_pays_for_one_picture_alone(tmp_path: Path) -> None:
+    with FakeServer() as server, Session(settings_for(server, tmp_path)) as session:
+        result = session.generate("a cat", seed=1, verify="never", skill="none", memory=False)
+        assert [call.kind for call in server.calls] == ["image"]
+    assert (result["outcome"], result["total"]) == ("unverified", 0) and Path(result["image"]).is_file()

@@ -16,7 +16,7 @@ from fake_server import Answer, FakeServer
 from gems import Session
 from gems.app.cli import app
 from gems.errors import AccessError, StorageError
-from gems.evals.runner import differ
+from gems.evals.plan import differ
 from gems.memory.checkpoints import storage_advice
 from gems.memory.images import write_file
 from gems.settings import Settings

@@ -156,7 +156,7 @@ CONTEXTS: list[dict[str, Any]] = [
     {"mllm": "openai:fake x"}, {"mllm": "OPENAI:other-1"}, {"generator": "openai:fake\nx"},
     {"width": 8192}, {"height": 2049}, {"candidates": 16}, {"rounds": 4}, {"rounds": 51},
     {"rounds": "many"}, {"rounds": -1}, {"max_seconds": 1e9}, {"max_seconds": -1}, {"seed": -1},
-    {"width": 0}, {"shown_images": 1000}, {"verify": "never"}, {"bogus": 1}, {"Rounds": 1},
+    {"width": 0}, {"shown_images": 1000}, {"verify": "sometimes"}, {"bogus": 1}, {"Rounds": 1},
     {"skill": ""}, {"memory": "perhaps"}, {"seed": 2**64}, {"__class__": "x"},
 ]  # fmt: skip
 """What a client may try to have done."""

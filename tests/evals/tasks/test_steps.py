@@ -74,6 +74,23 @@ def test_all_steps_in_one_command_and_none_twice(
     ]
 
 
+def test_a_worker_draws_and_judges_and_leaves_the_report_to_another(
+    folder: Path, server: FakeServer, judge: FakeServer
+) -> None:
+    data = str(DATA["wise-verified"](folder / "data"))
+    command = ("eval", "wise-verified", "--data", data, "--limit", "2", "--out", "out", "--jobs", "1")
+    told = gems(*command, "--judge", "openai:looker", "--worker")
+    assert told.exit_code == 0 and "gems eval score" in told.stdout, told.output
+    left = {path.name for path in (folder / "out").iterdir()}
+    assert not left & {"official", "result.json", "report.html"}
+    before = len(server.calls), len(judge.calls)
+    assert gems(*command, "--judge", "openai:looker").exit_code == 0
+    assert (len(server.calls), len(judge.calls)) == before
+    assert {path.name for path in (folder / "out").iterdir()} - left == {
+        "official", "result.json", "report.html",
+    }  # fmt: skip
+
+
 def test_the_loop_sees_no_question_and_the_judge_no_verdict(
     folder: Path, server: FakeServer, judge: FakeServer
 ) -> None:
@@ -204,7 +221,7 @@ def test_a_dry_run_sends_nothing_and_names_pictures_and_money(
     told = gems("eval", "wise-verified", "--data", data, "--dry-run", "--prices", "1,2,0.5")
     assert told.exit_code == 0, told.output
     rows = {line.split()[0]: line.split() for line in told.stdout.splitlines() if line}
-    assert rows["base"][3:5] == ["12", "120"]
+    assert rows["base"][3:5] == ["12", "0"] and int(rows["gems"][4]) > 0
     assert rows["judge"][3:5] == ["0", "24"]
     assert server.calls == judge.calls == []
     assert not (folder / "eval-wise-verified-0").exists()

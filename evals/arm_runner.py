@@ -1,0 +1,81 @@
+"""One arm of a benchmark at work."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from ..graphs.session import Session
+from ..memory.chroma import open_experiences
+from ..models.registry import Backends
+from ..nodes.dependencies import Dependencies
+from ..settings import Settings
+from .arms import Arm
+from .blocks import BlockExperiences
+from .cases import Case, seed_of
+from .noise import noisy
+from .plan import EvalPlan
+from .records import Record, record_of
+from .scorers import Scorer, VerifierScorer
+
+
+class ArmRunner:
+    """One arm at work: its own home, so its own runs and experiences, and what all arms share: the
+    models and the scorer, None where the runs' own verdicts are all there is."""
+
+    def __init__(
+        self,
+        arm: Arm,
+        plan: EvalPlan,
+        settings: Settings,
+        backends: Backends,
+        scorer: Scorer | None,
+    ) -> None:
+        self.name = arm.name
+        self._arm = arm
+        self._plan = plan
+        self._scorer = scorer
+        home = plan.out / "arms" / arm.name
+        # A case has one name in every arm, and each its own runs.
+        own = settings.model_copy(update={"home": home, "objects": None})
+        self._experiences = BlockExperiences(open_experiences(own), home / "learned.jsonl")
+        # Each arm has its own: what is asked again in one must not shift another's luck.
+        mllm = noisy(backends.mllm(settings.mllm), plan.noise, plan.seed)
+        generator = backends.generator(settings.generator)
+        deps = Dependencies(
+            own, mllm=mllm, generator=generator, experiences=self._experiences, backends=backends
+        )
+        self._session = Session(deps=deps)
+
+    async def begin(self, block: int) -> None:
+        """Makes the experiences of the blocks before ``block``, counted from 0, visible.
+
+        Raises:
+            StorageError: they cannot be written to the arm's collection.
+        """
+        if self._arm.context.memory:
+            await self._experiences.begin(block)
+
+    async def run(self, case: Case) -> Record:
+        """One case from its prompt to its score, or the rest of it where a run of it was stopped.
+
+        Raises:
+            GemsError: it could not be run to its end, or its picture could not be scored.
+        """
+        seed = seed_of(self._plan.seed, case)
+        if self._session.index.has(case.id):
+            result = await self._session.aresume(case.id)
+        else:
+            result = await self._session.agenerate(
+                case.prompt, thread_id=case.id, seed=seed, **self._plan.options_of(self._arm)
+            )
+        scorer = self._scorer or VerifierScorer(result)
+        return await record_of(case, self._arm, seed, result, self._plan.out, scorer)
+
+    async def spent_on(self, cases: Sequence[Case]) -> Counter[str]:
+        """What those of ``cases`` have spent that were begun."""
+        spent: Counter[str] = Counter()
+        for case in cases:
+            if self._session.index.has(case.id):
+                spent.update((await self._session.areport(case.id))["usage"])
+        return spent

@@ -1,0 +1,82 @@
+"""What a benchmark's run is: its suite, arms and seed, who scores, in which folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from .arms import Arm
+from .caps import NO_CAPS, Caps
+from .cases import Suite
+from .noise import NO_NOISE, Noise
+from .scorers import Later, Scorer
+
+BLOCK = 20
+"""Prompts that can learn nothing from each other, where an arm remembers."""
+
+MODELS = (
+    "mllm",
+    "mllm_temperature",
+    "mllm_image_side",
+    "generator",
+    "generator_steps",
+    "generator_guidance",
+    "embedder",
+)
+"""Settings that must be the same for a folder's records to be compared."""
+
+
+@dataclass(frozen=True)
+class EvalPlan:
+    """What to run, and where its files go."""
+
+    suite: Suite
+    arms: tuple[Arm, ...]
+    seed: int
+    out: Path
+    noise: Noise = NO_NOISE
+    scorer: Scorer | None = None
+    """Who scores; None: see ``choose_scorer``."""
+    caps: Caps = NO_CAPS
+    jobs: int = BLOCK
+    """Prompts side by side in every arm."""
+
+    def options_of(self, arm: Arm) -> dict[str, Any]:
+        """The options of an arm's runs. Where one picture is all, and somebody else judges it later,
+        the loop need not ask about it."""
+        unseen = isinstance(self.scorer, Later) and arm.draws_once
+        return {**arm.options, "verify": "never"} if unseen else arm.options
+
+    def describe(self) -> dict[str, Any]:
+        """What must be the same for a folder's files to be gone on with."""
+        noise = {"noise": asdict(self.noise)} if self.noise else {}
+        return {
+            "suite": self.suite.name, "cases": self.suite.digest(), "seed": self.seed, **noise
+        }  # fmt: skip
+
+
+def read_plan(path: Path) -> dict[str, Any]:
+    """What a folder's files are for.
+
+    Raises:
+        InputError: the file is none of ours.
+    """
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as exc:
+        raise InputError(f"{path} cannot be read: choose another --out") from exc
+    return held if isinstance(held, dict) else {}
+
+
+def differ(held: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether two plans differ in what both of them name: versions of GEMS name more or less."""
+    for name in held.keys() & wanted.keys():
+        one, other = held[name], wanted[name]
+        both = isinstance(one, dict) and isinstance(other, dict)
+        if differ(one, other) if both else one != other:
+            return True
+    return False

@@ -1,0 +1,137 @@
+"""What the workers on one evaluation share: who is at what, and lines that all of them read."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from filelock import FileLock, Timeout
+
+from ..errors import StorageError, write_advice
+from ..models.lines import Tail, append_line
+
+ALONE_SECONDS = 30.0
+"""How long ``alone`` waits for others; each takes milliseconds."""
+
+
+class Lease(Protocol):
+    """What is held."""
+
+    def release(self) -> None:
+        """Lets go."""
+        ...
+
+
+class Log(Protocol):
+    """Lines that only grow."""
+
+    def append(self, line: str) -> None:
+        """Adds a line.
+
+        Raises:
+            StorageError: it cannot be kept.
+        """
+        ...
+
+    def lines(self) -> list[str]:
+        """What was added since the last call, by whomever."""
+        ...
+
+
+class Sharing(Protocol):
+    """How workers share an evaluation."""
+
+    def take(self, name: str) -> Lease | None:
+        """Holds ``name``; None: it is held, here or elsewhere. Who dies lets go. May block.
+
+        Raises:
+            StorageError: it cannot be noted.
+        """
+        ...
+
+    def log(self, path: Path) -> Log:
+        """The lines that belong in the file ``path`` of the evaluation's folder."""
+        ...
+
+
+@contextmanager
+def alone(sharing: Sharing, name: str) -> Iterator[None]:
+    """Waits for ``name`` and holds it for a moment.
+
+    Raises:
+        StorageError: it cannot be noted, or somebody hangs.
+    """
+    until = time.monotonic() + ALONE_SECONDS
+    while (lease := sharing.take(name)) is None:
+        if time.monotonic() > until:
+            raise StorageError(
+                f"another worker has held {name!r} for {ALONE_SECONDS:g} s: end it and go on"
+            )
+        time.sleep(0.005)
+    try:
+        yield
+    finally:
+        lease.release()
+
+
+class FileLog:
+    """A file that grows by lines; for the processes of one machine."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._tail = Tail(path)
+
+    def append(self, line: str) -> None:
+        """See ``Log``."""
+        append_line(self._path, line)
+
+    def lines(self) -> list[str]:
+        """See ``Log``; whole lines."""
+        return self._tail.lines()
+
+
+@dataclass(frozen=True)
+class FileLease:
+    """A locked file. It goes while it is still locked, and who waits for it begins anew."""
+
+    lock: FileLock
+
+    def release(self) -> None:
+        """See ``Lease``."""
+        # Windows keeps a file that is open.
+        with suppress(OSError):
+            Path(self.lock.lock_file).unlink()
+        self.lock.release()
+
+
+class FileSharing:
+    """By the folder alone, for the processes of one machine. The system itself takes locks from who
+    dies, at once; so there is nothing to expire and nothing to renew."""
+
+    def __init__(self, out: Path) -> None:
+        self._folder = out / "leases"
+
+    def take(self, name: str) -> FileLease | None:
+        """See ``Sharing``."""
+        digest = hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=10).hexdigest()
+        lock = FileLock(self._folder / digest, thread_local=False)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=0)
+        except Timeout:
+            return None
+        except OSError as exc:
+            raise StorageError(
+                f"cannot write in {self._folder}: {exc.strerror}; {write_advice(exc)}, or choose "
+                "another --out"
+            ) from exc
+        return FileLease(lock)
+
+    def log(self, path: Path) -> FileLog:
+        """See ``Sharing``."""
+        return FileLog(path)

@@ -1,0 +1,108 @@
+"""Caps: no worker goes beyond one, what is not used comes back, and a higher one goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gems.errors import AnswerError, CapError, Cost, UnreachableError
+from gems.evals.caps import CappedGenerator, CappedMLLM, Caps, Purse
+from gems.evals.sharing import FileSharing
+from gems.models.chat.mllm import Role
+from gems.models.fakes import FakeGenerator, FakeMLLM
+from gems.models.pictures.generator import Draw
+from pydantic import BaseModel
+
+
+class Word(BaseModel):
+    """An answer."""
+
+    word: str
+
+
+ROLE = Role("planner", "say a word", (), Word)
+
+
+def purse_of(caps: Caps, folder: Path) -> Purse:
+    return Purse(caps, folder, FileSharing(folder))
+
+
+def spent(folder: Path) -> Counter[str]:
+    purse = purse_of(Caps(10**6, 10**6), folder)
+    purse.begin(Counter())
+    return Counter({str(kind): amount for kind, amount in purse._spent.items()})
+
+
+def test_workers_together_stop_exactly_at_the_cap(tmp_path: Path) -> None:
+    hand = FakeGenerator()
+    workers = [CappedGenerator(hand, purse_of(Caps(images=10), tmp_path)) for _ in range(2)]
+
+    async def draw(number: int) -> bool:
+        try:
+            await workers[number % 2].draw([Draw("a door", number)])
+        except CapError as exc:
+            assert "the cap is 10" in str(exc) and "--max-images" in str(exc)
+            return False
+        return True
+
+    async def all_of_them() -> list[bool]:
+        return await asyncio.gather(*(draw(number) for number in range(16)))
+
+    assert sum(asyncio.run(all_of_them())) == len(hand.history) == 10
+
+
+def test_a_round_that_does_not_fit_is_not_drawn_at_all(tmp_path: Path) -> None:
+    hand = FakeGenerator()
+    capped = CappedGenerator(hand, purse_of(Caps(images=3), tmp_path))
+    draws = [Draw("a door", 1), Draw("a door", 2)]
+    asyncio.run(capped.draw(draws))
+    with pytest.raises(CapError):
+        asyncio.run(capped.draw(draws))
+    assert len(asyncio.run(capped.draw(draws[:1]))) == 1
+    assert capped.name == hand.name and capped.card == hand.card
+
+
+def test_what_a_failure_did_not_cost_comes_back(tmp_path: Path) -> None:
+    purse = purse_of(Caps(images=1, mllm_calls=2), tmp_path)
+    hand = CappedGenerator(FakeGenerator(failures=[UnreachableError("away")]), purse)
+    with pytest.raises(UnreachableError):
+        asyncio.run(hand.draw([Draw("a door", 1)]))
+    assert asyncio.run(hand.draw([Draw("a door", 1)]))
+    brain = FakeMLLM(planner=[AnswerError("no word", Cost(requests=1)), {"word": "door"}])
+    mind = CappedMLLM(brain, purse, 5)
+    with pytest.raises(AnswerError):
+        asyncio.run(mind.ask(ROLE, {}))
+    assert asyncio.run(mind.ask(ROLE, {})).answer.word == "door"
+    with pytest.raises(CapError, match="--max-mllm-calls"):
+        asyncio.run(mind.ask(ROLE, {}))
+    assert spent(tmp_path) == {"images": 1, "mllm_calls": 2}
+
+
+def test_who_has_something_to_come_back_waits_for_it(tmp_path: Path) -> None:
+    class Slow(FakeMLLM):
+        async def ask(self, *args: Any, **options: Any) -> Any:
+            await asyncio.sleep(0.05)
+            return await super().ask(*args, **options)
+
+    mind = CappedMLLM(Slow(planner={"word": "door"}), purse_of(Caps(mllm_calls=6), tmp_path), 5)
+
+    async def six() -> None:
+        await asyncio.gather(*(mind.ask(ROLE, {}) for _ in range(6)))
+
+    asyncio.run(six())
+    assert spent(tmp_path)["mllm_calls"] == 6
+
+
+def test_what_was_spent_while_nobody_counted_is_made_up_for_once(tmp_path: Path) -> None:
+    for _ in range(2):
+        purse_of(Caps(images=9), tmp_path).begin({"images": 4, "mllm_calls": 7})
+    assert spent(tmp_path) == {"images": 4, "mllm_calls": 7}
+
+
+def test_without_a_cap_nothing_is_counted(tmp_path: Path) -> None:
+    capped = CappedGenerator(FakeGenerator(), purse_of(Caps(mllm_calls=1), tmp_path))
+    asyncio.run(capped.draw([Draw("a door", 1)]))
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,185 @@
+"""Kills one of the workers on an evaluation again and again, and starts it anew.
+
+``python tests/kill_workers.py --kills 20 --prompts 60 [--workers 2] [--seed 0] [--grace 1]`` draws
+made-up prompts with the loop and has them judged, prints a line a kill, and fails unless every picture
+has one record and one verdict, and no call was made again that had been answered ``grace`` seconds
+before a kill.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+SERVER = Path(__file__).parent / "fake_server.py"
+GEMS = [sys.executable, "-m", "gems.app.cli"]
+ARMS = ("gems",)
+SIGN = {"category": "sign", "length": "short", "text": ["Open Door"], "text_length": 2}
+LATE = 0.2
+"""Seconds by which an answer may be noted after who asked was killed."""
+LONGEST = 600.0
+"""Seconds that the workers have for what is left after the last kill."""
+
+
+@contextmanager
+def served(log: Path, pace: float) -> Iterator[str]:
+    """The base URL of a server for the loop and the judge, a process of its own."""
+    command = [sys.executable, str(SERVER), "--distinct", "--log", str(log)]
+    command += ["--text", str(0.2 * pace)]
+    command += ["--vision", str(0.3 * pace), "--image", str(0.6 * pace)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().strip() + "/v1"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+class Workers:
+    """Processes of one evaluation; the first one reports."""
+
+    def __init__(self, folder: Path, env: Mapping[str, str], count: int) -> None:
+        self._folder = folder
+        self._env = {**os.environ, **env}
+        self.out = [folder / "out"] * count
+        self.running = [self._start(number) for number in range(count)]
+
+    def _start(self, number: int) -> subprocess.Popen[bytes]:
+        command = [*GEMS, "eval", "longtext-en", "--data", "prompts.jsonl", "--pictures", "1"]
+        command += ["--jobs", "2"]
+        command += ["--arms", ",".join(ARMS), "--judge", "openai:fake", "--out", str(self.out[number])]
+        command += ["--worker"] * (number > 0)
+        log = (self._folder / f"worker-{number}.log").open("ab")
+        return subprocess.Popen(command, cwd=self._folder, env=self._env, stdout=log, stderr=log)
+
+    def kill(self, number: int) -> float:
+        """Kills a worker and starts it again; when."""
+        process = self.running[number]
+        now = time.time()
+        process.kill()
+        process.wait()
+        self.running[number] = self._start(number)
+        return now
+
+    def over(self) -> bool:
+        """Whether nobody is at work any more."""
+        return all(process.poll() is not None for process in self.running)
+
+    def end(self) -> list[int]:
+        """Waits until the work is done; how the processes ended."""
+        return [process.wait(LONGEST) for process in self.running]
+
+    def stop(self) -> None:
+        for process in self.running:
+            process.kill()
+            process.wait()
+
+
+def kill_them(workers: Workers, kills: int, luck: random.Random) -> list[float]:
+    """The moments of the kills; fewer where the work is done before."""
+    moments: list[float] = []
+    while len(moments) < kills and not workers.over():
+        time.sleep(luck.uniform(0.5, 5.0))
+        alive = [n for n, process in enumerate(workers.running) if process.poll() is None]
+        if alive:
+            moments.append(workers.kill(luck.choice(alive)))
+            print(f"kill {len(moments)}", flush=True)
+    return moments
+
+
+def whole_lines(path: Path) -> list[dict[str, Any]]:
+    """Without those that a kill cut off."""
+    return [json.loads(line) for line in path.read_text().split("\n") if line.endswith("}")]
+
+
+def paid_again(log: Path, moments: Sequence[float], grace: float) -> tuple[list[str], int]:
+    """Calls that were answered twice though the first answer was ``grace`` seconds old when something
+    was killed, and how many others were."""
+    answered: dict[str, list[float]] = {}
+    for line in whole_lines(log):
+        if line["event"] == "done":
+            answered.setdefault(f"{line['kind']} {line['key']}", []).append(line["time"])
+    bad, others = [], 0
+    for call, times in answered.items():
+        for first, second in zip(times, times[1:], strict=False):
+            lost = any(first - LATE < killed < min(first + grace, second) for killed in moments)
+            others += lost
+            kills = ", ".join(f"{killed - first:+.2f} s" for killed in moments if killed < second)
+            bad += [] if lost else [f"{call}, and after {second - first:.2f} s; kills: {kills}"]
+    return bad, others
+
+
+def check(out: Path, prompts: int) -> list[str]:
+    """What is wrong with an evaluation that has ended."""
+    wanted = {(arm, f"{n:04d}-0"): 1 for arm in ARMS for n in range(prompts)}
+    records = Counter((line["arm"], line["case"]) for line in whole_lines(out / "records.jsonl"))
+    (path,) = (out / "answers").iterdir()
+    answers = Counter((line["item"], line["picture"]) for line in whole_lines(path))
+    result = json.loads((out / "result.json").read_text())
+    wrong = []
+    if records != wanted:
+        wrong.append(f"records: {(records - Counter(wanted)) or (Counter(wanted) - records)}")
+    if set(answers.values()) != {1}:
+        wrong.append(f"answers given more than once: {[k for k, n in answers.items() if n > 1]}")
+    if [arm["prompts"] for arm in result["arms"]] != [prompts] * len(ARMS):
+        wrong.append(f"scored: {[arm['prompts'] for arm in result['arms']]}")
+    return wrong
+
+
+def main(
+    kills: int, prompts: int, workers: int = 2, seed: int = 0, grace: float = 1.0, pace: float = 1.0
+) -> list[str]:
+    """Everything that went wrong; empty: nothing did."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, log = Path(name), Path(name) / "calls.jsonl"
+        lines = [{**SIGN, "prompt": f"sign {n}", "prompt_id": n} for n in range(prompts)]
+        (folder / "prompts.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+        with served(log, pace) as url:
+            env = {f"GEMS_{part}_BASE_URL": url for part in ("MLLM", "GENERATOR", "JUDGE")}
+            models = {"GEMS_MLLM": "openai:fake", "GEMS_GENERATOR": "openai:fake"}
+            team = Workers(folder, {**env, **models, "GEMS_HOME": str(folder / "home")}, workers)
+            try:
+                moments = kill_them(team, kills, random.Random(seed))
+                codes = team.end()
+            finally:
+                team.stop()
+        wrong = [
+            f"worker {n} ended with {code}: {(folder / f'worker-{n}.log').read_text()[-2000:]}"
+            for n, code in enumerate(codes)
+            if code
+        ]
+        bad, others = paid_again(log, moments, grace)
+        calls = sum(line["event"] == "done" for line in whole_lines(log))
+        wrong += [f"paid twice: {call}" for call in bad] + (
+            check(team.out[0], prompts) if not wrong else []
+        )
+        print(
+            f"{len(moments)} kills, {prompts} prompts, {calls} calls answered; "
+            f"{others} answered less than {grace:g} s before a kill were made again, {len(bad)} others"
+        )
+    return wrong
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--prompts", type=int, default=60)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--grace", type=float, default=1.0)
+    parser.add_argument("--pace", type=float, default=1.0, help="how slow the models are")
+    problems = main(**vars(parser.parse_args()))
+    print("\n".join(problems))
+    sys.exit(bool(problems))
