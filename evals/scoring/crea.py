@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .means import mean
+from .means import mean, total
 
 CRITERIA = (
     "originality",
@@ -56,11 +56,11 @@ def summarize(replies: Mapping[str, Sequence[Scores | None]]) -> dict[str, Any]:
     """The six means over the replies that are left, and their sum, 6..30 where replies keep to 1..5."""
     left = [scores for answers in replies.values() for scores in answers if scores is not None]
     means = [mean(list(column)) for column in zip(*left, strict=True)]
-    total = sum(means)
+    whole = total(means)
     return {
         "scores": {prompt: list(answers) for prompt, answers in replies.items()},
         "counted": len(left),
         "means": means,
-        "total": total,
-        "total_printed": f"{total:.4f}",
+        "total": whole,
+        "total_printed": f"{whole:.4f}",
     }

@@ -114,7 +114,7 @@ def percent_by_category(scored: Sequence[FileScore], level: int) -> dict[str, fl
 
 def summarize(files: Mapping[str, FileScore | None]) -> dict[str, Any]:
     """The figures of all picture files; None is one that failed or that no item knows."""
-    scored = [score for score in files.values() if score is not None]
+    scored = [score for _, score in sorted(files.items()) if score is not None]
     total = mean_or_none([file.score for file in scored])
     return {
         "score": None if total is None else 100 * total,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .means import mean, mean_or_none
+from .means import mean, mean_or_none, pairwise_mean
 
 Cell = Mapping[str, str]
 """The judge's words about one cell, by question."""
@@ -34,4 +34,4 @@ def prompt_score(dependency: Mapping[str, Sequence[int]], cells: Sequence[Cell])
 def summarize(prompts: Mapping[str, float | None]) -> dict[str, Any]:
     """The mean over the prompts of all classes together."""
     scores = [score for score in prompts.values() if score is not None]
-    return {"alignment": mean_or_none(scores), "per_prompt": dict(prompts)}
+    return {"alignment": pairwise_mean(scores), "per_prompt": dict(prompts)}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from .means import mean_or_none
+from .means import mean_or_none, total
 
 PROMPTS = 1000
 MOST_CALLS = 3
@@ -109,7 +109,7 @@ def summarize(scores: Mapping[int, float], protocol: Protocol) -> dict[str, Any]
         for name in protocol.categories
     }
     complete = all(number in scores for number in range(1, PROMPTS + 1))
-    overall = sum(w * (means[n] or 0.0) for n, (_, w) in protocol.categories.items())
+    overall = total(w * (means[n] or 0.0) for n, (_, w) in protocol.categories.items())
     return {
         "category_means": means,
         "overall": overall if complete else None,

@@ -18,6 +18,7 @@ from gems.evals.scoring import (
     spatial,
     wise,
 )
+from gems.evals.scoring.means import mean, pairwise_mean, total
 from gems.evals.scoring.texts import edit_distance
 
 HALF, QUARTER = math.log(0.5), math.log(0.25)
@@ -324,3 +325,11 @@ class TestCREA:
 )
 def test_edit_distance(one: str, other: str, apart: int) -> None:
     assert edit_distance(one, other) == apart
+
+
+def test_sums_are_the_scripts_own_to_the_last_bit() -> None:
+    tenths = [0.1] * 10
+    assert total(tenths) == 0.9999999999999999 and mean(tenths) == 0.09999999999999999
+    assert pairwise_mean(tenths) == 0.1 and pairwise_mean([]) is None
+    with pytest.raises(InputError, match="nothing to score"):
+        mean([])
