@@ -179,7 +179,7 @@ def read_back(out: Path, file: Path, arm: str | None) -> None:
     path = plan.out / "official.json"
     held = read_json(path) if path.is_file() else {}
     name = arm or drawn[0]
-    figures = plan.task.read_official(file, plan.items)
+    figures = plan.task.read_official(file, plan.items, name)
     held[name] = {**held.get(name, {}), **figures}
     write_json(held, path)
 

@@ -77,10 +77,20 @@ def figures(readings: Sequence[Reading]) -> list[float]:
     """Mean distance, share of readings without any, and word accuracy pooled over them."""
     total = sum(reading.total for reading in readings)
     accuracy = sum(reading.matched for reading in readings) / total if total else 0.0
+    return [*distances(readings), accuracy]
+
+
+def figures_of_prompt(readings: Sequence[Reading]) -> list[float]:
+    """The same of one prompt, whose word accuracy is the mean over its cells."""
+    shares = [reading.matched / reading.total if reading.total else 0.0 for reading in readings]
+    return [*distances(readings), mean(shares)]
+
+
+def distances(readings: Sequence[Reading]) -> list[float]:
+    """Mean distance, and the share of readings without any."""
     return [
         mean([reading.distance for reading in readings]),
         mean([float(reading.distance == 0) for reading in readings]),
-        accuracy,
     ]
 
 
@@ -95,6 +105,7 @@ def summarize(prompts: Mapping[str, Sequence[Reading] | None], mode: Mode) -> di
         "WAC": accuracy,
         "text_score": 1 - min(most, distance) * (1 - completion) * (1 - accuracy) / most,
         "per_prompt_ED_CR_WAC": {
-            name: figures(readings) if readings else None for name, readings in prompts.items()
+            name: figures_of_prompt(readings) if readings else None
+            for name, readings in prompts.items()
         },
     }

@@ -86,7 +86,7 @@ class Crea(Task):
         criteria = dict(zip(rule.CRITERIA, told["means"], strict=True))
         return {"sum of six": told["total"], "by criterion": criteria, "dropped replies": dropped}
 
-    def read_official(self, path: Path, items: Sequence[Item]) -> Figures:
+    def read_official(self, path: Path, items: Sequence[Item], arm: str = "") -> Figures:
         """See ``Task``: a row a picture with ``image`` and ``score``, the sum of its six."""
         found = scores_by_picture(path, items)
         return {"sum of six": mean_of(found, path)}
@@ -124,7 +124,7 @@ class ArtiMuse(Task):
             "`gems eval score --official FILE` with a row a picture: image, score"
         )
 
-    def read_official(self, path: Path, items: Sequence[Item]) -> Figures:
+    def read_official(self, path: Path, items: Sequence[Item], arm: str = "") -> Figures:
         """See ``Task``: a row a picture with ``image`` and ``score``."""
         found = scores_by_picture(path, items)
         by_prompt = {item.prompt: fmean(found[item.id]) for item in items if item.id in found}

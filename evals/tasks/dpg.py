@@ -90,7 +90,7 @@ class Dpg(Task):
             "left out": len(told["left_out"]),
         }
 
-    def read_official(self, path: Path, items: Sequence[Item]) -> Figures:
+    def read_official(self, path: Path, items: Sequence[Item], arm: str = "") -> Figures:
         """See ``Task``; the script's text file, whose last lines are the figures."""
         text = read_text(path)
         score = SCORE.search(text)

@@ -71,7 +71,7 @@ class GenEval(Task):
         seen = [one for one in judged if one.answers]
         return breakdown([rule.Judged(one.item.data["metadata"], self._correct(one)) for one in seen])
 
-    def read_official(self, path: Path, items: Sequence[Item]) -> Figures:
+    def read_official(self, path: Path, items: Sequence[Item], arm: str = "") -> Figures:
         """See ``Task``; the detector's ``results.jsonl``, a line a picture."""
         ids = {item.id for item in items}
         verdicts: dict[str, list[bool]] = {}

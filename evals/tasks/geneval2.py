@@ -78,7 +78,7 @@ class GenEval2(Task):
             [one.item for one in seen], [probabilities(one.item, one.answers[0]) for one in seen]
         )
 
-    def read_official(self, path: Path, items: Sequence[Item]) -> Figures:
+    def read_official(self, path: Path, items: Sequence[Item], arm: str = "") -> Figures:
         """See ``Task``; a list of lists of probabilities in the prompt file's order."""
         lists = read_json(path)
         fits = isinstance(lists, list) and [len(values) for values in lists] == [

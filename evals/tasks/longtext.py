@@ -12,6 +12,10 @@ from ..scoring import longtext as rule
 from .files import find_file, place, read_items, read_lines_of_json
 from .task import PICTURE, Answers, Ask, Figures, Item, Judged, Numbers, Task, first_text, ratio
 
+PICTURES = ("image", "image_path", "img_path", "image_name", "file", "filename", "path")
+READINGS = ("ocr", "ocr_raw", "ocr_result", "ocr_results", "ocr_text", "response", "prediction")
+"""What scripts call a picture's name, and what was read in it."""
+
 
 class LongText(Task):
     """Four pictures a prompt, each read by the judge."""
@@ -74,13 +78,12 @@ class LongText(Task):
         }
         return {**shares, "text score": shares.get("text score", {}).get("all")}
 
-    def read_official(self, path: Path, items: Sequence[Item]) -> Figures:
+    def read_official(self, path: Path, items: Sequence[Item], arm: str = "") -> Figures:
         """See ``Task``. The script's summary overwrites its own input, so the file is to be the one
         before the summary, with ``image`` and the judge's ``ocr`` a line."""
         answers: dict[int, list[str]] = defaultdict(list)
         for line in read_lines_of_json(path):
-            name = line.get("image") or line.get("image_path") or line.get("file")
-            text = line.get("ocr") or line.get("ocr_raw") or line.get("ocr_results") or ""
+            name, text = first_of(line, PICTURES), first_of(line, READINGS, "")
             if not isinstance(name, str) or not isinstance(text, str):
                 raise InputError(f"{path} needs a line a picture with `image` and `ocr`")
             answers[rule.prompt_id(Path(name).name)].append(text)
@@ -90,6 +93,11 @@ class LongText(Task):
             for text in answers.get(int(item.id), ())
         ]
         return {"text score": share(pairs)}
+
+
+def first_of(line: Mapping[str, object], names: Sequence[str], otherwise: object = None) -> object:
+    """The first of some fields that a line has."""
+    return next((line[name] for name in names if line.get(name) is not None), otherwise)
 
 
 def share(pairs: Sequence[tuple[int, int]]) -> float | None:

@@ -124,14 +124,33 @@ class OneIG(Task):
             told["text in parts"] = {name: text[name] for name in ("ED", "CR", "WAC")}
         return told
 
-    def read_official(self, path: Path, items: Sequence[Item]) -> Figures:
-        """See ``Task``; one of the scripts' csv files with a row a model: the first row's figures."""
-        rows = read_table(path)
-        values = {name: number(value) for name, value in (rows[0] if rows else {}).items() if name}
+    def read_official(self, path: Path, items: Sequence[Item], arm: str = "") -> Figures:
+        """See ``Task``; one of the scripts' csv files with a row a model, found by the arm's name."""
+        row = row_of(read_table(path), arm, path)
+        values = {name: number(value) for name, value in row.items() if name}
         found = {name: value for name, value in values.items() if value is not None}
         if not found:
             raise InputError(f"{path} has no row of figures: name a csv of OneIG's results folder")
         return found
+
+
+def row_of(rows: Sequence[Mapping[str, str]], arm: str, path: Path) -> Mapping[str, str]:
+    """The row of a model, which is called as its arm; a single row is anybody's.
+
+    Raises:
+        InputError: it is none of several, or the file has a row a prompt.
+    """
+    if rows and arm and arm in rows[0]:
+        raise InputError(
+            f"{path} has a row a prompt: name the csv with a row a model, without _prompt_"
+        )
+    if len(rows) == 1:
+        return rows[0]
+    by_name = {row.get("", ""): row for row in rows}
+    if arm not in by_name:
+        names = ", ".join(filter(None, by_name)) or "none"
+        raise InputError(f"{path} has no row of figures called {arm!r}: its rows are {names}")
+    return by_name[arm]
 
 
 def class_of(category: str) -> str:

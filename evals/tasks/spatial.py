@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -95,7 +96,7 @@ class SpatialGenEval(Task):
             "given up": right.count(None),
         }
 
-    def read_official(self, path: Path, items: Sequence[Item]) -> Figures:
+    def read_official(self, path: Path, items: Sequence[Item], arm: str = "") -> Figures:
         """See ``Task``; the script's lines with the five replies a picture.
 
         Raises:
@@ -108,12 +109,28 @@ class SpatialGenEval(Task):
             )
         judged = []
         for item, line in zip(items, lines, strict=False):
-            replies = line.get("replies") or line.get("responses")
-            if not isinstance(replies, list):
-                raise InputError(f"{path} needs a line an item with its `replies`")
+            replies = replies_in(line)
+            if not replies:
+                raise InputError(f"{path} needs a line an item with its five replies as a list")
             told = [Reply({"message": {"content": reply}}) for reply in replies]
             judged.append(Judged(item, [{"letters": told}]))
         return self.figures(judged)
+
+
+def replies_in(line: Mapping[str, Any]) -> list[str]:
+    """The replies of a line, whatever their field is called: a list of texts, or of lists of letters,
+    that answer every question. The right letters are one list and no list of lists."""
+    for value in line.values():
+        texts = ["\n".join(map(str, v)) if isinstance(v, list) else v for v in as_list(value)]
+        there = [text for text in texts if isinstance(text, str)]
+        if any(rule.read_letters(text, QUESTIONS) for text in there):
+            return there
+    return []
+
+
+def as_list(value: object) -> list[Any]:
+    """``value`` where it is a list; else nothing."""
+    return value if isinstance(value, list) else []
 
 
 def ballot(replies: Sequence[Reply]) -> rule.Ballot:

@@ -150,8 +150,8 @@ class Task(ABC):
         """The official breakdown."""
         raise NotImplementedError
 
-    def read_official(self, path: Path, items: Sequence[Item]) -> Figures:
-        """The breakdown from the official script's own result file.
+    def read_official(self, path: Path, items: Sequence[Item], arm: str = "") -> Figures:
+        """The breakdown of ``arm`` from the official script's own result file.
 
         Raises:
             InputError: it is none of this benchmark's.

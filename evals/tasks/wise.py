@@ -105,12 +105,16 @@ class Wise(Task):
             "without a score": asked - len(scores),
         }
 
-    def read_official(self, path: Path, items: Sequence[Item]) -> Figures:
-        """See ``Task``; the script's file of scores, a line an id."""
+    def read_official(self, path: Path, items: Sequence[Item], arm: str = "") -> Figures:
+        """See ``Task``; the script's file of scores, a line an id, or its file of evaluations, whose
+        texts are read."""
         scores = {}
         for line in read_lines_of_json(path):
             try:
-                scores[int(line["prompt_id"])] = self.official_score(line)
+                number, text = int(line["prompt_id"]), line.get("evaluation")
+                score = self.score_of(text) if text is not None else self.official_score(line)
+                if score is not None:
+                    scores[number] = score
             except (KeyError, TypeError, ValueError) as exc:
                 raise InputError(
                     f"{path}: a line lacks {exc}: name the script's file of scores"

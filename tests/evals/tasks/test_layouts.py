@@ -175,6 +175,46 @@ def test_other_result_files_are_read_back(tmp_path: Path) -> None:
         list(open_task("artimuse").asks(plan.items[0]))
 
 
+def test_oneigs_rows_are_found_by_the_arm_and_files_by_prompt_are_refused(tmp_path: Path) -> None:
+    task = open_task("oneig-en")
+    rows = [{"": "base", "ED": 30, "text score": 0.5}, {"": "gems", "ED": 10, "text score": 0.75}]
+    table = write_table(tmp_path / "text_score_EN.csv", rows)
+    assert task.read_official(table, (), "gems") == {"ED": 10, "text score": 0.75}
+    with pytest.raises(InputError, match=r"called 'other': its rows are base, gems"):
+        task.read_official(table, (), "other")
+    alone = write_table(tmp_path / "alone.csv", rows[:1])
+    assert task.read_official(alone, (), "gems")["ED"] == 30
+    prompts = write_table(tmp_path / "text_prompt_score_EN.csv", [{"": "000", "gems": 0.5}])
+    with pytest.raises(InputError, match="a row a prompt"):
+        task.read_official(prompts, (), "gems")
+
+
+def test_wises_evaluations_longtexts_readings_and_spatials_letters_are_read(tmp_path: Path) -> None:
+    task = open_task("wise-legacy")
+    lines = [
+        {"prompt_id": 1, "evaluation": "Consistency: 2\nRealism: 2\nAesthetic Quality: 2"},
+        {"prompt_id": 2, "evaluation": "I cannot say"},
+    ]
+    full = tmp_path / "full.json"
+    full.write_text(json.dumps(lines))
+    items = task.read(DATA["wise-legacy"](tmp_path / "w"))
+    told = task.read_official(full, items)
+    assert told["by category"]["CULTURE"] == pytest.approx(1) and told["without a score"] == N - 1
+    longtext = open_task("longtext-en")
+    items = longtext.read(DATA["longtext-en"](tmp_path / "l"))
+    readings = [{"image_path": "out/0000_0.png", "ocr_results": "a door", "text": ["Open Door"]}]
+    path = write_lines(tmp_path / "results.jsonl", readings)
+    assert longtext.read_official(path, items) == {"text score": 0.5}
+    spatial = open_task("spatialgeneval")
+    items = spatial.read(DATA["spatialgeneval"](tmp_path / "s"))
+    letters = [{"answers": list("ABCDABCDAB"), "votes": [list("ABCDABCDAC")] * 5} for _ in items]
+    told = spatial.read_official(write_lines(tmp_path / "votes.jsonl", letters), items)
+    assert told["accuracy"] == pytest.approx(0.9)
+    for other in ({"answers": list("ABCDABCDAB")}, {"votes": ["A"]}, {"votes": 5}):
+        with pytest.raises(InputError, match="five replies"):
+            spatial.read_official(write_lines(tmp_path / "other.jsonl", [other]), items)
+
+
 @pytest.mark.parametrize(
     "name", ["geneval2", "geneval", "dpg", "wise-legacy", "artimuse", "oneig-en", "longtext-en"]
 )
