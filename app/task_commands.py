@@ -162,14 +162,16 @@ def report_task(folder: TaskFolder) -> None:
 
 @task_app.command("compare")
 def compare_tasks(
-    folder: TaskFolder, other: Annotated[Path, typer.Argument(help="Another one.", metavar="DIR")]
+    folder: TaskFolder,
+    other: Annotated[Path, typer.Argument(help="Another one.", metavar="DIR")],
+    as_json: Json = False,
 ) -> None:
-    """Compare two runs of one task, arm by arm, on the same prompts."""
+    """Compare two runs of one task, arm by arm: figures, prompts, cost, models."""
     with one_line_errors():
         from .output import open_console
         from .tasks import compare
 
-        compare(folder, other, open_console())
+        compare(folder, other, as_json, open_console())
 
 
 @task_app.command("table")

@@ -210,7 +210,7 @@ def show_and_write(out: Path, as_json_wanted: bool, console: Console) -> None:
     console.print(f"report: {path}", soft_wrap=True, markup=False)
 
 
-def compare(one: Path, other: Path, console: Console) -> None:
+def compare(one: Path, other: Path, as_json_wanted: bool, console: Console) -> None:
     """Prints two folders' figures of one task beside each other.
 
     Raises:
@@ -218,11 +218,14 @@ def compare(one: Path, other: Path, console: Console) -> None:
     """
     from ..evals.tasks.comparison import compare_folders
 
-    console.print(f"{one}  against  {other}", markup=False, soft_wrap=True)
-    for note, table in compare_folders(judged_plan(one), judged_plan(other)):
-        if note:
-            console.print(note, markup=False, soft_wrap=True)
-        print_tables([table], console)
+    found = compare_folders(judged_plan(one), judged_plan(other))
+    if as_json_wanted:
+        tables = [table._asdict() for table in found.tables if table.rows]
+        print(json.dumps({"notes": found.notes, "tables": tables}, ensure_ascii=False))
+        return
+    for line in (f"first: {one}, second: {other}", *found.notes):
+        console.print(line, markup=False, soft_wrap=True)
+    print_tables(found.tables, console)
 
 
 def show_overview(folders: Sequence[Path], console: Console) -> None:

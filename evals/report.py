@@ -77,8 +77,8 @@ def render(title: str, scores: Scores, out: Path) -> str:
         scored_by=scorer_note(scores),
         prompts=max((arm.prompts for arm in arms), default=0),
         thumb=THUMB,
-        ladder=Markup(ladder(arms)),
-        rounds_figure=Markup(rounds_figure(arms)),
+        ladder=Markup(ladder_of(scores)),
+        rounds_figure=Markup(rounds_figure([(arm.arm, arm.by_round) for arm in arms])),
         arms=arm_table(arms),
         differences=difference_table(scores.differences),
         rounds=round_table(arms),
@@ -90,6 +90,11 @@ def render(title: str, scores: Scores, out: Path) -> str:
     )
 
 
+def ladder_of(scores: Scores) -> str:
+    """Fully correct prompts by arm."""
+    return ladder([(arm.arm, arm.correct) for arm in scores.arms])
+
+
 def write(title: str, scores: Scores, out: Path) -> Path:
     """Writes ``report.html`` and ``ladder.svg`` to ``out``; the report's path.
 
@@ -98,5 +103,5 @@ def write(title: str, scores: Scores, out: Path) -> Path:
     """
     path = out / "report.html"
     write_file(path, render(title, scores, out).encode("utf-8", "replace"))
-    write_file(out / "ladder.svg", f"{ladder(scores.arms)}\n".encode("utf-8", "replace"))
+    write_file(out / "ladder.svg", f"{ladder_of(scores)}\n".encode("utf-8", "replace"))
     return path

@@ -51,6 +51,7 @@ class Crea(Task):
     size = 12
     headline = "sum of six"
     digits = 2
+    top = 30.0
     published = "CREA"
 
     def read(self, data: Path) -> list[Item]:
@@ -103,6 +104,7 @@ class ArtiMuse(Task):
     by_api = False
     headline = "mean score"
     digits = 2
+    top = 100.0
     published = "ArtiMuse"
 
     def read(self, data: Path) -> list[Item]:

@@ -27,6 +27,7 @@ class Dpg(Task):
     by_api = False
     headline = "DPG score"
     digits = 2
+    top = 100.0
     published = "DPG"
 
     def read(self, data: Path) -> list[Item]:

@@ -23,6 +23,7 @@ class GenEval2(Task):
     own_words = False
     headline = "Soft-TIFA GM"
     digits = 1
+    top = 100.0
     published = "GenEval2"
 
     def read(self, data: Path) -> list[Item]:

@@ -8,14 +8,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from ...memory.images import write_file
+from ..figures import Scale, ladder, rounds_figure
 from ..report import MOST_FAILURES, PAGES, THUMB, Sheet, thumbnail
 from ..score import Estimate
 from ..tables import Table, remark
 from .files import write_json
 from .judging import AnswerFile, judged_items
 from .plan import TaskPlan
-from .results import ArmResult, TaskResult, as_json, rows_of
+from .results import ArmResult, TaskResult, as_json, rows_of, values_of
+from .task import Judged
 
 PUBLISHED = Path(__file__).parent / "published.toml"
 BETWEEN = "not judged"
@@ -161,19 +165,13 @@ def best(scores: Mapping[str, float]) -> float:
     return max(scores.values(), default=0.0)
 
 
-def item_scores(plan: TaskPlan, judged: Sequence[Any]) -> dict[str, float]:
+def item_scores(plan: TaskPlan, judged: Sequence[Judged]) -> dict[str, float]:
     """The headline of each item alone."""
-    import numpy as np
-
-    rows = rows_of(plan.task, judged)
-    if not rows:
-        return {}
-    values = plan.task.combine(np.asarray(list(rows.values()), np.float64))
-    return {name: float(v) for name, v in zip(rows, values, strict=True) if not np.isnan(v)}
+    return values_of(plan.task, rows_of(plan.task, judged))
 
 
 def write(plan: TaskPlan, result: TaskResult, official: Mapping[str, Any]) -> Path:
-    """Writes ``result.json`` and ``report.html``; the latter's path.
+    """Writes ``result.json``, ``ladder.svg`` and ``report.html``; the latter's path.
 
     Raises:
         StorageError: they cannot be written.
@@ -182,6 +180,8 @@ def write(plan: TaskPlan, result: TaskResult, official: Mapping[str, Any]) -> Pa
     page = PAGES.get_template("tasks/task.html.jinja").render(
         title=result.title,
         notes=notes(result),
+        ladder=ladder_of(result),
+        curve=curve_of(result),
         headline=headline_table(result),
         differences=difference_table(result),
         rounds=round_table(result),
@@ -192,9 +192,28 @@ def write(plan: TaskPlan, result: TaskResult, official: Mapping[str, Any]) -> Pa
         sheets=sheets(plan, result.judge),
         thumb=THUMB,
     )
+    write_file(plan.out / "ladder.svg", f"{ladder_of(result)}\n".encode("utf-8", "replace"))
     path = plan.out / "report.html"
     write_file(path, page.encode("utf-8", "replace"))
     return path
+
+
+def ladder_of(result: TaskResult) -> Markup:
+    """Every arm's headline as a bar; empty where nothing is judged."""
+    arms = [(arm.arm, arm.headline) for arm in result.arms if arm.headline]
+    return Markup(ladder(arms, scale_of(result)) if arms else "")
+
+
+def curve_of(result: TaskResult) -> Markup:
+    """The headlines by round; empty where no arm's rounds are judged, or none had a second one."""
+    arms = [(arm.arm, arm.by_round) for arm in result.arms if arm.by_round]
+    longest = max((len(values) for _, values in arms), default=0)
+    return Markup(rounds_figure(arms, scale_of(result)) if longest > 1 else "")
+
+
+def scale_of(result: TaskResult) -> Scale:
+    """The axis of a headline: whole numbers, unless it ends at 1."""
+    return Scale(result.top, 0 if result.top > 1 else 1, "")
 
 
 def official_tables(official: Mapping[str, Mapping[str, Any]], digits: int) -> list[Table]:

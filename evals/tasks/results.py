@@ -51,6 +51,8 @@ class TaskResult:
     """Arm, over which one, and the paired difference of headlines over the items that both have."""
     judge_cost: Mapping[str, int]
     published: str
+    top: float = 1.0
+    """See ``Task``."""
 
 
 def rows_of(task: Task, judged: Sequence[Judged]) -> dict[str, Sequence[float]]:
@@ -93,6 +95,14 @@ def difference(
     sums = np.stack([one.sum(axis=0), other.sum(axis=0)])
     mean = task.combine(sums)
     return interval(float(mean[0] - mean[1]), resample(task, one) - resample(task, other))
+
+
+def values_of(task: Task, rows: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """The headline of each item alone; those that have none are not among them."""
+    if not rows:
+        return {}
+    values = task.combine(np.asarray(list(rows.values()), np.float64))
+    return {name: float(v) for name, v in zip(rows, values, strict=True) if not np.isnan(v)}
 
 
 def cost_of(records: Sequence[Record]) -> dict[str, float]:
@@ -191,6 +201,7 @@ def score_task(plan: TaskPlan, judge: str, verifiers: Sequence[str]) -> TaskResu
         [(arm, over, gain) for arm, over, gain in pairs if over and gain],
         file.usage(),
         plan.task.published,
+        plan.task.top,
     )
 
 

@@ -112,6 +112,8 @@ class Task(ABC):
     headline: ClassVar[str]
     """What the reported figure is called."""
     digits: ClassVar[int] = 3
+    top: ClassVar[float] = 1.0
+    """The most that the reported figure can be."""
     published: ClassVar[str] = ""
     """The column of the published table that it stands beside."""
 

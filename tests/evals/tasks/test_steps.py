@@ -66,6 +66,8 @@ def test_all_steps_in_one_command_and_none_twice(
     assert evaluate(folder) == told
     assert (len(server.calls), len(judge.calls)) == before
     page = (folder / "out" / "report.html").read_text()
+    ladder = (folder / "out" / "ladder.svg").read_text()
+    assert ladder.strip() in page and ">0.33</text>" in ladder and ">1.0</text>" in ladder
     assert "Not comparable with published figures" in page
     assert sorted(path.name for path in (folder / "out" / "official" / "gems").iterdir()) == [
         "1.png",
@@ -87,7 +89,7 @@ def test_a_worker_draws_and_judges_and_leaves_the_report_to_another(
     assert gems(*command, "--judge", "openai:looker").exit_code == 0
     assert (len(server.calls), len(judge.calls)) == before
     assert {path.name for path in (folder / "out").iterdir()} - left == {
-        "official", "result.json", "report.html",
+        "official", "result.json", "report.html", "ladder.svg",
     }  # fmt: skip
 
 
@@ -138,6 +140,27 @@ def test_every_step_by_itself(folder: Path, judge: FakeServer) -> None:
     assert "no gain shown" in compared.stdout, compared.output
 
 
+def test_two_runs_are_compared_in_figures_prompts_cost_and_models(
+    folder: Path, judge: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluate(folder)
+    judge.script = lambda call, number: Answer("Score: 1")
+    monkeypatch.setenv("GEMS_GENERATOR_GUIDANCE", "1.5")
+    settings_module.load_settings.cache_clear()
+    evaluate(folder, "--out", "other", "--seed", "1")
+    told = json.loads(gems("eval", "compare", "out", "other", "--json").stdout)
+    assert told["notes"] == [
+        "The seeds differ, so the differences are of prompts and of luck.",
+        "generator_guidance: None against 1.5",
+    ]
+    tables = {table["head"][0]: table["rows"] for table in told["tables"]}
+    first = told["tables"][0]
+    assert first["head"][1:4] == ["first", "second", "first - second"] and len(first["rows"]) == 2
+    assert tables["prompts"] == [["base", "0", "2", "1"], ["gems", "0", "2", "1"]]
+    assert tables["base: by category"][0] == ["CULTURE", "0.33", "1.00"]
+    assert ["gems: drawn a picture", "2.00", "2.00"] in tables["cost"]
+
+
 def test_official_words_by_the_official_judge_lack_only_the_rest_of_the_prompts(folder: Path) -> None:
     (folder / "words.toml").write_text('system = "S"\nuser = "{prompt} {explanation} Score?"\n')
     told = evaluate(folder, "--wording", "words.toml", "--judge", "openai:Qwen/Qwen3.5-35B-A3B")
@@ -152,6 +175,7 @@ def test_judge_and_verifier_of_one_model_are_warned_of(folder: Path) -> None:
 def test_by_round_draws_the_curve(folder: Path) -> None:
     told = evaluate(folder, "--by-round", "--arms", "gems")
     assert len(told["arms"][0]["by_round"]) == 2
+    assert "round 2</text>" in (folder / "out" / "report.html").read_text()
 
 
 def test_an_official_file_is_read_back_for_its_arm(folder: Path) -> None:
