@@ -19,9 +19,10 @@ from ..evals.plan import BLOCK, EvalPlan
 from ..evals.records import Record
 from ..evals.runner import Runner
 from ..evals.scorers import Later
+from ..evals.sharing import open_sharing
 from ..evals.tasks import report
 from ..evals.tasks.files import read_json, write_json
-from ..evals.tasks.judging import Judging, units_of
+from ..evals.tasks.judging import AnswerFile, Judging, units_of
 from ..evals.tasks.plan import TaskPlan, open_plan
 from ..evals.tasks.results import TaskResult, as_json, score_task
 from ..models.judges.completions import CompletionJudge
@@ -102,6 +103,7 @@ def judge(plan: TaskPlan, spec: str | None, by_round: bool, console: Console) ->
     """
     settings = load_settings()
     asked = CompletionJudge(chosen_judge(spec, settings), settings)
+    fetch(plan)
     units = units_of(plan, by_round)
     if not units:
         raise InputError(f"{plan.out} holds no pictures yet: draw some with `gems eval generate`")
@@ -110,7 +112,8 @@ def judge(plan: TaskPlan, spec: str | None, by_round: bool, console: Console) ->
     noted = {"judge": asked.name, "url": asked.url, "verifiers": verifiers, "wording": wording}
     with bars(console) as shown:
         row = shown.add_task(f"judging by {asked.model}", total=len(units))
-        work = Judging(plan, asked, lambda: shown.advance(row))
+        sharing = open_sharing(settings, plan.out)
+        work = Judging(plan, asked, lambda: shown.advance(row), sharing)
         write_json(noted, plan.out / "judge.json")
         try:
             blocking(work.run(units))
@@ -129,6 +132,15 @@ def chosen_judge(spec: str | None, settings: Settings) -> str:
     if not found:
         raise InputError("nobody is named to judge: --judge openai:MODEL, or GEMS_JUDGE")
     return found
+
+
+def fetch(plan: TaskPlan, judge: str = "") -> None:
+    """Brings what workers elsewhere have written into a folder; nothing where they share the folder."""
+    sharing = open_sharing(load_settings(), plan.out)
+    sharing.log(plan.out / "records.jsonl")
+    if judge:
+        sharing.log(AnswerFile(plan, judge).path)
+    sharing.settle()
 
 
 def noted_judge(out: Path) -> Mapping[str, Any]:
@@ -159,6 +171,7 @@ def score(out: Path) -> tuple[TaskPlan, TaskResult, dict[str, Any]]:
         InputError: it holds no task.
     """
     plan, noted = judged_plan(out)
+    fetch(plan, noted["judge"])
     path = plan.out / "official.json"
     official = read_json(path) if path.is_file() else {}
     return plan, score_task(plan, noted["judge"], noted["verifiers"]), official

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -62,12 +64,12 @@ class ArmRunner:
         Raises:
             GemsError: it could not be run to its end, or its picture could not be scored.
         """
-        seed = seed_of(self._plan.seed, case)
-        if self._session.index.has(case.id):
-            result = await self._session.aresume(case.id)
+        seed, thread = seed_of(self._plan.seed, case), self._thread(case)
+        if self._session.index.has(thread):
+            result = await self._session.aresume(thread)
         else:
             result = await self._session.agenerate(
-                case.prompt, thread_id=case.id, seed=seed, **self._plan.options_of(self._arm)
+                case.prompt, thread_id=thread, seed=seed, **self._plan.options_of(self._arm)
             )
         scorer = self._scorer or VerifierScorer(result)
         return await record_of(case, self._arm, seed, result, self._plan.out, scorer)
@@ -76,6 +78,14 @@ class ArmRunner:
         """What those of ``cases`` have spent that were begun."""
         spent: Counter[str] = Counter()
         for case in cases:
-            if self._session.index.has(case.id):
-                spent.update((await self._session.areport(case.id))["usage"])
+            if self._session.index.has(thread := self._thread(case)):
+                spent.update((await self._session.areport(thread))["usage"])
         return spent
+
+    def _thread(self, case: Case) -> str:
+        """The run's name. In a database that all arms and evaluations share it names them as well."""
+        if self._session.settings.database_url is None or self._session.index.has(case.id):
+            return case.id
+        whole = f"{self._plan.out.name}.{self.name}.{case.id}"
+        digest = hashlib.blake2b(whole.encode("utf-8", "replace"), digest_size=8).hexdigest()
+        return f"{re.sub('[^A-Za-z0-9._-]', '-', whole)[-80:].lstrip('._-')}-{digest}"

@@ -60,14 +60,22 @@ class EvalPlan:
 
 
 def read_plan(path: Path) -> dict[str, Any]:
-    """What a folder's files are for.
+    """What a folder's files are for. Errors: see ``parse_plan``."""
+    try:
+        return parse_plan(path.read_text(encoding="utf-8"), path)
+    except (OSError, UnicodeDecodeError) as exc:
+        raise InputError(f"{path} cannot be read: choose another --out") from exc
+
+
+def parse_plan(text: str, path: Path) -> dict[str, Any]:
+    """The plan in a file's text.
 
     Raises:
         InputError: the file is none of ours.
     """
     try:
-        held = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as exc:
+        held = json.loads(text)
+    except ValueError as exc:
         raise InputError(f"{path} cannot be read: choose another --out") from exc
     return held if isinstance(held, dict) else {}
 

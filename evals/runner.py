@@ -9,16 +9,15 @@ from collections.abc import Callable, Sequence
 
 from ..errors import GemsError, InputError
 from ..memory.folders import make_folder
-from ..memory.images import write_file
 from ..models.registry import Backends
 from ..settings import Settings
 from .arm_runner import ArmRunner
 from .caps import KINDS, CappedBackends, Purse
 from .cases import Case
-from .plan import BLOCK, MODELS, EvalPlan, differ, read_plan
+from .plan import BLOCK, MODELS, EvalPlan, differ, parse_plan
 from .records import Record, RecordFile
 from .scorers import VERIFIER, choose_scorer
-from .sharing import FileSharing, alone
+from .sharing import alone, open_sharing
 from .worklist import Pieces, Worklist
 
 OnDone = Callable[[str, Case, Record | None], None]
@@ -31,7 +30,7 @@ class Runner:
     def __init__(self, plan: EvalPlan, settings: Settings, on_done: OnDone | None = None) -> None:
         self.plan = plan
         make_folder(plan.out)
-        self._sharing = FileSharing(plan.out)
+        self._sharing = open_sharing(settings, plan.out)
         records = plan.out / "records.jsonl"
         self._file = RecordFile(records, self._sharing.log(records))
         scorer = plan.scorer or choose_scorer(plan.suite, settings)
@@ -53,7 +52,8 @@ class Runner:
         wanted["models"] = {name: getattr(settings, name) for name in MODELS}
         wanted["scorer"] = scorer
         arms = {arm.name: arm.options for arm in self.plan.arms}
-        held = read_plan(path) if path.is_file() else dict(wanted)
+        text = self._sharing.read(path)
+        held = dict(wanted) if text is None else parse_plan(text, path)
         held.setdefault("scorer", scorer)  # version 0.1 had none to choose from
         known = held.pop("arms", {})
         clash = any(known.get(name, options) != options for name, options in arms.items())
@@ -62,8 +62,7 @@ class Runner:
                 f"{self.plan.out} holds a run of another suite, seed, arm, scorer or model: "
                 "choose another --out"
             )
-        text = json.dumps({**wanted, "arms": {**known, **arms}}, indent=1)
-        write_file(path, text.encode())
+        self._sharing.write(path, json.dumps({**wanted, "arms": {**known, **arms}}, indent=1))
 
     def finished(self) -> list[Record]:
         """The records of this plan's arms, by arm and then in the suite's order."""
@@ -81,10 +80,13 @@ class Runner:
         """
         if self.plan.caps:
             self._purse.begin(await self._spent())
-        for number, cases in enumerate(self._steps()):
-            for arm in self._arms:
-                await arm.begin(number)
-            await self._worklist().run(self._pairs(cases))
+        try:
+            for number, cases in enumerate(self._steps()):
+                for arm in self._arms:
+                    await arm.begin(number)
+                await self._worklist().run(self._pairs(cases))
+        finally:
+            self._sharing.settle()
         return self.finished()
 
     async def _spent(self) -> Counter[str]:

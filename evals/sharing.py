@@ -13,18 +13,13 @@ from typing import Protocol
 from filelock import FileLock, Timeout
 
 from ..errors import StorageError, write_advice
+from ..memory.images import write_file
+from ..memory.leases import Lease
 from ..models.lines import Tail, append_line
+from ..settings import Settings
 
 ALONE_SECONDS = 30.0
 """How long ``alone`` waits for others; each takes milliseconds."""
-
-
-class Lease(Protocol):
-    """What is held."""
-
-    def release(self) -> None:
-        """Lets go."""
-        ...
 
 
 class Log(Protocol):
@@ -55,7 +50,24 @@ class Sharing(Protocol):
         ...
 
     def log(self, path: Path) -> Log:
-        """The lines that belong in the file ``path`` of the evaluation's folder."""
+        """The lines that belong in the file ``path`` of the evaluation's folder; the same one for the
+        same path."""
+        ...
+
+    def settle(self) -> None:
+        """Sees to it that the folder's files hold what all workers have written."""
+        ...
+
+    def read(self, path: Path) -> str | None:
+        """What is in a small file of the folder; None: there is none."""
+        ...
+
+    def write(self, path: Path, text: str) -> None:
+        """Replaces a small file of the folder.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
         ...
 
 
@@ -115,6 +127,7 @@ class FileSharing:
 
     def __init__(self, out: Path) -> None:
         self._folder = out / "leases"
+        self._logs: dict[Path, FileLog] = {}
 
     def take(self, name: str) -> FileLease | None:
         """See ``Sharing``."""
@@ -134,4 +147,26 @@ class FileSharing:
 
     def log(self, path: Path) -> FileLog:
         """See ``Sharing``."""
-        return FileLog(path)
+        return self._logs.setdefault(path, FileLog(path))
+
+    def settle(self) -> None:
+        """See ``Sharing``; they always do."""
+
+    def read(self, path: Path) -> str | None:
+        """See ``Sharing``."""
+        return path.read_text("utf-8", "replace") if path.is_file() else None
+
+    def write(self, path: Path, text: str) -> None:
+        """See ``Sharing``."""
+        write_file(path, text.encode())
+
+
+def open_sharing(settings: Settings, out: Path) -> Sharing:
+    """How the workers on the folder ``out`` share: by PostgreSQL with ``GEMS_DATABASE_URL``, else by
+    the folder alone."""
+    if settings.database_url is None:
+        return FileSharing(out)
+    from ..memory.database import shared_database
+    from .sharing_postgres import PostgresSharing
+
+    return PostgresSharing(shared_database(settings.database_url.get_secret_value()), out)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ..errors import AccessError, CapError, GemsError, StorageError, UnreachableError
-from .sharing import Lease, Sharing
+from ..memory.leases import Lease
+from .sharing import Sharing
 
 WAIT_SECONDS = 1.0
 """Until what others are at is looked at again."""

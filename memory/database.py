@@ -31,6 +31,15 @@ MIGRATIONS = (
     )
     """,
     "CREATE TABLE gems_documents (name text PRIMARY KEY, body bytea NOT NULL)",
+    """
+    CREATE TABLE gems_eval_logs (
+        evaluation text NOT NULL, log text NOT NULL, last bigint NOT NULL, PRIMARY KEY (evaluation, log)
+    );
+    CREATE TABLE gems_eval_lines (
+        evaluation text NOT NULL, log text NOT NULL, number bigint NOT NULL, key text NOT NULL UNIQUE,
+        line text NOT NULL, PRIMARY KEY (evaluation, log, number)
+    )
+    """,
 )
 """Applied in turn, each once. What has landed is never changed: more is added at the end."""
 Row: TypeAlias = dict[str, Any]

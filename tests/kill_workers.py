@@ -1,6 +1,6 @@
 """Kills one of the workers on an evaluation again and again, and starts it anew.
 
-``python tests/kill_workers.py --kills 20 --prompts 60 [--workers 2] [--seed 0] [--grace 1]`` draws
+``python tests/kill_workers.py --kills 20 --prompts 60 [--workers 2] [--seed 0] [--postgres]`` draws
 made-up prompts with the loop and has them judged, prints a line a kill, and fails unless every picture
 has one record and one verdict, and no call was made again that had been answered ``grace`` seconds
 before a kill.
@@ -18,9 +18,11 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+
+from postgres_cluster import Cluster
 
 SERVER = Path(__file__).parent / "fake_server.py"
 GEMS = [sys.executable, "-m", "gems.app.cli"]
@@ -139,17 +141,28 @@ def check(out: Path, prompts: int) -> list[str]:
 
 
 def main(
-    kills: int, prompts: int, workers: int = 2, seed: int = 0, grace: float = 1.0, pace: float = 1.0
+    kills: int,
+    prompts: int,
+    workers: int = 2,
+    seed: int = 0,
+    grace: float = 1.0,
+    pace: float = 1.0,
+    postgres: bool = False,
 ) -> list[str]:
     """Everything that went wrong; empty: nothing did."""
-    with tempfile.TemporaryDirectory() as name:
-        folder, log = Path(name), Path(name) / "calls.jsonl"
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        log, database = folder / "calls.jsonl", {}
+        if postgres:
+            database["GEMS_DATABASE_URL"] = stack.enter_context(Cluster()).url
         lines = [{**SIGN, "prompt": f"sign {n}", "prompt_id": n} for n in range(prompts)]
         (folder / "prompts.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
         with served(log, pace) as url:
             env = {f"GEMS_{part}_BASE_URL": url for part in ("MLLM", "GENERATOR", "JUDGE")}
             models = {"GEMS_MLLM": "openai:fake", "GEMS_GENERATOR": "openai:fake"}
-            team = Workers(folder, {**env, **models, "GEMS_HOME": str(folder / "home")}, workers)
+            team = Workers(
+                folder, {**env, **models, **database, "GEMS_HOME": str(folder / "home")}, workers
+            )
             try:
                 moments = kill_them(team, kills, random.Random(seed))
                 codes = team.end()
@@ -180,6 +193,7 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--grace", type=float, default=1.0)
     parser.add_argument("--pace", type=float, default=1.0, help="how slow the models are")
+    parser.add_argument("--postgres", action="store_true", help="share by a PostgreSQL of its own")
     problems = main(**vars(parser.parse_args()))
     print("\n".join(problems))
     sys.exit(bool(problems))

@@ -149,7 +149,10 @@ class Judging:
         pieces = Pieces[Unit](
             lambda unit: f"{name}/{unit.item.id}/{unit.picture.stem}", self._is_open, self._one
         )
-        await Worklist(pieces, self._sharing, SIDE_BY_SIDE).run(units)
+        try:
+            await Worklist(pieces, self._sharing, SIDE_BY_SIDE).run(units)
+        finally:
+            self._sharing.settle()
 
     def _is_open(self, unit: Unit) -> bool:
         """Whether something about a picture is not answered yet; what is, is told of."""

@@ -1,0 +1,58 @@
+"""Workers on one evaluation that share it through a real PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import kill_workers
+import pytest
+from gems.evals.sharing import Sharing, open_sharing
+from gems.settings import Settings
+from postgres_cluster import Cluster
+
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    with Cluster() as running:
+        yield running
+
+
+def sharing(url: str, out: Path) -> Sharing:
+    out.mkdir(parents=True, exist_ok=True)
+    return open_sharing(Settings(home=out, database_url=url), out)  # type: ignore[arg-type]
+
+
+@pytest.mark.timeout(900)
+def test_kills_of_two_workers_cost_no_prompt_and_no_answer() -> None:
+    assert kill_workers.main(kills=4, prompts=12, postgres=True) == []
+
+
+def test_machines_share_lines_leases_and_the_plan(cluster: Cluster, tmp_path: Path) -> None:
+    url = cluster.new_database("sharing")
+    one, other = sharing(url, tmp_path / "a" / "g2"), sharing(url, tmp_path / "b" / "g2")
+    apart = sharing(url, tmp_path / "b" / "g3")
+    path, there = tmp_path / "a" / "g2" / "records.jsonl", tmp_path / "b" / "g2" / "records.jsonl"
+    one.log(path).append('{"odd": "\u2028 \ud800"}')
+    other.log(there).append("second")
+    assert one.log(path).lines() == other.log(there).lines() == ['{"odd": "\u2028 ?"}', "second"]
+    assert one.log(path).lines() == apart.log(tmp_path / "b" / "g3" / "records.jsonl").lines() == []
+    other.settle()
+    assert there.read_text() == '{"odd": "\u2028 ?"}\nsecond\n' and not path.exists()
+    lease = one.take("work")
+    assert lease is not None and other.take("work") is None and apart.take("work") is not None
+    lease.release()
+    assert other.take("work") is not None
+    assert one.read(path.parent / "plan.json") is None
+    one.write(path.parent / "plan.json", "{}")
+    assert other.read(there.parent / "plan.json") == "{}"
+
+
+def test_a_folder_begun_without_the_database_goes_on_with_it(cluster: Cluster, tmp_path: Path) -> None:
+    url, path = cluster.new_database("begun"), tmp_path / "out" / "records.jsonl"
+    path.parent.mkdir()
+    path.write_text("one\ntwo\n")
+    for _ in range(2):
+        assert sharing(url, path.parent).log(path).lines() == ["one", "two"]
