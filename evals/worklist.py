@@ -55,7 +55,8 @@ class Worklist(Generic[T]):
         slots = min(self._at_once, len(self._open))
         await asyncio.gather(*(self._slot() for _ in range(slots)))
         if self._failures:
-            raise next((f for f in self._failures if isinstance(f, FINAL)), self._failures[0])
+            final = (failure for failure in self._failures if isinstance(failure, FINAL))
+            raise to_go_on(next(final, self._failures[0]))
 
     async def _slot(self) -> None:
         try:
@@ -104,3 +105,11 @@ class Worklist(Generic[T]):
                 return item, lease
             await asyncio.to_thread(lease.release)
         return None
+
+
+def to_go_on(failure: GemsError) -> GemsError:
+    """``failure``, saying how an evaluation goes on; not by its runs, which are in homes of its own."""
+    failure.thread_id = None
+    if "same command" not in str(failure):
+        failure.args = (f"{failure}; then the same command goes on from here",)
+    return failure
