@@ -217,6 +217,15 @@ def load_settings() -> Settings:
         raise InputError("; ".join(describe(error) for error in exc.errors())) from None
 
 
+def own_variables() -> dict[str, str]:
+    """The variables of this process that GEMS reads, for another process that is to do the same."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith("GEMS_") or name in {"OPENAI_API_KEY", "OPENAI_BASE_URL"}
+    }
+
+
 def describe(error: ErrorDetails) -> str:
     """One variable and what is wrong with it; nothing of its value where that may hold a secret."""
     name, value = str(error["loc"][0]), str(error["input"])

@@ -14,6 +14,7 @@ from .eval_options import (
     ByRound,
     Data,
     DryRun,
+    Gpus,
     Jobs,
     Judge,
     Limit,
@@ -21,9 +22,11 @@ from .eval_options import (
     MaxImages,
     PicturesEach,
     PriceList,
+    RayAddress,
     Seed,
     WordingFile,
     Worker,
+    Workers,
 )  # fmt: skip
 from .task_commands import Steps, task_app
 
@@ -70,6 +73,9 @@ def evaluate(
     max_mllm_calls: MaxCalls = None,
     jobs: Jobs = 20,
     worker: Worker = False,
+    ray: RayAddress = None,
+    workers: Workers = 2,
+    gpus: Gpus = 0.0,
     dry_run: DryRun = False,
     prices: PriceList = None,
     as_json: Json = False,
@@ -88,6 +94,12 @@ def evaluate(
 
             steps = Steps(suite, data, out, arms, limit, pictures, seed, wording)
             effort = Effort(Caps(max_images, max_mllm_calls), jobs, worker)
+            if ray is not None and not dry_run:
+                from ..evals.ray_workers import Team
+                from .tasks import have_workers_do
+
+                command = steps.worker_command(judge, by_round, effort)
+                have_workers_do(Team(ray, workers, gpus), command)
             steps.run(judge, by_round, effort, dry_run, prices, as_json)
             return
         from ..evals.arms import choose_arms

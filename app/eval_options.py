@@ -49,3 +49,11 @@ Worker = Annotated[
         help="Help another process of the same command: draw and judge, and report nothing.",
     ),
 ]
+RayAddress = Annotated[
+    Optional[str],
+    typer.Option(
+        "--ray", help="Have workers on a Ray cluster do a task: auto, HOST:PORT.", metavar="ADDRESS"
+    ),
+]
+Workers = Annotated[int, typer.Option(min=1, help="How many, with --ray.")]
+Gpus = Annotated[float, typer.Option(min=0, help="GPUs of each worker, with --ray.")]

@@ -64,6 +64,18 @@ class Steps(NamedTuple):
         plan = make_plan(task, self.data, out, limit=self.limit, pictures=self.pictures, seed=self.seed)
         return plan, choose_arms(self.arms or "base,gems")
 
+    def worker_command(self, judge: str | None, by_round: bool, effort: Effort) -> list[str]:
+        """The same as a worker's command, its paths absolute."""
+        plan, _ = self.plan()
+        options = {
+            "data": plan.data, "out": plan.out, "arms": self.arms, "limit": self.limit,
+            "pictures": self.pictures, "seed": self.seed, "judge": judge, "jobs": effort.jobs,
+            "wording": self.wording.absolute() if self.wording else None,
+            "max-images": effort.caps.images, "max-mllm-calls": effort.caps.mllm_calls,
+        }  # fmt: skip
+        given = [f"--{name}={value}" for name, value in options.items() if value is not None]
+        return ["eval", self.task, *given, *(["--by-round"] if by_round else []), "--worker"]
+
     def run(
         self,
         judge: str | None,
@@ -143,7 +155,7 @@ def score_task(
     """Print a task's figures from what was judged, and write its report."""
     with one_line_errors():
         from .output import open_console
-        from .tasks import read_back, show_and_write
+        from .task_figures import read_back, show_and_write
 
         if official is not None:
             read_back(folder, official, arm)
@@ -155,7 +167,7 @@ def report_task(folder: TaskFolder) -> None:
     """Write a task's report again, and print where it is."""
     with one_line_errors():
         from ..evals.tasks.report import write
-        from .tasks import score
+        from .task_figures import score
 
         print(write(*score(folder)))
 
@@ -169,7 +181,7 @@ def compare_tasks(
     """Compare two runs of one task, arm by arm: figures, prompts, cost, models."""
     with one_line_errors():
         from .output import open_console
-        from .tasks import compare
+        from .task_figures import compare
 
         compare(folder, other, as_json, open_console())
 
@@ -181,6 +193,6 @@ def print_overview(
     """Print the published table with your figures of several tasks under it."""
     with one_line_errors():
         from .output import open_console
-        from .tasks import show_overview
+        from .task_figures import show_overview
 
         show_overview(folders, open_console())
