@@ -15,19 +15,23 @@ from ..evals.sharing import open_sharing
 from ..evals.tasks import report
 from ..evals.tasks.files import read_json, write_json
 from ..evals.tasks.judging import AnswerFile
-from ..evals.tasks.plan import TaskPlan, open_plan
+from ..evals.tasks.plan import TaskPlan, bring_pictures, open_plan
 from ..evals.tasks.results import TaskResult, as_json, score_task
 from ..settings import load_settings
 from .task_tables import print_tables
 
 
 def fetch(plan: TaskPlan, judge: str = "") -> None:
-    """Brings what workers elsewhere have written into a folder; nothing where they share the folder."""
-    sharing = open_sharing(load_settings(), plan.out)
+    """Brings what workers elsewhere have written and drawn into a folder; nothing where they share
+    the folder."""
+    settings = load_settings()
+    sharing = open_sharing(settings, plan.out)
     sharing.log(plan.out / "records.jsonl")
     if judge:
         sharing.log(AnswerFile(plan, judge).path)
     sharing.settle()
+    if settings.database_url is not None:
+        bring_pictures(plan, settings)
 
 
 def noted_judge(out: Path) -> Mapping[str, Any]:

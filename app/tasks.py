@@ -75,6 +75,8 @@ def generate(plan: TaskPlan, arms: Sequence[Arm], effort: Effort, console: Conso
         for record in runner.finished():
             shown.advance(rows[record.arm])
         blocking(runner.run())
+    if not effort.worker:
+        fetch(plan)
     for folder in [] if effort.worker else plan.lay_out():
         console.print(f"laid out for the official script: {folder}", soft_wrap=True, markup=False)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 from ..graphs.session import Session
 from ..memory.chroma import open_experiences
@@ -19,6 +21,13 @@ from .noise import noisy
 from .plan import EvalPlan
 from .records import Record, record_of
 from .scorers import Scorer, VerifierScorer
+
+
+def arm_settings(settings: Settings, home: Path) -> Settings:
+    """The settings of an arm, whose runs and pictures are its own. Without a database, a case has one
+    name in every arm, so that nothing may be shared."""
+    own = settings.model_copy(update={"home": home})
+    return own if settings.database_url else own.model_copy(update={"objects": None})
 
 
 class ArmRunner:
@@ -38,8 +47,7 @@ class ArmRunner:
         self._plan = plan
         self._scorer = scorer
         home = plan.out / "arms" / arm.name
-        # A case has one name in every arm, and each its own runs.
-        own = settings.model_copy(update={"home": home, "objects": None})
+        own = arm_settings(settings, home)
         self._experiences = BlockExperiences(open_experiences(own), home / "learned.jsonl")
         # Each arm has its own: what is asked again in one must not shift another's luck.
         mllm = noisy(backends.mllm(settings.mllm), plan.noise, plan.seed)
@@ -64,8 +72,9 @@ class ArmRunner:
         Raises:
             GemsError: it could not be run to its end, or its picture could not be scored.
         """
-        seed, thread = seed_of(self._plan.seed, case), self._thread(case)
-        if self._session.index.has(thread):
+        seed = seed_of(self._plan.seed, case)
+        thread, begun = await asyncio.to_thread(self._thread, case)
+        if begun:
             result = await self._session.aresume(thread)
         else:
             result = await self._session.agenerate(
@@ -78,14 +87,23 @@ class ArmRunner:
         """What those of ``cases`` have spent that were begun."""
         spent: Counter[str] = Counter()
         for case in cases:
-            if self._session.index.has(thread := self._thread(case)):
+            thread, begun = await asyncio.to_thread(self._thread, case)
+            if begun:
                 spent.update((await self._session.areport(thread))["usage"])
         return spent
 
-    def _thread(self, case: Case) -> str:
-        """The run's name. In a database that all arms and evaluations share it names them as well."""
-        if self._session.settings.database_url is None or self._session.index.has(case.id):
-            return case.id
-        whole = f"{self._plan.out.name}.{self.name}.{case.id}"
-        digest = hashlib.blake2b(whole.encode("utf-8", "replace"), digest_size=8).hexdigest()
-        return f"{re.sub('[^A-Za-z0-9._-]', '-', whole)[-80:].lstrip('._-')}-{digest}"
+    def _thread(self, case: Case) -> tuple[str, bool]:
+        """The run's name, and whether it was begun. In a database, which all arms and evaluations
+        share, it names them as well."""
+        has = self._session.index.has
+        if self._session.settings.database_url is None:
+            return case.id, has(case.id)
+        thread = thread_in(self._plan.out.name, self.name, case.id)
+        return thread, has(thread)
+
+
+def thread_in(evaluation: str, arm: str, case: str) -> str:
+    """A run's name among all of a database: readable, and no other's."""
+    whole = f"{evaluation}.{arm}.{case}"
+    digest = hashlib.blake2b(whole.encode("utf-8", "replace"), digest_size=8).hexdigest()
+    return f"{re.sub('[^A-Za-z0-9._-]', '-', whole)[-80:].lstrip('._-')}-{digest}"

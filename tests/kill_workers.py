@@ -1,6 +1,6 @@
 """Kills one of the workers on an evaluation again and again, and starts it anew.
 
-``python tests/kill_workers.py --kills 20 --prompts 60 [--workers 2] [--seed 0] [--postgres]`` draws
+``python tests/kill_workers.py --kills 20 --prompts 60 [--workers 2] [--postgres] [--machines]`` draws
 made-up prompts with the loop and has them judged, prints a line a kill, and fails unless every picture
 has one record and one verdict, and no call was made again that had been answered ``grace`` seconds
 before a kill.
@@ -22,6 +22,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from object_store import KEYS, ObjectStore
 from postgres_cluster import Cluster
 
 SERVER = Path(__file__).parent / "fake_server.py"
@@ -50,12 +51,13 @@ def served(log: Path, pace: float) -> Iterator[str]:
 
 
 class Workers:
-    """Processes of one evaluation; the first one reports."""
+    """Processes of one evaluation, ``apart`` with a disk of its own each; the first one reports."""
 
-    def __init__(self, folder: Path, env: Mapping[str, str], count: int) -> None:
+    def __init__(self, folder: Path, env: Mapping[str, str], count: int, apart: bool) -> None:
         self._folder = folder
         self._env = {**os.environ, **env}
-        self.out = [folder / "out"] * count
+        places = [folder / f"machine-{number * apart}" for number in range(count)]
+        self.out = [place / "out" for place in places]
         self.running = [self._start(number) for number in range(count)]
 
     def _start(self, number: int) -> subprocess.Popen[bytes]:
@@ -148,20 +150,28 @@ def main(
     grace: float = 1.0,
     pace: float = 1.0,
     postgres: bool = False,
+    machines: bool = False,
 ) -> list[str]:
     """Everything that went wrong; empty: nothing did."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         log, database = folder / "calls.jsonl", {}
-        if postgres:
+        if postgres or machines:
             database["GEMS_DATABASE_URL"] = stack.enter_context(Cluster()).url
+        if machines:
+            store = stack.enter_context(ObjectStore())
+            place = {"GEMS_OBJECTS": store.new_place(), "GEMS_OBJECTS_URL": store.url}
+            database = {**database, **place, **KEYS}
         lines = [{**SIGN, "prompt": f"sign {n}", "prompt_id": n} for n in range(prompts)]
         (folder / "prompts.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
         with served(log, pace) as url:
             env = {f"GEMS_{part}_BASE_URL": url for part in ("MLLM", "GENERATOR", "JUDGE")}
             models = {"GEMS_MLLM": "openai:fake", "GEMS_GENERATOR": "openai:fake"}
             team = Workers(
-                folder, {**env, **models, **database, "GEMS_HOME": str(folder / "home")}, workers
+                folder,
+                {**env, **models, **database, "GEMS_HOME": str(folder / "home")},
+                workers,
+                machines,
             )
             try:
                 moments = kill_them(team, kills, random.Random(seed))
@@ -194,6 +204,7 @@ if __name__ == "__main__":
     parser.add_argument("--grace", type=float, default=1.0)
     parser.add_argument("--pace", type=float, default=1.0, help="how slow the models are")
     parser.add_argument("--postgres", action="store_true", help="share by a PostgreSQL of its own")
+    parser.add_argument("--machines", action="store_true", help="and pictures by an object store")
     problems = main(**vars(parser.parse_args()))
     print("\n".join(problems))
     sys.exit(bool(problems))

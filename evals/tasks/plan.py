@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import InputError
-from ...memory.images import write_file
+from ...memory.files import write_file
+from ...memory.images import open_images
+from ...settings import Settings
+from ..arm_runner import arm_settings
 from ..cases import Case, Suite
 from ..records import Record, RecordFile
 from .catalogue import open_task
@@ -101,6 +104,19 @@ class TaskPlan:
             self.task.lay_out(self.shown(records), self.items, folder)
             folders.append(folder)
         return folders
+
+
+def bring_pictures(plan: TaskPlan, settings: Settings) -> None:
+    """Brings the pictures that workers elsewhere have drawn into the folder, where machines share them.
+
+    Raises:
+        StorageError: they cannot be reached, or kept.
+    """
+    for arm, records in plan.records().items():
+        images = open_images(arm_settings(settings, plan.out / "arms" / arm))
+        for record in records:
+            for name in {record.image, *record.image_by_round}:
+                images.locate(str(plan.out / name))
 
 
 def make_plan(

@@ -30,6 +30,11 @@ def test_kills_of_two_workers_cost_no_prompt_and_no_answer() -> None:
     assert kill_workers.main(kills=4, prompts=12, postgres=True) == []
 
 
+@pytest.mark.timeout(900)
+def test_kills_of_workers_on_two_machines_without_a_common_disk() -> None:
+    assert kill_workers.main(kills=4, prompts=12, machines=True) == []
+
+
 def test_machines_share_lines_leases_and_the_plan(cluster: Cluster, tmp_path: Path) -> None:
     url = cluster.new_database("sharing")
     one, other = sharing(url, tmp_path / "a" / "g2"), sharing(url, tmp_path / "b" / "g2")
