@@ -18,7 +18,7 @@ from ..evals.ray_workers import Team, run_workers
 from ..evals.records import Record
 from ..evals.runner import Runner
 from ..evals.scorers import Later
-from ..evals.sharing import open_sharing
+from ..evals.sharing import alone, open_sharing
 from ..evals.tasks.files import write_json
 from ..evals.tasks.judging import Judging, units_of
 from ..evals.tasks.plan import TaskPlan
@@ -38,6 +38,10 @@ def bars(console: Console) -> Progress:
         TimeRemainingColumn(),
         console=console,
     )
+
+
+LAYING_OUT_SECONDS = 600.0
+"""How long another process may be at it."""
 
 
 class Effort(NamedTuple):
@@ -76,9 +80,19 @@ def generate(plan: TaskPlan, arms: Sequence[Arm], effort: Effort, console: Conso
             shown.advance(rows[record.arm])
         blocking(runner.run())
     if not effort.worker:
-        fetch(plan)
-    for folder in [] if effort.worker else plan.lay_out():
-        console.print(f"laid out for the official script: {folder}", soft_wrap=True, markup=False)
+        lay_out(plan, console)
+
+
+def lay_out(plan: TaskPlan, console: Console) -> None:
+    """Lays everything out for the official scripts, after another process that does.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    fetch(plan)
+    with alone(open_sharing(load_settings(), plan.out), "official files", LAYING_OUT_SECONDS):
+        for folder in plan.lay_out():
+            console.print(f"laid out for the official script: {folder}", soft_wrap=True, markup=False)
 
 
 def blocking(work: Any) -> Any:

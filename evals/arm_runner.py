@@ -21,6 +21,7 @@ from .noise import noisy
 from .plan import EvalPlan
 from .records import Record, record_of
 from .scorers import Scorer, VerifierScorer
+from .sharing import Sharing
 
 
 def arm_settings(settings: Settings, home: Path) -> Settings:
@@ -41,6 +42,7 @@ class ArmRunner:
         settings: Settings,
         backends: Backends,
         scorer: Scorer | None,
+        sharing: Sharing,
     ) -> None:
         self.name = arm.name
         self._arm = arm
@@ -48,7 +50,7 @@ class ArmRunner:
         self._scorer = scorer
         home = plan.out / "arms" / arm.name
         own = arm_settings(settings, home)
-        self._experiences = BlockExperiences(open_experiences(own), home / "learned.jsonl")
+        self._experiences = BlockExperiences(open_experiences(own), sharing.log(home / "learned.jsonl"))
         # Each arm has its own: what is asked again in one must not shift another's luck.
         mllm = noisy(backends.mllm(settings.mllm), plan.noise, plan.seed)
         generator = backends.generator(settings.generator)

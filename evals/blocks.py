@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from ..memory.experiences import Experience, ExperienceStore, Recalled, read_experience
-from ..models.lines import append_line, read_lines
+from .sharing import Log
 
 
 class BlockExperiences:
@@ -20,9 +19,10 @@ class BlockExperiences:
     depends on the blocks before its own and on nothing else, also after a kill.
     """
 
-    def __init__(self, store: ExperienceStore, log: Path) -> None:
+    def __init__(self, store: ExperienceStore, log: Log) -> None:
         self._store = store
         self._log = log
+        self._learned: dict[int, dict[str, Experience]] = {}
         self._block = 0
         self._stored = 0
 
@@ -42,7 +42,7 @@ class BlockExperiences:
     async def add(self, experience: Experience) -> None:
         """See ``ExperienceStore``; visible from the next block on."""
         line = json.dumps({"block": self._block, "experience": asdict(experience)})
-        await asyncio.to_thread(append_line, self._log, line)
+        await asyncio.to_thread(self._log.append, line)
 
     async def similar(self, prompt: str, generator: str, limit: int) -> list[Recalled]:
         """See ``ExperienceStore``; what this block has learned so far is not among them."""
@@ -53,14 +53,13 @@ class BlockExperiences:
         await self._store.aclose()
 
     def _read(self) -> dict[int, dict[str, Experience]]:
-        """What was learned, by block and id; of two with one id, the later."""
-        found: dict[int, dict[str, Experience]] = {}
-        for line in read_lines(self._log):
+        """What was learned by all workers, by block and id; of two with one id, the later."""
+        for line in self._log.lines():
             entry = parse_line(line) or {}
             experience = read_experience(entry.get("experience"))
             if experience is not None and "block" in entry:
-                found.setdefault(entry["block"], {})[experience.id] = experience
-        return found
+                self._learned.setdefault(entry["block"], {})[experience.id] = experience
+        return self._learned
 
 
 def parse_line(line: str) -> dict[str, Any] | None:

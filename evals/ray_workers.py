@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import socket
 import subprocess
 import sys
@@ -93,9 +94,8 @@ def import_ray() -> Any:
         InputError: it is not installed.
     """
     try:
-        import ray
+        return importlib.import_module("ray")
     except ImportError as exc:
         raise InputError(
             "--ray needs what is not installed here: pip install 'gems-agent[ray]'"
         ) from exc
-    return ray

@@ -38,7 +38,9 @@ class Runner:
             self._enter(settings, scorer.name if scorer else VERIFIER)
         self._purse = Purse(plan.caps, plan.out, self._sharing)
         backends = CappedBackends(settings, self._purse) if plan.caps else Backends(settings)
-        self._arms = [ArmRunner(arm, plan, settings, backends, scorer) for arm in plan.arms]
+        self._arms = [
+            ArmRunner(arm, plan, settings, backends, scorer, self._sharing) for arm in plan.arms
+        ]
         self._on_done = on_done or (lambda arm, case, record: None)
         self._told = {(record.arm, record.case) for record in self.finished()}
 

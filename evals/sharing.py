@@ -72,18 +72,16 @@ class Sharing(Protocol):
 
 
 @contextmanager
-def alone(sharing: Sharing, name: str) -> Iterator[None]:
-    """Waits for ``name`` and holds it for a moment.
+def alone(sharing: Sharing, name: str, seconds: float = ALONE_SECONDS) -> Iterator[None]:
+    """Waits for ``name``, for ``seconds`` at most, and holds it for the block.
 
     Raises:
         StorageError: it cannot be noted, or somebody hangs.
     """
-    until = time.monotonic() + ALONE_SECONDS
+    until = time.monotonic() + seconds
     while (lease := sharing.take(name)) is None:
         if time.monotonic() > until:
-            raise StorageError(
-                f"another worker has held {name!r} for {ALONE_SECONDS:g} s: end it and go on"
-            )
+            raise StorageError(f"another worker has held {name!r} for {seconds:g} s: end it and go on")
         time.sleep(0.005)
     try:
         yield

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 from gems.evals.blocks import BlockExperiences
+from gems.evals.sharing import FileLog
 from gems.memory.experiences import Experience, Recalled
 
 
@@ -32,7 +33,7 @@ def experience(thread: str) -> Experience:
 def test_experiences_show_a_block_later_in_a_fixed_order_also_after_a_kill(tmp_path: Path) -> None:
     async def scenario() -> None:
         log, first = tmp_path / "log.jsonl", Kept()
-        store = BlockExperiences(first, log)
+        store = BlockExperiences(first, FileLog(log))
         await store.begin(0)
         await store.add(experience("b"))
         await store.add(experience("a"))
@@ -44,7 +45,7 @@ def test_experiences_show_a_block_later_in_a_fixed_order_also_after_a_kill(tmp_p
             file.write('{"block": 1, "exp')
         await store.add(experience("d"))
         second = Kept()
-        again = BlockExperiences(second, log)
+        again = BlockExperiences(second, FileLog(log))
         await again.begin(1)
         assert second.added == ["a/1", "b/1"]
         await again.begin(2)

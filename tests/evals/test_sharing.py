@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from gems.errors import StorageError
-from gems.evals import sharing as sharing_module
 from gems.evals.sharing import FileSharing, alone
 
 HOLDER = """
@@ -50,15 +49,17 @@ def test_who_is_killed_holds_nothing(tmp_path: Path) -> None:
 
 
 def test_a_place_that_takes_no_files_and_a_worker_that_hangs_are_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     (tmp_path / "leases").touch()
     with pytest.raises(StorageError, match="choose another --out"):
         FileSharing(tmp_path).take("work")
-    monkeypatch.setattr(sharing_module, "ALONE_SECONDS", 0.05)
     hanging = FileSharing(tmp_path / "other").take("plan")
     assert hanging is not None
-    with pytest.raises(StorageError, match="end it"), alone(FileSharing(tmp_path / "other"), "plan"):
+    with (
+        pytest.raises(StorageError, match="end it"),
+        alone(FileSharing(tmp_path / "other"), "plan", 0.05),
+    ):
         pass
 
 

@@ -22,7 +22,7 @@ def cluster() -> Iterator[Cluster]:
 
 def sharing(url: str, out: Path) -> Sharing:
     out.mkdir(parents=True, exist_ok=True)
-    return open_sharing(Settings(home=out, database_url=url), out)  # type: ignore[arg-type]
+    return open_sharing(Settings(home=out, database_url=url), out)
 
 
 @pytest.mark.timeout(900)
