@@ -10,6 +10,7 @@ import pytest
 from gems.evals.sharing import Sharing, open_sharing
 from gems.settings import Settings
 from postgres_cluster import Cluster
+from pydantic import SecretStr
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
@@ -22,7 +23,7 @@ def cluster() -> Iterator[Cluster]:
 
 def sharing(url: str, out: Path) -> Sharing:
     out.mkdir(parents=True, exist_ok=True)
-    return open_sharing(Settings(home=out, database_url=url), out)
+    return open_sharing(Settings(home=out, database_url=SecretStr(url)), out)
 
 
 @pytest.mark.timeout(900)
