@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...errors import InputError
+from ...errors import InputError, StorageError
 from ...memory.files import write_file
 from ...memory.images import open_images
 from ...settings import Settings
@@ -114,9 +114,12 @@ def bring_pictures(plan: TaskPlan, settings: Settings) -> None:
     """
     for arm, records in plan.records().items():
         images = open_images(arm_settings(settings, plan.out / "arms" / arm))
-        for record in records:
-            for name in {record.image, *record.image_by_round}:
-                images.locate(str(plan.out / name))
+        for name in {name for r in records for name in (r.image, *r.image_by_round)}:
+            if not images.locate(str(plan.out / name)).exists():
+                raise StorageError(
+                    f"the picture {plan.out / name} is not here; where another machine has drawn it, "
+                    "give all of them GEMS_OBJECTS, or an --out on one disk"
+                )
 
 
 def make_plan(

@@ -7,8 +7,20 @@ from pathlib import Path
 
 import kill_workers
 import pytest
+from conftest import settings_for
+from fake_server import FakeServer
+from gems.errors import StorageError
+from gems.evals.arms import Arm
+from gems.evals.plan import EvalPlan
+from gems.evals.runner import Runner
+from gems.evals.scorers import Later
 from gems.evals.sharing import Sharing, open_sharing
+from gems.evals.tasks.catalogue import open_task
+from gems.evals.tasks.plan import bring_pictures, make_plan
+from gems.models.loop import run_blocking
+from gems.nodes.context import RunContext
 from gems.settings import Settings
+from made_up_tasks import DATA
 from postgres_cluster import Cluster
 from pydantic import SecretStr
 
@@ -62,3 +74,24 @@ def test_a_folder_begun_without_the_database_goes_on_with_it(cluster: Cluster, t
     path.write_text("one\ntwo\n")
     for _ in range(2):
         assert sharing(url, path.parent).log(path).lines() == ["one", "two"]
+
+
+def test_a_picture_on_another_machines_disk_is_named(
+    cluster: Cluster, server: FakeServer, tmp_path: Path
+) -> None:
+    url = cluster.new_database("apart")
+    settings = settings_for(server, tmp_path / "home", database_url=SecretStr(url))
+    data = DATA["longtext-en"](tmp_path / "data")
+    plans = [
+        make_plan(open_task("longtext-en"), data, place / "out", limit=1, pictures=1, seed=0)
+        for place in (tmp_path / "a", tmp_path / "b")
+    ]
+    arms = (Arm(name="base", context=RunContext(rounds=1, skill="none", memory=False)),)
+    runners = [
+        Runner(EvalPlan(p.suite, arms, 0, p.out, scorer=Later("longtext-en")), settings) for p in plans
+    ]
+    assert run_blocking(runners[0].run()) == run_blocking(runners[1].run())
+    assert sum(call.kind == "image" for call in server.calls) == 1
+    bring_pictures(plans[0], settings)
+    with pytest.raises(StorageError, match="GEMS_OBJECTS"):
+        bring_pictures(plans[1], settings)
