@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from gems.errors import AccessError, CapError, GemsError, InputError, UnreachableError
 from gems.evals import runner as runner_module
+from gems.evals import worklist as worklist_module
 from gems.evals.arms import Arm
 from gems.evals.caps import Caps
 from gems.evals.cases import Case, Suite, seed_of
@@ -218,3 +219,32 @@ def test_one_picture_that_is_judged_later_costs_no_call(tmp_path: Path, models: 
     assert models.brain.history == [] and {record.mllm_calls for record in records} == {0}
     assert {(record.images, record.outcome) for record in records} == {(1, "unverified")}
     assert {draw.prompt for draw in models.hand.history} == {case.prompt for case in SUITE.cases}
+
+
+def test_two_workers_make_what_one_makes_and_each_hears_of_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, models: type[Models]
+) -> None:
+    monkeypatch.setattr(worklist_module, "WAIT_SECONDS", 0.05)
+    whole = run(plan_in(tmp_path / "whole"))
+    models.hand = FakeGenerator()
+    plan = replace(plan_in(tmp_path / "shared"), jobs=1)
+    heard: list[set[tuple[str, str]]] = [set(), set()]
+
+    def worker(number: int) -> Runner:
+        return Runner(
+            plan,
+            Settings(home=plan.out / "home"),
+            lambda arm, case, record: heard[number].add((arm, case.id)),
+        )
+
+    async def both() -> list[list[Record]]:
+        return await asyncio.gather(*(worker(number).run() for number in range(2)))
+
+    one, other = asyncio.run(both())
+    strip = {"image", "image_by_round", "seconds"}
+    assert one == other
+    assert [r.model_dump(exclude=strip) for r in one] == [r.model_dump(exclude=strip) for r in whole]
+    assert heard[0] == heard[1] == {(record.arm, record.case) for record in whole}
+    assert len(models.hand.history) == 6 + 6 * 3
+    lines = (plan.out / "records.jsonl").read_text().splitlines()
+    assert len(lines) == 12
