@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from filelock import FileLock, Timeout
-
-from ..errors import StorageError, write_advice
+from ..errors import StorageError
 from ..memory.images import write_file
-from ..memory.leases import Lease
+from ..memory.leases import FileLeases, Lease
 from ..models.lines import Tail, append_line
 from ..settings import Settings
 
@@ -109,13 +107,14 @@ class FileLog:
 class FileLease:
     """A locked file. It goes while it is still locked, and who waits for it begins anew."""
 
-    lock: FileLock
+    lock: Lease
+    path: Path
 
     def release(self) -> None:
         """See ``Lease``."""
         # Windows keeps a file that is open.
         with suppress(OSError):
-            Path(self.lock.lock_file).unlink()
+            self.path.unlink()
         self.lock.release()
 
 
@@ -125,23 +124,14 @@ class FileSharing:
 
     def __init__(self, out: Path) -> None:
         self._folder = out / "leases"
+        self._leases = FileLeases(self._folder)
         self._logs: dict[Path, FileLog] = {}
 
     def take(self, name: str) -> FileLease | None:
         """See ``Sharing``."""
         digest = hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=10).hexdigest()
-        lock = FileLock(self._folder / digest, thread_local=False)
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            lock.acquire(timeout=0)
-        except Timeout:
-            return None
-        except OSError as exc:
-            raise StorageError(
-                f"cannot write in {self._folder}: {exc.strerror}; {write_advice(exc)}, or choose "
-                "another --out"
-            ) from exc
-        return FileLease(lock)
+        lock = self._leases.take(digest)
+        return None if lock is None else FileLease(lock, self._folder / digest)
 
     def log(self, path: Path) -> FileLog:
         """See ``Sharing``."""

@@ -78,7 +78,8 @@ class FileLeases:
             return None
         except OSError as exc:
             raise StorageError(
-                f"cannot write in {self._folder}: {exc.strerror}; choose another folder with GEMS_HOME"
+                f"cannot write in {self._folder}: {exc.strerror}; choose another folder "
+                "(GEMS_HOME, --out)"
             ) from exc
         return lock
 

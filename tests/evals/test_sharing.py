@@ -52,7 +52,7 @@ def test_a_place_that_takes_no_files_and_a_worker_that_hangs_are_one_line(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "leases").touch()
-    with pytest.raises(StorageError, match="choose another --out"):
+    with pytest.raises(StorageError, match="--out"):
         FileSharing(tmp_path).take("work")
     hanging = FileSharing(tmp_path / "other").take("plan")
     assert hanging is not None
