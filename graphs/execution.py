@@ -82,6 +82,8 @@ class Executor:
         values = completed(snapshot.values)
         if not is_over(snapshot):
             so_far = unfinished(record, values, self._deps)
+            if snapshot.interrupts:
+                so_far["pause"] = pause_of(snapshot)
             return await asyncio.to_thread(located, so_far, self._deps.images)
         ended = cast(RunReport, dict(self._result(record, values)))
         ended = await asyncio.to_thread(located, ended, self._deps.images)

@@ -9,7 +9,10 @@ from ..memory.runs import RunRecord, Runs
 from ..models.loop import run_blocking
 from .execution import Executor
 
-AFRESH = {"outcome": None, "image": None, "passed": None, "total": None, "out": None, "afresh": False}
+AFRESH: dict[str, object] = {
+    **dict.fromkeys(("outcome", "image", "passed", "total", "out", "rating")),
+    "afresh": False,
+}
 """What an entry says of a run that has not ended."""
 
 

@@ -38,10 +38,11 @@ from .execution import Emit, Executor
 from .forks import Forks
 from .options import RunOptions
 from .pruning import Prunes
+from .ratings import Ratings
 from .streams import EventBuffer, OnEvent, RunStream, Watcher
 
 
-class Session(Forks, Prunes, Closing):
+class Session(Forks, Prunes, Ratings, Closing):
     """Runs prompts, side by side if you like; models load once.
 
     Use it as a context manager, or ``close`` it: that stops what is under way, which can be resumed,

@@ -40,6 +40,8 @@ class RunRecord(BaseModel):
     passed: int | None = None
     """Requirements that it passes."""
     total: int | None = None
+    rating: int | None = Field(default=None, ge=1, le=5)
+    """What a person thinks of it, in stars; None: nobody said."""
     afresh: bool = False
     """What checkpoints its name has are another run's, and are deleted when it begins."""
     entered: Entered = Field(default="before", exclude=True)

@@ -193,6 +193,8 @@ class RunReport(TypedDict):
     warnings: list[str]
     reason: NotRequired[str]
     """Of a failed or unreliable run only."""
+    pause: NotRequired[PauseInfo]
+    """Of a run that waits only."""
 
 
 class Work(Spent):
