@@ -139,6 +139,17 @@ class ChromaExperiences:
         """
         return int(await self._queue.submit(lambda shelf: shelf.collection.count()))
 
+    async def latest(self, limit: int) -> list[Experience]:
+        """See ``Listable``: Chroma gives entries out as they were first added."""
+
+        def job(shelf: Shelf) -> list[Entry]:
+            start = max(0, shelf.collection.count() - limit)
+            return list(shelf.entries(start, limit))
+
+        entries = await self._queue.submit(job)
+        found = [from_metadata(entry.text, dict(entry.metadata)) for entry in reversed(entries)]
+        return [experience for experience in found if experience is not None]
+
     async def aclose(self) -> None:
         """See ``ExperienceStore``: the folder's lock, the database, the server's client."""
         if self._taking_over is not None:

@@ -84,6 +84,11 @@ class Shelf:
             metadatas=[dict(entry.metadata) for entry in entries],
         )
 
+    def entries(self, start: int, most: int) -> Iterator[Entry]:
+        """Up to ``most`` entries of this embedder's, from the one at ``start`` on."""
+        ids = self.collection.get(include=[], limit=most, offset=start)["ids"]
+        return read_entries(self.collection, ids)
+
     def missing(self, most: int) -> list[Entry]:
         """Up to ``most`` entries that only other embedders' collections hold."""
         found: dict[str, Entry] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -93,6 +93,19 @@ class ExperienceStore(Protocol):
 
     async def aclose(self) -> None:
         """Lets go of files and connections once what was asked for is done. Usable again after it."""
+        ...
+
+
+@runtime_checkable
+class Listable(Protocol):
+    """A collection that can be looked through."""
+
+    async def latest(self, limit: int) -> list[Experience]:
+        """The experiences that were added last, the latest first.
+
+        Raises:
+            StorageError: the collection cannot be read.
+        """
         ...
 
 

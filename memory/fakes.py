@@ -40,6 +40,11 @@ class FakeExperiences:
         ]
         return sorted(found, key=lambda item: -item.similarity)[:limit]
 
+    async def latest(self, limit: int) -> list[Experience]:
+        """See ``Listable``; or raises ``broken``."""
+        self._check()
+        return list(self.kept.values())[: -limit - 1 : -1]
+
     async def aclose(self) -> None:
         """Counts in ``closed``; what is kept stays."""
         self.closed += 1

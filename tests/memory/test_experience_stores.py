@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from gems.memory.chroma import ChromaExperiences
-from gems.memory.experiences import ExperienceStore, Recalled
+from gems.memory.experiences import Experience, ExperienceStore, Listable, Recalled
 from gems.memory.fakes import FakeExperiences
 from gems.models.embedders.hashing import HashingEmbedder
 from sample_experiences import experience, local
@@ -74,6 +74,18 @@ def test_a_generator_without_experiences_has_nothing_to_say(store: ExperienceSto
         return found
 
     assert asyncio.run(scenario()) == []
+
+
+def test_the_latest_come_first(store: ExperienceStore) -> None:
+    async def scenario() -> list[Experience]:
+        for number in (1, 2, 3):
+            await store.add(experience(f"cat {number}", number, thread="listed", generator="listed"))
+        assert isinstance(store, Listable)
+        found = await store.latest(2)
+        await store.aclose()
+        return found
+
+    assert [item.prompt for item in asyncio.run(scenario())] == ["cat 3", "cat 2"]
 
 
 def test_text_of_any_kind_comes_back_as_it_was(store: ExperienceStore) -> None:
