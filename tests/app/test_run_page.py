@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from gems.app.cli import app
-from gems.app.run_page import page, word_diff
+from gems.app.run_page import page
+from gems.app.run_view import word_diff
 from gems.models.fakes import FakeGenerator
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,10 +49,10 @@ def rendered(tmp_path: Path) -> str:
 
 def test_it_shows_pictures_verdicts_prompts_experiences_and_work(tmp_path: Path) -> None:
     text = rendered(tmp_path)
-    assert text.count("<img") == 4 and 'class="best"' in text
+    assert text.count("<img") == 5 and 'class="best"' in text
     assert re.search(r"<ins>[^<]*at dusk", text) and ">style<" in text
     assert f"{html.escape(EVIL)} first".replace("&quot;", "&#34;").replace("&#x27;", "&#39;") in text
-    assert "✗ fail" in text and "✓ pass" in text
+    assert text.count('aria-label="fails"') and text.count('aria-label="passes"')
     for node in ("planner", "generator", "verifier", "refiner"):
         assert f'<th scope="row">{node}</th>' in text
 
