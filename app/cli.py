@@ -13,7 +13,7 @@ from .command import Json, Thread, one_line_errors
 from .eval_commands import eval_app
 from .prune_command import prune
 from .run_command import run
-from .server_commands import keys_app, serve
+from .server_commands import keys_app, serve, ui
 from .skills_commands import skills_app
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(serve)
 app.command()(prune)
+app.command()(ui)
 app.add_typer(eval_app, name="eval")
 app.add_typer(keys_app, name="keys")
 app.add_typer(skills_app, name="skills")

@@ -1,4 +1,4 @@
-"""``gems serve`` and ``gems keys``: the graph for other programs, and who may call it."""
+"""``gems serve``, ``gems ui`` and ``gems keys``: the graph for programs, for people, who may come."""
 
 from __future__ import annotations
 
@@ -28,6 +28,19 @@ def serve(
         from .serve import serve_until_ended
 
         serve_until_ended(host, port, jobs, studio)
+
+
+def ui(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; any but this machine's own needs keys.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 2025,
+) -> None:
+    """Open GEMS as a web page: draw, watch, steer, look back, compare."""
+    with one_line_errors():
+        from .ui.serve import serve_page
+
+        serve_page(host, port)
 
 
 @keys_app.command("add")

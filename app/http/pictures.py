@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -12,7 +13,6 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from ...memory.images import ImageStore, read_provenance
 from ...memory.thumbnails import Thumbnails
 from .links import Links
-from .threads import Threads
 
 HASH = re.compile(r"[0-9a-f]{64}")
 SIDES = (128, 256, 512, 1024)
@@ -21,12 +21,20 @@ FOR_EVER = "private, max-age=31536000, immutable"
 """A content's hash never leads to another content."""
 
 
+class Shows(Protocol):
+    """Knows who may see what."""
+
+    async def shows(self, request: Request, thread: str) -> bool:
+        """Whether the sender of a request may see what belongs to ``thread``."""
+        ...
+
+
 class Pictures:
     """The routes of a home's pictures. Without a signed address a picture is shown to whom its run's
     thread is shown."""
 
     def __init__(
-        self, images: ImageStore, thumbnails: Thumbnails, links: Links, threads: Threads
+        self, images: ImageStore, thumbnails: Thumbnails, links: Links, threads: Shows
     ) -> None:
         self._images = images
         self._thumbnails = thumbnails

@@ -1,0 +1,178 @@
+"""A run's page: as it is, as it happens, and what people do with it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any, cast
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from ...errors import GemsError, InputError
+from ...events import Event
+from ...graphs.session import Session
+from ...graphs.streams import RunStream
+from ...memory.state import ImageRef, RunReport, RunResult, RunState
+from ...nodes.results import report as report_of
+from ..reviewing import question_in
+from ..run_page import page
+from ..run_view import RunView, view_of
+from .forms import answer_in, number, one, read_form, stars_in
+from .live import LiveRun, LiveRuns
+from .overlay import with_events
+from .phases import phase_of, progress_of
+from .render import html, written
+
+PAUSE = 0.2
+"""Seconds between two pictures of a run at work."""
+STILL_HERE = 15.0
+"""Seconds after which a silent connection is given a sign of life."""
+
+
+class Served:
+    """Pictures by the addresses of the page; see ``Places``."""
+
+    def small(self, image: ImageRef) -> str:
+        """As large as screens show it."""
+        return f"/pictures/{image['sha256']}.png?side=1024"
+
+    def whole(self, image: ImageRef) -> str:
+        """The file."""
+        return f"/pictures/{image['sha256']}.png"
+
+
+class RunPages:
+    """The routes of single runs."""
+
+    def __init__(self, session: Session, live: LiveRuns) -> None:
+        self._session = session
+        self._live = live
+
+    def fields(self, thread: str, error: str = "") -> dict[str, Any]:
+        """What the page of a run shows. May block.
+
+        Raises:
+            GemsError: there is no such run, or it cannot be read.
+        """
+        record, run = self._session.index.read(thread), self._live.get(thread)
+        at_work = run is not None and not run.over
+        events: list[Event] = list(run.events) if run is not None and at_work else []
+        view = self.view(thread, events if at_work else None)
+        return {
+            "thread": thread,
+            "record": record,
+            "view": view,
+            "at_work": at_work,
+            "phase": phase_of(events),
+            "progress": progress_of(events),
+            "question": question_in(cast(RunResult, view.report)),
+            "error": error or (run.error if run is not None and not at_work else ""),
+        }
+
+    def view(self, thread: str, events: list[Event] | None = None) -> RunView:
+        """A run as it is stored, of one at work with what was heard since. May block."""
+        session = self._session
+        values = session.facts(thread)
+        if events is None:
+            return view_of(session.report(thread), values, Served())
+        known = with_events(values, session.index.read(thread).prompt, events)
+        report: RunReport = report_of(cast(RunState, {**known, "outcome": None}), session.deps, thread)
+        return view_of(report, known, Served())
+
+    def show(self, request: Request) -> Response:
+        """``GET /runs/THREAD``."""
+        return html(request, "run", **self.fields(request.path_params["thread"]))
+
+    def report(self, request: Request) -> Response:
+        """``GET /runs/THREAD/report.html``: the run as one file, to be kept or sent."""
+        thread = request.path_params["thread"]
+        session = self._session
+        text = page(session.report(thread), session.facts(thread), session.deps)
+        headers = {"Content-Disposition": f'attachment; filename="{thread}.html"'}
+        return Response(text, media_type="text/html", headers=headers)
+
+    async def live(self, request: Request) -> Response:
+        """``GET /runs/THREAD/live``: the run's view, again and again as it changes."""
+        thread = request.path_params["thread"]
+        return StreamingResponse(
+            self._views(thread, self._live.get(thread)),
+            media_type="text/event-stream",
+            headers={"X-Accel-Buffering": "no"},
+        )
+
+    async def _views(self, thread: str, run: LiveRun | None) -> AsyncIterator[str]:
+        while True:
+            seen, over = (run.version, run.over) if run is not None else (0, True)
+            fields = await asyncio.to_thread(self.fields, thread)
+            yield message("view", written("run_live", **fields))
+            if run is None or over:
+                yield message("end", "")
+                return
+            await asyncio.sleep(PAUSE)
+            while not await run.changes(seen, STILL_HERE):
+                yield ": still here\n\n"
+
+    async def stop(self, request: Request) -> Response:
+        """``POST /runs/THREAD/stop``: it ends with its best picture."""
+        thread = request.path_params["thread"]
+        self._session.cancel(thread)
+        return RedirectResponse(f"/runs/{thread}", 303)
+
+    async def resume(self, request: Request) -> Response:
+        """``POST /runs/THREAD/resume``: it goes on from its last finished step."""
+        thread = request.path_params["thread"]
+        return await self._begin(request, thread, lambda: self._session.resume_stream(thread))
+
+    async def answer(self, request: Request) -> Response:
+        """``POST /runs/THREAD/answer``: what a person says of a round."""
+        thread, form = request.path_params["thread"], await read_form(request)
+        said = answer_in(form)
+        return await self._begin(
+            request, thread, lambda: self._session.resume_stream(thread, answer=said)
+        )
+
+    async def fork(self, request: Request) -> Response:
+        """``POST /runs/THREAD/fork``: another way from a round, as a run of its own."""
+        thread, form = request.path_params["thread"], await read_form(request)
+
+        def begin() -> RunStream:
+            after = number(form, "round")
+            if after is None:
+                raise InputError("say after which round the runs differ")
+            prompt, verdicts = one(form, "prompt") or None, answer_in(form).get("verdicts", {})
+            forked = self._session.fork(thread, after, prompt=prompt, verdicts=verdicts)
+            return self._session.resume_stream(forked)
+
+        return await self._begin(request, thread, begin)
+
+    async def rate(self, request: Request) -> Response:
+        """``POST /runs/THREAD/rate``: a person's stars."""
+        thread, form = request.path_params["thread"], await read_form(request)
+        try:
+            await asyncio.to_thread(self._session.rate, thread, stars_in(form))
+        except GemsError as exc:
+            return await self._refused(request, thread, exc)
+        return RedirectResponse(f"/runs/{thread}", 303)
+
+    async def _begin(self, request: Request, thread: str, begin: Callable[[], RunStream]) -> Response:
+        """Sets a run going and shows it; where that cannot be, why."""
+        run = self._live.get(thread)
+        try:
+            if run is not None and not run.over:
+                raise InputError("this run is at work: stop it first, or wait for it")
+            stream = await asyncio.to_thread(begin)
+        except GemsError as exc:
+            return await self._refused(request, thread, exc)
+        self._live.follow(stream)
+        return RedirectResponse(f"/runs/{stream.thread_id}", 303)
+
+    async def _refused(self, request: Request, thread: str, error: GemsError) -> Response:
+        fields = await asyncio.to_thread(self.fields, thread, str(error))
+        return await asyncio.to_thread(html, request, "run", 422, **fields)
+
+
+def message(event: str, text: str) -> str:
+    """A server-sent event."""
+    lines = "".join(f"data: {line}\n" for line in text.splitlines() or [""])
+    return f"event: {event}\n{lines}\n"

@@ -1,0 +1,62 @@
+"""The page over a session of fakes, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gems import Session
+from gems.app.http.keys import KeyRing
+from gems.app.ui.site import make_site
+from gems.memory.fakes import FakeExperiences
+from gems.models.fakes import FakeGenerator
+from scripted_sessions import scripted, session_with
+from starlette.testclient import TestClient
+
+HERE = {"origin": "http://testserver", "accept": "text/html"}
+
+
+class Page:
+    """What a browser does with the page."""
+
+    def __init__(self, client: TestClient, session: Session, home: Path) -> None:
+        self.client, self.session, self.home = client, session, home
+
+    def get(self, path: str, **options: Any) -> Any:
+        return self.client.get(path, headers=HERE, **options)
+
+    def post(self, path: str, **form: Any) -> Any:
+        data = {name.replace("__", "."): value for name, value in form.items()}
+        return self.client.post(path, data=data, headers=HERE)
+
+    def start(self, prompt: str = "a cat", **form: Any) -> str:
+        """Begins a run; its thread."""
+        answer = self.post("/runs", prompt=prompt, **form)
+        assert answer.status_code == 200, answer.text
+        return str(answer.url).rpartition("/")[2]
+
+    def watch(self, thread: str) -> str:
+        """All that a run's page is sent until the run is at work no more."""
+        text = self.client.get(f"/runs/{thread}/live", headers=HERE).text
+        assert text.rstrip().endswith("event: end\ndata:"), text[-300:]
+        return str(text)
+
+    def draw(self, prompt: str = "a cat", **form: Any) -> str:
+        thread = self.start(prompt, **form)
+        self.watch(thread)
+        return thread
+
+
+@pytest.fixture
+def parts() -> dict[str, Any]:
+    """What a test's session is made of."""
+    return {"mllm": scripted(), "generator": FakeGenerator(), "experiences": FakeExperiences()}
+
+
+@pytest.fixture
+def page(tmp_path: Path, parts: dict[str, Any]) -> Iterator[Page]:
+    session = session_with(tmp_path, **parts)
+    with TestClient(make_site(session, KeyRing(tmp_path))) as client:
+        yield Page(client, session, tmp_path)

@@ -1,0 +1,148 @@
+"""A run on the page: begun, watched, steered, gone on with."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from gems.errors import UnreachableError
+from gems.memory.fakes import FakeExperiences
+from gems.models.fakes import FakeGenerator
+from scripted_sessions import scripted, slow_generator
+
+YES = {"verdict": "yes"}
+NO = {"verdict": "no", "reason": "it is a dog"}
+MEMORY = {"experiences": FakeExperiences()}
+
+
+@pytest.mark.parametrize(
+    "parts", [{"mllm": scripted(verifier=[NO, YES]), "generator": FakeGenerator(), **MEMORY}]
+)
+def test_a_run_arrives_round_by_round_and_stays(page: Any, parts: Any) -> None:
+    thread = page.start(seed="1", rounds="3")
+    told = page.watch(thread)
+    assert told.count("event: view") > 1
+    last = told.rpartition("event: view")[2]
+    for text in ('aria-label="Round 2"', "say it first", "all passed", ">it is a dog</span>"):
+        assert text in last, text
+    assert re.search(r"<ins>[^<]*cat[^<]*</ins>", last)
+    shown = page.get(f"/runs/{thread}").text
+    picture = re.search(r'src="(/pictures/[0-9a-f]{64}\.png\?side=1024)"', shown)
+    assert picture and page.get(picture[1]).headers["content-type"] == "image/webp"
+    assert "data-live" not in shown and "how good is it?" in shown
+    assert "<h1>a cat</h1>" in page.get(f"/runs/{thread}/report.html").text
+
+
+@pytest.mark.parametrize(
+    ("form", "line"),
+    [
+        ({"prompt": " "}, "empty"), ({"rounds": "many"}, "whole number"), ({"rounds": "99"}, "rounds"),
+        ({"skill": "no-such"}, "no skill is called"), ({"review": "now"}, "review"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_drawn_is_one_line_and_the_words_are_kept(
+    page: Any, form: Any, line: str
+) -> None:
+    answer = page.post("/runs", **{"prompt": "a cat & a dog", **form})
+    alerts = re.findall(r'role="alert">([^<]*)<', answer.text)
+    assert answer.status_code == 422 and len(alerts) == 1 and line in alerts[0]
+    assert form.get("prompt", "a cat &amp; a dog") in answer.text
+    assert not page.session.index.all()
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {
+            "mllm": scripted(),
+            "generator": FakeGenerator(failures=[UnreachableError("nobody is <there>")]),
+        }
+    ],
+)
+def test_an_error_on_the_way_is_a_line_and_the_run_goes_on_from_there(page: Any, parts: Any) -> None:
+    thread = page.draw()
+    shown = page.get(f"/runs/{thread}").text
+    assert "nobody is &lt;there&gt;" in shown and "Go on with it" in shown
+    assert page.post(f"/runs/{thread}/resume").status_code == 200
+    page.watch(thread)
+    assert page.session.report(thread)["outcome"] == "all_passed"
+
+
+@pytest.mark.parametrize(
+    "parts", [{"mllm": scripted(verifier=[NO] * 9), "generator": slow_generator(0.3), **MEMORY}]
+)
+def test_a_stopped_run_ends_with_its_best_picture(page: Any, parts: Any) -> None:
+    thread = page.start(rounds="9")
+    with page.client.stream("GET", f"/runs/{thread}/live") as lines:
+        for line in lines.iter_lines():
+            if "it is a dog" in line:
+                break
+    page.post(f"/runs/{thread}/stop")
+    page.watch(thread)
+    report = page.session.report(thread)
+    assert report["outcome"] == "cancelled" and report["image"]
+    assert 'badge cancelled">cancelled' in page.get(f"/runs/{thread}").text
+
+
+@pytest.mark.parametrize(
+    "parts", [{"mllm": scripted(verifier=[NO] * 9), "generator": FakeGenerator(), **MEMORY}]
+)
+def test_a_person_reviews_rounds(page: Any, parts: Any) -> None:
+    thread = page.draw(review="every_round", rounds="5")
+    waiting = page.get(f"/runs/{thread}").text
+    assert "what do you say?" in waiting and ">a cat, a cat</textarea>" in waiting
+
+    page.post(f"/runs/{thread}/answer", decision="go_on", planned="a cat, a cat", prompt="a tabby")
+    page.watch(thread)
+    assert page.session.report(thread)["rounds"][1]["prompt"] == "a tabby"
+
+    said = {"planned": "x", "prompt": "x", "add": "a collar\r\n\r\na bell", "wrong": "no tail"}
+    page.post(f"/runs/{thread}/answer", verdict__q1="pass", **said)
+    page.watch(thread)
+    facts = page.session.facts(thread)
+    statements = [item["statement"] for item in facts["requirements"]]
+    assert statements == ["a cat", "a collar", "a bell", "without this fault: no tail"]
+    assert facts["verdicts"]["2.0.q1"]["value"] == "pass" and facts["reviews"][-1]["prompt"] == ""
+
+    page.post(f"/runs/{thread}/answer", verdict__q2="drop")
+    page.watch(thread)
+    assert len(page.session.facts(thread)["requirements"]) == 3
+    page.post(f"/runs/{thread}/answer", verdict__q9="pass")
+    page.watch(thread)
+    assert "no requirement is called" in page.get(f"/runs/{thread}").text
+    page.post(f"/runs/{thread}/answer", decision="take")
+    page.watch(thread)
+    assert page.session.report(thread)["outcome"] == "accepted"
+
+
+def test_another_way_from_a_round_is_another_run(page: Any) -> None:
+    thread = page.draw()
+    forked = page.post(f"/runs/{thread}/fork", round="1", prompt="a tabby", verdict__q1="fail")
+    other = str(forked.url).rpartition("/")[2]
+    page.watch(other)
+    assert other == f"{thread}-fork"
+    assert [r["prompt"] for r in page.session.report(other)["rounds"]][1] == "a tabby"
+    refused = page.post(f"/runs/{thread}/fork", round="9", prompt="")
+    assert refused.status_code == 422 and "cannot be forked after round 9" in refused.text
+    assert "after which round" in page.post(f"/runs/{thread}/fork").text
+
+
+@pytest.mark.parametrize("parts", [{"mllm": scripted(), "generator": slow_generator(0.5), **MEMORY}])
+def test_a_run_at_work_is_not_begun_twice(page: Any, parts: Any) -> None:
+    thread = page.start()
+    refused = page.post(f"/runs/{thread}/resume")
+    assert refused.status_code == 422 and "this run is at work" in refused.text
+    page.watch(thread)
+
+
+def test_stars_stay_with_a_run_and_are_taken_back(page: Any) -> None:
+    thread = page.draw()
+    assert "4 of 5 stars" not in page.get("/runs").text
+    page.post(f"/runs/{thread}/rate", stars="4")
+    assert "4 of 5 stars" in page.get("/runs").text
+    assert thread in page.get("/runs?stars=4").text and thread not in page.get("/runs?stars=5").text
+    for wrong in ("9", "-1", "x"):
+        assert page.post(f"/runs/{thread}/rate", stars=wrong).status_code == 422
+    page.post(f"/runs/{thread}/rate", stars="")
+    assert page.session.index.read(thread).rating is None
