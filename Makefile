@@ -49,7 +49,7 @@ test: $(VENV)/.dev  ## the tests, with the branches that they cover
 test-slow: $(VENV)/.dev  ## whole processes as users meet them: pipes, encodings, kills
 	$(BIN)/python -m pytest -m "slow and not servers"
 
-test-servers: $(VENV)/.dev  ## real graph servers, PostgreSQL and Chroma; what is not installed is skipped
+test-servers: $(VENV)/.dev  ## real graph servers, PostgreSQL, Chroma and a browser; what is not installed is skipped
 	$(BIN)/python -m pytest -m servers -rs
 
 AEGRA := $(VENV)-aegra
@@ -61,9 +61,11 @@ $(AEGRA)/.run: requirements-api.txt constraints.txt
 
 aegra: $(AEGRA)/.run  ## an open graph server, for test-servers
 
-servers: aegra  ## what test-servers starts; needs root where Debian's PostgreSQL is missing
-	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
-	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes postgresql; }
+APT := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends
+
+servers: aegra  ## what test-servers starts; needs root where Debian's PostgreSQL or Chromium is missing
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { $(APT) postgresql; }
+	@command -v chromium >/dev/null || { $(APT) chromium fonts-dejavu-core; }
 
 test-api: $(API)/.run  ## the loop against servers where torch and its like are not installed
 	rm -rf build/lib

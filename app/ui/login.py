@@ -39,7 +39,7 @@ class Login:
         following = place_in(one(form, "next"))
         if await asyncio.to_thread(self._keys.owner_of, one(form, "key")) is None:
             error = "This key opens nothing: it is mistyped, or was revoked."
-            return html(request, "login", 401, following=following, error=error)
+            return html(request, "login", 422, following=following, error=error)
         answer = RedirectResponse(following, 303)
         secure = "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
         answer.set_cookie(

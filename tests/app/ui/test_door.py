@@ -57,7 +57,7 @@ def test_with_keys_only_who_has_one_comes_in(tmp_path: Path) -> None:
         assert client.post("/runs", data={"prompt": "a cat"}, headers=HERE).status_code == 401
         assert client.get("/static/page.css").status_code == 200
         refused = client.post("/login", data={"key": "gems_x"}, headers=HERE)
-        assert refused.status_code == 401 and "opens nothing" in refused.text
+        assert refused.status_code == 422 and "opens nothing" in refused.text
         let_in = client.post("/login", data={"key": text, "next": "/runs?q=a"}, headers=HERE)
         assert let_in.headers["location"] == "/runs?q=a"
         assert {"HttpOnly", "SameSite=lax"} <= set(let_in.headers["set-cookie"].split("; "))
