@@ -16,7 +16,7 @@ from ...errors import GemsError, InputError
 from ...graphs.session import Session
 from ...memory.ledger import best_attempt
 from ...memory.runs import RunRecord
-from ...nodes.context import RunContext
+from ...nodes.context import RunContext, check_context
 from ..run_view import Cell, RunView, word_diff
 from .forms import one, options_in, read_form
 from .live import LiveRuns
@@ -107,6 +107,7 @@ class Lists:
         try:
             form = await read_form(request)
             options = options_in(form)
+            self._session.deps.policy.bound(check_context(options))
             stream = await asyncio.to_thread(self._session.stream, one(form, "prompt"), **options)
         except GemsError as exc:
             return await asyncio.to_thread(self._first, request, form, str(exc))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from contextlib import suppress
 
 from ...errors import CancelledRunError, GemsError
 from ...events import Event
@@ -33,15 +34,11 @@ class LiveRun:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
-    async def changes(self, seen: int, seconds: float) -> bool:
-        """Waits until there is more than version ``seen``; False: nothing came in ``seconds``."""
-        if self.version != seen:
-            return True
-        try:
-            await asyncio.wait_for(self._changed.wait(), seconds)
-        except TimeoutError:
-            return False
-        return True
+    async def changes(self, seen: int, seconds: float) -> None:
+        """Waits until there is more than version ``seen``, or for so many seconds."""
+        if self.version == seen:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), seconds)
 
 
 class LiveRuns:

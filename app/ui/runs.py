@@ -24,10 +24,11 @@ from .overlay import with_events
 from .phases import phase_of, progress_of
 from .render import html, written
 
-PAUSE = 0.2
-"""Seconds between two pictures of a run at work."""
-STILL_HERE = 15.0
-"""Seconds after which a silent connection is given a sign of life."""
+PAUSE, PATIENCE = 0.2, 15.0
+"""Seconds between two views of a run at work: at least, and at most, for the connection's sake."""
+GLANCE = 2.0
+"""Seconds between two looks at a run that is not at work here: it may be elsewhere."""
+STILL_HERE = ": still here\n\n"
 
 
 class Served:
@@ -93,25 +94,32 @@ class RunPages:
         return Response(text, media_type="text/html", headers=headers)
 
     async def live(self, request: Request) -> Response:
-        """``GET /runs/THREAD/live``: the run's view, again and again as it changes."""
+        """``GET /runs/THREAD/live``: the run's view, again whenever it changed, until it has ended."""
         thread = request.path_params["thread"]
-        return StreamingResponse(
-            self._views(thread, self._live.get(thread)),
-            media_type="text/event-stream",
-            headers={"X-Accel-Buffering": "no"},
-        )
+        await asyncio.to_thread(self._session.index.read, thread)
+        headers = {"X-Accel-Buffering": "no"}
+        return StreamingResponse(self._views(thread), media_type="text/event-stream", headers=headers)
 
-    async def _views(self, thread: str, run: LiveRun | None) -> AsyncIterator[str]:
-        while True:
-            seen, over = (run.version, run.over) if run is not None else (0, True)
-            fields = await asyncio.to_thread(self.fields, thread)
-            yield message("view", written("run_live", **fields))
-            if run is None or over:
-                yield message("end", "")
-                return
-            await asyncio.sleep(PAUSE)
-            while not await run.changes(seen, STILL_HERE):
-                yield ": still here\n\n"
+    async def _views(self, thread: str) -> AsyncIterator[str]:
+        last, ended = "", False
+        while not ended:
+            run = self._live.get(thread)
+            seen = run.version if run is not None else 0
+            text, ended = await asyncio.to_thread(self._seen, thread)
+            yield message("view", text) if text != last else STILL_HERE
+            last = text
+            if not ended:
+                await changed(run, seen)
+        yield message("end", "")
+
+    def _seen(self, thread: str) -> tuple[str, bool]:
+        """A run's view as it is now, and whether that stays so. May block."""
+        try:
+            fields = self.fields(thread)
+        except GemsError as exc:
+            return written("trouble", line=str(exc)), False
+        ended = not fields["at_work"] and fields["view"].report["outcome"] is not None
+        return written("run_live", **fields), ended
 
     async def stop(self, request: Request) -> Response:
         """``POST /runs/THREAD/stop``: it ends with its best picture."""
@@ -170,6 +178,15 @@ class RunPages:
     async def _refused(self, request: Request, thread: str, error: GemsError) -> Response:
         fields = await asyncio.to_thread(self.fields, thread, str(error))
         return await asyncio.to_thread(html, request, "run", 422, **fields)
+
+
+async def changed(run: LiveRun | None, seen: int) -> None:
+    """Waits until there may be more to see of a run than version ``seen``."""
+    if run is None or run.over:
+        await asyncio.sleep(GLANCE)
+        return
+    await asyncio.sleep(PAUSE)
+    await run.changes(seen, PATIENCE)
 
 
 def message(event: str, text: str) -> str:

@@ -73,6 +73,7 @@ def drawn(browser: Browser, site: Site, prompt: str) -> str:
 def test_somebody_types_and_watches_three_rounds(browser: Browser, slow: Site) -> None:
     with tab(browser) as page:
         ask(page, slow, "a cat in three rounds")
+        page.evaluate("document.querySelector('h1').kept = true")
         page.evaluate("""() => {
             window.said = [];
             const status = document.getElementById("status");
@@ -85,7 +86,10 @@ def test_somebody_types_and_watches_three_rounds(browser: Browser, slow: Site) -
         expect(page.locator("#round-1 blockquote")).to_be_visible()
         expect(page.locator("#round-2 .prompt ins").first).to_be_visible()
         expect(page.locator("#round-3 img")).to_be_visible()
-        assert page.evaluate("document.getElementById('round-1').kept"), "the page was made anew"
+        kept = page.evaluate(
+            "[document.querySelector('h1'), document.getElementById('round-1')].map(it => it.kept)"
+        )
+        assert kept == [True, True], "the page was made anew"
         wait_for_end(page)
         rounds = page.locator("section.round h2").all_inner_texts()
         assert rounds == ["Round 3", "Round 2", "Round 1"]

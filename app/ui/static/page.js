@@ -51,14 +51,31 @@ function announce(place) {
   if (status && status.textContent !== says) status.textContent = says;
 }
 
+// Browsers open few connections to one server: a page that nobody sees holds none.
 function watch(place) {
-  const source = new EventSource(place.dataset.live);
-  source.addEventListener("view", (message) => {
-    renewChildren(place, [...parsed(message.data).body.childNodes]);
-    announce(place);
-  });
-  source.addEventListener("end", () => source.close());
-  addEventListener("pagehide", () => source.close());
+  let source = null;
+  let ended = false;
+  const begin = () => {
+    if (source || ended) return;
+    source = new EventSource(place.dataset.live);
+    source.addEventListener("view", (message) => {
+      // Inside an element the space before the first tag is kept, as it is in the page itself.
+      renewChildren(place, [...parsed(`<div>${message.data}</div>`).body.firstChild.childNodes]);
+      announce(place);
+    });
+    source.addEventListener("end", () => {
+      ended = true;
+      cease();
+    });
+  };
+  const cease = () => {
+    source?.close();
+    source = null;
+  };
+  document.addEventListener("visibilitychange", () => (document.hidden ? cease() : begin()));
+  addEventListener("pagehide", cease);
+  addEventListener("pageshow", begin);
+  begin();
 }
 
 async function load(place) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,15 +38,19 @@ class Page:
         assert answer.status_code == 200, answer.text
         return str(answer.url).rpartition("/")[2]
 
-    def watch(self, thread: str) -> str:
-        """All that a run's page is sent until the run is at work no more."""
-        text = self.client.get(f"/runs/{thread}/live", headers=HERE).text
-        assert text.rstrip().endswith("event: end\ndata:"), text[-300:]
-        return str(text)
+    def wait(self, thread: str, text: str = "", seconds: float = 60) -> str:
+        """A run's page once ``text`` stands there; without one, once the run is at rest."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            shown = str(self.get(f"/runs/{thread}").text)
+            if (text and text in shown) or (not text and 'class="spin"' not in shown):
+                return shown
+            time.sleep(0.02)
+        raise AssertionError(f"{text!r} did not come: {shown}")
 
     def draw(self, prompt: str = "a cat", **form: Any) -> str:
         thread = self.start(prompt, **form)
-        self.watch(thread)
+        self.wait(thread)
         return thread
 
 

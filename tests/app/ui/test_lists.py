@@ -81,7 +81,7 @@ def test_whatever_stands_in_a_run_is_text_everywhere(page: Any, parts: Any) -> N
     thread = page.draw(EVIL, review="every_round", rounds="3")
     for wrong in (EVIL, "", ""):
         page.post(f"/runs/{thread}/answer", wrong=wrong)
-        page.watch(thread)
+        page.wait(thread)
     pair = f"/compare?run={thread}&run={thread}"
     for path in ("/", "/runs", f"/runs/{thread}", pair, "/experiences"):
         text = page.get(path).text

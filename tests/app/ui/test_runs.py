@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any
 
 import pytest
-from gems.errors import UnreachableError
+from gems.errors import StorageError, UnreachableError
 from gems.memory.fakes import FakeExperiences
 from gems.models.fakes import FakeGenerator
 from scripted_sessions import scripted, slow_generator
@@ -21,8 +22,8 @@ MEMORY = {"experiences": FakeExperiences()}
 )
 def test_a_run_arrives_round_by_round_and_stays(page: Any, parts: Any) -> None:
     thread = page.start(seed="1", rounds="3")
-    told = page.watch(thread)
-    assert told.count("event: view") > 1
+    told = page.get(f"/runs/{thread}/live").text
+    assert told.count("event: view") > 1 and told.rstrip().endswith("event: end\ndata:")
     last = told.rpartition("event: view")[2]
     for text in ('aria-label="Round 2"', "say it first", "all passed", ">it is a dog</span>"):
         assert text in last, text
@@ -65,7 +66,7 @@ def test_an_error_on_the_way_is_a_line_and_the_run_goes_on_from_there(page: Any,
     shown = page.get(f"/runs/{thread}").text
     assert "nobody is &lt;there&gt;" in shown and "Go on with it" in shown
     assert page.post(f"/runs/{thread}/resume").status_code == 200
-    page.watch(thread)
+    page.wait(thread)
     assert page.session.report(thread)["outcome"] == "all_passed"
 
 
@@ -74,12 +75,9 @@ def test_an_error_on_the_way_is_a_line_and_the_run_goes_on_from_there(page: Any,
 )
 def test_a_stopped_run_ends_with_its_best_picture(page: Any, parts: Any) -> None:
     thread = page.start(rounds="9")
-    with page.client.stream("GET", f"/runs/{thread}/live") as lines:
-        for line in lines.iter_lines():
-            if "it is a dog" in line:
-                break
+    page.wait(thread, "it is a dog")
     page.post(f"/runs/{thread}/stop")
-    page.watch(thread)
+    page.wait(thread)
     report = page.session.report(thread)
     assert report["outcome"] == "cancelled" and report["image"]
     assert 'badge cancelled">cancelled' in page.get(f"/runs/{thread}").text
@@ -94,25 +92,25 @@ def test_a_person_reviews_rounds(page: Any, parts: Any) -> None:
     assert "what do you say?" in waiting and ">a cat, a cat</textarea>" in waiting
 
     page.post(f"/runs/{thread}/answer", decision="go_on", planned="a cat, a cat", prompt="a tabby")
-    page.watch(thread)
+    page.wait(thread)
     assert page.session.report(thread)["rounds"][1]["prompt"] == "a tabby"
 
     said = {"planned": "x", "prompt": "x", "add": "a collar\r\n\r\na bell", "wrong": "no tail"}
     page.post(f"/runs/{thread}/answer", verdict__q1="pass", **said)
-    page.watch(thread)
+    page.wait(thread)
     facts = page.session.facts(thread)
     statements = [item["statement"] for item in facts["requirements"]]
     assert statements == ["a cat", "a collar", "a bell", "without this fault: no tail"]
     assert facts["verdicts"]["2.0.q1"]["value"] == "pass" and facts["reviews"][-1]["prompt"] == ""
 
     page.post(f"/runs/{thread}/answer", verdict__q2="drop")
-    page.watch(thread)
+    page.wait(thread)
     assert len(page.session.facts(thread)["requirements"]) == 3
     page.post(f"/runs/{thread}/answer", verdict__q9="pass")
-    page.watch(thread)
+    page.wait(thread)
     assert "no requirement is called" in page.get(f"/runs/{thread}").text
     page.post(f"/runs/{thread}/answer", decision="take")
-    page.watch(thread)
+    page.wait(thread)
     assert page.session.report(thread)["outcome"] == "accepted"
 
 
@@ -120,7 +118,7 @@ def test_another_way_from_a_round_is_another_run(page: Any) -> None:
     thread = page.draw()
     forked = page.post(f"/runs/{thread}/fork", round="1", prompt="a tabby", verdict__q1="fail")
     other = str(forked.url).rpartition("/")[2]
-    page.watch(other)
+    page.wait(other)
     assert other == f"{thread}-fork"
     assert [r["prompt"] for r in page.session.report(other)["rounds"]][1] == "a tabby"
     refused = page.post(f"/runs/{thread}/fork", round="9", prompt="")
@@ -133,7 +131,7 @@ def test_a_run_at_work_is_not_begun_twice(page: Any, parts: Any) -> None:
     thread = page.start()
     refused = page.post(f"/runs/{thread}/resume")
     assert refused.status_code == 422 and "this run is at work" in refused.text
-    page.watch(thread)
+    page.wait(thread)
 
 
 def test_stars_stay_with_a_run_and_are_taken_back(page: Any) -> None:
@@ -146,3 +144,35 @@ def test_stars_stay_with_a_run_and_are_taken_back(page: Any) -> None:
         assert page.post(f"/runs/{thread}/rate", stars=wrong).status_code == 422
     page.post(f"/runs/{thread}/rate", stars="")
     assert page.session.index.read(thread).rating is None
+
+
+def test_a_run_that_is_nowhere_or_cannot_be_read_is_watched_without_a_traceback(
+    page: Any, parts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert page.get("/runs/nobody/live").status_code == 404
+    thread = page.draw()
+    said = iter([StorageError("the <disk> is gone")])
+
+    def facts(name: str) -> Any:
+        for error in said:
+            raise error
+        return type(page.session).facts(page.session, name)
+
+    monkeypatch.setattr("gems.app.ui.runs.GLANCE", 0.01)
+    monkeypatch.setattr(page.session, "facts", facts)
+    told = page.get(f"/runs/{thread}/live").text
+    assert "the &lt;disk&gt; is gone" in told and told.rstrip().endswith("event: end\ndata:")
+    assert "all passed" in told
+
+
+def test_a_run_that_another_process_works_at_is_seen_to_go_on(
+    page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gems.app.ui.runs.GLANCE", 0.05)
+    page.session.generate("a cat", thread_id="mine", review="on_failure")
+    assert 'data-live="/runs/mine/live"' in page.get("/runs/mine").text
+    later = threading.Timer(0.3, lambda: page.session.resume("mine", answer={"decision": "take"}))
+    later.start()
+    told = page.get("/runs/mine/live").text
+    later.join()
+    assert "what do you say?" in told and "accepted" in told.rpartition("event: view")[2]
