@@ -40,7 +40,7 @@ class Page:
 
     def wait(self, thread: str, text: str = "", seconds: float = 60) -> str:
         """A run's page once ``text`` stands there; without one, once the run is at rest."""
-        deadline = time.monotonic() + seconds
+        deadline, shown = time.monotonic() + seconds, ""
         while time.monotonic() < deadline:
             shown = str(self.get(f"/runs/{thread}").text)
             if (text and text in shown) or (not text and 'class="spin"' not in shown):
