@@ -42,9 +42,12 @@ class Site:
         self.folder, self.fake, self.home = folder, fake, folder / "home"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.starts = 0
+        """Each says one line in the log."""
         self.process = self.start()
 
     def start(self) -> Process:
+        self.starts += 1
         command = [str(BIN / "gems"), "ui", "--port", str(self.port)]
         process = Process(command, self.folder, settings_of(self.fake, self.home), "ui")
         process.wait_until_up(f"{self.url}/login")
@@ -55,14 +58,15 @@ class Site:
 
 
 @contextmanager
-def tab(browser: Browser, width: int = 1280, **options: Any) -> Iterator[Page]:
-    """A page of its own; what it complains of fails the test."""
+def tab(browser: Browser, width: int = 1280, *, lost: bool = False, **options: Any) -> Iterator[Page]:
+    """A page of its own; what it complains of fails the test, but that its server is ``lost``."""
     context = browser.new_context(viewport={"width": width, "height": 900}, **options)
     page, complaints = context.new_page(), list[str]()
 
     def hear(said: ConsoleMessage) -> None:
         # Of a page that says what was wrong with a form, its status is no fault.
-        if said.type == "error" and said.location["url"] != page.url:
+        about = said.location["url"] != page.url and not (lost and "net::ERR_" in said.text)
+        if said.type == "error" and about:
             complaints.append(said.text)
 
     page.on("console", hear)

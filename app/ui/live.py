@@ -45,6 +45,8 @@ class LiveRuns:
     """Follows runs to their end, whether somebody watches or not."""
 
     def __init__(self) -> None:
+        self.ending = asyncio.Event()
+        """Set once the server ends: whoever is sent something lets go."""
         self._runs: OrderedDict[str, LiveRun] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -55,6 +57,12 @@ class LiveRuns:
     def at_work(self) -> list[str]:
         """The runs under way, the latest first."""
         return [run.thread_id for run in reversed(self._runs.values()) if not run.over]
+
+    def end(self) -> None:
+        """Says that the server ends, to all that watch."""
+        self.ending.set()
+        for run in self._runs.values():
+            run.change()
 
     def follow(self, stream: RunStream) -> None:
         """Reads a run's events from here on. Needs the page's event loop."""

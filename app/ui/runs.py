@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Any, cast
 
 from starlette.requests import Request
@@ -102,15 +103,24 @@ class RunPages:
 
     async def _views(self, thread: str) -> AsyncIterator[str]:
         last, ended = "", False
-        while not ended:
+        while not ended and not self._live.ending.is_set():
             run = self._live.get(thread)
             seen = run.version if run is not None else 0
             text, ended = await asyncio.to_thread(self._seen, thread)
             yield message("view", text) if text != last else STILL_HERE
             last = text
-            if not ended:
-                await changed(run, seen)
-        yield message("end", "")
+            if ended:
+                yield message("end", "")
+            else:
+                await self._change(run, seen)
+
+    async def _change(self, run: LiveRun | None, seen: int) -> None:
+        """Waits until there may be more to see of a run than version ``seen``."""
+        at_work = run is not None and not run.over
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._live.ending.wait(), PAUSE if at_work else GLANCE)
+        if run is not None and at_work:
+            await run.changes(seen, PATIENCE)
 
     def _seen(self, thread: str) -> tuple[str, bool]:
         """A run's view as it is now, and whether that stays so. May block."""
@@ -178,15 +188,6 @@ class RunPages:
     async def _refused(self, request: Request, thread: str, error: GemsError) -> Response:
         fields = await asyncio.to_thread(self.fields, thread, str(error))
         return await asyncio.to_thread(html, request, "run", 422, **fields)
-
-
-async def changed(run: LiveRun | None, seen: int) -> None:
-    """Waits until there may be more to see of a run than version ``seen``."""
-    if run is None or run.over:
-        await asyncio.sleep(GLANCE)
-        return
-    await asyncio.sleep(PAUSE)
-    await run.changes(seen, PATIENCE)
 
 
 def message(event: str, text: str) -> str:

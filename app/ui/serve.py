@@ -12,9 +12,6 @@ from ...settings import load_settings
 from ..http.keys import KeyRing
 from ..serve import check_place
 
-GRACE = 2
-"""Seconds that pages which watch a run are given when the server ends."""
-
 
 def serve_page(host: str, port: int) -> None:
     """Serves until the process is ended; runs under way can be resumed.
@@ -23,8 +20,7 @@ def serve_page(host: str, port: int) -> None:
         InputError: it may not listen there, or what it needs is not installed.
     """
     try:
-        uvicorn = import_module("uvicorn")
-        make_site = import_module(".site", __package__).make_site
+        serve_until_ended = import_module(".server", __package__).serve_until_ended
     except ImportError as exc:
         raise InputError("the page is not installed: pip install 'gems-agent[ui]'") from exc
     settings = load_settings()
@@ -35,12 +31,4 @@ def serve_page(host: str, port: int) -> None:
     session = Session(deps=Dependencies(settings, policy=policy))
     place = f"[{host}]" if ":" in host and "[" not in host else host
     print(f"gems: the page is on http://{place}:{port} (Ctrl-C ends it)", flush=True)
-    uvicorn.run(
-        make_site(session, keys),
-        host=host.strip("[]"),
-        port=port,
-        log_level="warning",
-        timeout_graceful_shutdown=GRACE,
-        proxy_headers=False,
-        server_header=False,
-    )
+    serve_until_ended(session, keys, host.strip("[]"), port)

@@ -38,9 +38,9 @@ class Everybody:
         return True
 
 
-def make_site(session: Session, keys: KeyRing) -> ASGIApp:
+def make_site(session: Session, keys: KeyRing, live: LiveRuns) -> ASGIApp:
     """The page over a session, whose runs are stopped and which is closed when the site ends."""
-    settings, live = session.settings, LiveRuns()
+    settings = session.settings
     runs = RunPages(session, live)
     lists, browse = Lists(session, live, runs), Browse(session)
     links = Links(settings.root, settings.link_seconds)

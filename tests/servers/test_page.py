@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -136,18 +137,32 @@ def test_a_person_reviews_a_round_with_each_kind_of_answer(browser: Browser, sit
 
 
 def test_a_killed_run_goes_on_where_it_was(browser: Browser, slow: Site) -> None:
-    with tab(browser) as page:
-        thread = ask(page, slow, "a cat that is killed")
+    with tab(browser, lost=True) as page:
+        ask(page, slow, "a cat that is killed")
         expect(page.locator("#round-1 blockquote")).to_be_visible()
-        page.goto("about:blank")
         slow.kill()
+        expect(page.get_by_text("Connection lost")).to_be_visible()
         paid = len(slow.fake.done("image"))
         slow.process = slow.start()
-        page.goto(f"{slow.url}/runs/{thread}")
+        expect(page.get_by_text("Connection lost")).to_be_hidden()
         page.get_by_role("button", name="Go on with it").click()
         wait_for_end(page)
         assert len(slow.fake.done("image")) <= paid + 2
         expect(page.locator(".standing .badge")).to_have_text("all passed")
+
+
+def test_a_server_that_is_ended_leaves_at_once_and_the_run_can_go_on(
+    browser: Browser, slow: Site
+) -> None:
+    with tab(browser, lost=True) as page:
+        ask(page, slow, "a cat that is left")
+        expect(page.locator("#round-1 img")).to_be_visible()
+        slow.process.stop(signal.SIGINT)
+        assert slow.process.process.returncode == 0
+        assert len(slow.process.log.read_text().splitlines()) == slow.starts
+        slow.process = slow.start()
+        page.get_by_role("button", name="Go on with it").click()
+        wait_for_end(page)
 
 
 def test_another_way_from_a_round_and_both_side_by_side(browser: Browser, site: Site) -> None:

@@ -44,11 +44,11 @@ function parsed(text) {
   return new DOMParser().parseFromString(text, "text/html");
 }
 
-// Says aloud what a run does now, once.
-function announce(place) {
-  const says = place.querySelector("[data-says]")?.dataset.says || "";
+// Says aloud what a run does now, once; what is wrong is shown as well.
+function tell(says, look) {
   const status = document.getElementById("status");
-  if (status && status.textContent !== says) status.textContent = says;
+  status.className = look;
+  if (status.textContent !== says) status.textContent = says;
 }
 
 // Browsers open few connections to one server: a page that nobody sees holds none.
@@ -61,8 +61,9 @@ function watch(place) {
     source.addEventListener("view", (message) => {
       // Inside an element the space before the first tag is kept, as it is in the page itself.
       renewChildren(place, [...parsed(`<div>${message.data}</div>`).body.firstChild.childNodes]);
-      announce(place);
+      tell(place.querySelector("[data-says]")?.dataset.says || "", "hidden");
     });
+    source.addEventListener("error", () => tell("Connection lost. Trying again.", "problem"));
     source.addEventListener("end", () => {
       ended = true;
       cease();

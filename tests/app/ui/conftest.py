@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from gems import Session
 from gems.app.http.keys import KeyRing
+from gems.app.ui.live import LiveRuns
 from gems.app.ui.site import make_site
 from gems.memory.fakes import FakeExperiences
 from gems.models.fakes import FakeGenerator
@@ -63,5 +64,5 @@ def parts() -> dict[str, Any]:
 @pytest.fixture
 def page(tmp_path: Path, parts: dict[str, Any]) -> Iterator[Page]:
     session = session_with(tmp_path, **parts)
-    with TestClient(make_site(session, KeyRing(tmp_path))) as client:
+    with TestClient(make_site(session, KeyRing(tmp_path), LiveRuns())) as client:
         yield Page(client, session, tmp_path)
