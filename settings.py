@@ -167,6 +167,9 @@ class Settings(BaseSettings):
     origins: str = Field(
         default="", description="origins of web pages that may call `gems serve`, with commas"
     )
+    server_key: SecretStr | None = Field(
+        default=None, description="the key of the graph server that `gems ui --url` shows"
+    )
     database_url: Annotated[SecretStr, AfterValidator(check_database)] | None = Field(
         default=None, description="postgresql://... keeps checkpoints there instead of in a SQLite file"
     )

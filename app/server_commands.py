@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
@@ -35,12 +35,16 @@ def ui(
         str, typer.Option(help="Address to listen on; any but this machine's own needs keys.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 2025,
+    url: Annotated[
+        Optional[str],
+        typer.Option(help="A graph server whose runs are shown. [those of this home]", metavar="URL"),
+    ] = None,
 ) -> None:
     """Open GEMS as a web page: draw, watch, steer, look back, compare."""
     with one_line_errors():
         from .ui.serve import serve_page
 
-        serve_page(host, port)
+        serve_page(host, port, url)
 
 
 @keys_app.command("add")

@@ -10,6 +10,9 @@ from .state import Outcome, Requirement, Review, RunState, Verdict
 REVIEWED = ("all_passed", "max_rounds", "unverified", "unreliable")
 """Endings that a person may look at before they are; others are somebody's wish or a limit's."""
 
+BY_HAND = "by hand"
+"""The strategy of a draft that a person wrote."""
+
 
 def latest_review(state: RunState) -> Review | None:
     """The last review, where it is of the latest round."""
@@ -40,6 +43,9 @@ def wants_review(state: RunState, when: str, ending: str | None) -> bool:
     if when == "never" or (ending is not None and ending not in REVIEWED):
         return False
     if ending is not None and latest_review(state) is not None:
+        return False
+    if ending is None and state["draft"].get("strategy") == BY_HAND:
+        # Whoever wrote what is drawn next has looked at the round: a fork begins so.
         return False
     return when == "every_round" or ending != "all_passed"
 

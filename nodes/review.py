@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ..errors import InputError
 from ..memory.ending import outcome_of
 from ..memory.ledger import best_of_round, last_round, passed_count, verdict_on
-from ..memory.reviews import ask_of, fail, has_next, next_id, without
+from ..memory.reviews import BY_HAND, ask_of, fail, has_next, next_id, without
 from ..memory.state import Draft, Requirement, Review, RunState, Verdict
 from .context import RunContext
 from .dependencies import Dependencies
@@ -149,7 +149,7 @@ def by_hand(state: RunState, prompt: str) -> Draft:
         action="rewrite",
         prompt=prompt,
         reasoning="a person wrote this prompt",
-        strategy="by hand",
+        strategy=BY_HAND,
         start={"round": attempt["round"], "candidate": attempt["candidate"]},
     )
 

@@ -13,15 +13,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from ...errors import GemsError, InputError
-from ...graphs.session import Session
 from ...memory.ledger import best_attempt
 from ...memory.runs import RunRecord
-from ...nodes.context import RunContext, check_context
+from ...nodes.context import RunContext
 from ..run_view import Cell, RunView, word_diff
 from .forms import one, options_in, read_form
 from .live import LiveRuns
 from .render import html
 from .runs import RunPages
+from .source import Source
 
 SHOWN, RECENT = 24, 6
 """Runs on a page of the list, and on the first page."""
@@ -76,8 +76,8 @@ class Listed(NamedTuple):
 class Lists:
     """The routes."""
 
-    def __init__(self, session: Session, live: LiveRuns, runs: RunPages) -> None:
-        self._session = session
+    def __init__(self, source: Source, live: LiveRuns, runs: RunPages) -> None:
+        self._source = source
         self._live = live
         self._runs = runs
 
@@ -88,16 +88,16 @@ class Lists:
     def _first(
         self, request: Request, form: Mapping[str, list[str]] | None = None, error: str = ""
     ) -> Response:
-        settings, given = self._session.settings, form or {}
+        given = form or {}
         return html(
             request,
             "first",
             422 if error else 200,
             given=defaultdict(str, {name: values[0] for name, values in given.items()}),
-            skills=self._session.deps.skills.names(),
+            skills=self._source.skills(),
             defaults=RunContext(),
-            embedded="embedded" in (settings.mllm, settings.generator),
-            recent=self._listed(self._session.index.all()[:RECENT]),
+            embedded=self._source.embedded,
+            recent=self._listed(self._source.records()[:RECENT]),
             error=error,
         )
 
@@ -106,9 +106,8 @@ class Lists:
         form: dict[str, list[str]] = {}
         try:
             form = await read_form(request)
-            options = options_in(form)
-            self._session.deps.policy.bound(check_context(options))
-            stream = await asyncio.to_thread(self._session.stream, one(form, "prompt"), **options)
+            prompt, options = one(form, "prompt"), options_in(form)
+            stream = await asyncio.to_thread(self._source.draw, prompt, options)
         except GemsError as exc:
             return await asyncio.to_thread(self._first, request, form, str(exc))
         self._live.follow(stream)
@@ -117,7 +116,7 @@ class Lists:
     def runs(self, request: Request) -> Response:
         """``GET /runs``: the runs, the latest first."""
         wanted, asked = filter_in(request.query_params), request.query_params.get("page", "1")
-        found = [record for record in self._session.index.all() if wanted.fits(record)]
+        found = [record for record in self._source.records() if wanted.fits(record)]
         pages = max(1, -(-len(found) // SHOWN))
         number = min(int(asked), pages) if asked.isdecimal() and int(asked) else 1
         shown = found[(number - 1) * SHOWN : number * SHOWN]
@@ -140,7 +139,7 @@ class Lists:
     def thumbnail(self, request: Request) -> Response:
         """``GET /runs/THREAD/thumbnail``: where the small picture of a run is whose entry names none;
         a grey field where it has none yet."""
-        values = self._session.facts(request.path_params["thread"])
+        values = self._source.facts(request.path_params["thread"])
         if not values["attempts"]:
             return Response(NO_PICTURE, media_type="image/svg+xml")
         digest = best_attempt(values)["image"]["sha256"]  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from ...errors import CancelledRunError, GemsError
 from ...events import Event
-from ...graphs.streams import RunStream
+from .source import Stream
 
 KEPT = 200
 """Runs of which it is remembered why they stopped."""
@@ -64,7 +64,7 @@ class LiveRuns:
         for run in self._runs.values():
             run.change()
 
-    def follow(self, stream: RunStream) -> None:
+    def follow(self, stream: Stream) -> None:
         """Reads a run's events from here on. Needs the page's event loop."""
         run = LiveRun(stream.thread_id)
         self._runs.pop(stream.thread_id, None)
@@ -74,7 +74,7 @@ class LiveRuns:
         task.add_done_callback(self._tasks.discard)
         self._forget_old()
 
-    async def _read(self, run: LiveRun, stream: RunStream) -> None:
+    async def _read(self, run: LiveRun, stream: Stream) -> None:
         try:
             async for event in stream:
                 # A step takes the place of the one before it.

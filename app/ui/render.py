@@ -38,7 +38,7 @@ def templates() -> Environment:
     )
     made.filters["moment"] = moment
     made.filters["plainly"] = plainly
-    made.globals.update(navigation=NAVIGATION, version=gems_version(), stamp=stamp())
+    made.globals.update(version=gems_version(), stamp=stamp())
     return made
 
 
@@ -63,7 +63,9 @@ def plainly(name: str | None) -> str:
 
 def html(request: Request, template: str, status: int = 200, **fields: Any) -> HTMLResponse:
     """A page. May block."""
-    text = written(template, here=request.url.path, **fields)
+    there = {getattr(route, "path", "") for route in request.app.routes}
+    navigation = [(path, name) for path, name in NAVIGATION if path in there]
+    text = written(template, here=request.url.path, navigation=navigation, **fields)
     return HTMLResponse(text, status)
 
 

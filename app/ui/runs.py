@@ -12,18 +12,16 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from ...errors import GemsError, InputError
 from ...events import Event
-from ...graphs.session import Session
-from ...graphs.streams import RunStream
 from ...memory.state import ImageRef, RunReport, RunResult, RunState
 from ...nodes.results import report as report_of
 from ..reviewing import question_in
-from ..run_page import page
 from ..run_view import RunView, view_of
 from .forms import answer_in, number, one, read_form, stars_in
 from .live import LiveRun, LiveRuns
 from .overlay import with_events
 from .phases import phase_of, progress_of
 from .render import html, written
+from .source import Source, Stream
 
 PAUSE, PATIENCE = 0.2, 15.0
 """Seconds between two views of a run at work: at least, and at most, for the connection's sake."""
@@ -47,8 +45,8 @@ class Served:
 class RunPages:
     """The routes of single runs."""
 
-    def __init__(self, session: Session, live: LiveRuns) -> None:
-        self._session = session
+    def __init__(self, source: Source, live: LiveRuns) -> None:
+        self._source = source
         self._live = live
 
     def fields(self, thread: str, error: str = "") -> dict[str, Any]:
@@ -57,7 +55,7 @@ class RunPages:
         Raises:
             GemsError: there is no such run, or it cannot be read.
         """
-        record, run = self._session.index.read(thread), self._live.get(thread)
+        record, run = self._source.record(thread), self._live.get(thread)
         at_work = run is not None and not run.over
         events: list[Event] = list(run.events) if run is not None and at_work else []
         view = self.view(thread, events if at_work else None)
@@ -74,12 +72,12 @@ class RunPages:
 
     def view(self, thread: str, events: list[Event] | None = None) -> RunView:
         """A run as it is stored, of one at work with what was heard since. May block."""
-        session = self._session
-        values = session.facts(thread)
+        source = self._source
+        values = source.facts(thread)
         if events is None:
-            return view_of(session.report(thread), values, Served())
-        known = with_events(values, session.index.read(thread).prompt, events)
-        report: RunReport = report_of(cast(RunState, {**known, "outcome": None}), session.deps, thread)
+            return view_of(source.report(thread), values, Served())
+        known = with_events(values, source.record(thread).prompt, events)
+        report: RunReport = report_of(cast(RunState, {**known, "outcome": None}), source.deps, thread)
         return view_of(report, known, Served())
 
     def show(self, request: Request) -> Response:
@@ -89,15 +87,14 @@ class RunPages:
     def report(self, request: Request) -> Response:
         """``GET /runs/THREAD/report.html``: the run as one file, to be kept or sent."""
         thread = request.path_params["thread"]
-        session = self._session
-        text = page(session.report(thread), session.facts(thread), session.deps)
+        text = self._source.file(thread)
         headers = {"Content-Disposition": f'attachment; filename="{thread}.html"'}
         return Response(text, media_type="text/html", headers=headers)
 
     async def live(self, request: Request) -> Response:
         """``GET /runs/THREAD/live``: the run's view, again whenever it changed, until it has ended."""
         thread = request.path_params["thread"]
-        await asyncio.to_thread(self._session.index.read, thread)
+        await asyncio.to_thread(self._source.record, thread)
         headers = {"X-Accel-Buffering": "no"}
         return StreamingResponse(self._views(thread), media_type="text/event-stream", headers=headers)
 
@@ -134,33 +131,30 @@ class RunPages:
     async def stop(self, request: Request) -> Response:
         """``POST /runs/THREAD/stop``: it ends with its best picture."""
         thread = request.path_params["thread"]
-        self._session.cancel(thread)
+        await asyncio.to_thread(self._source.cancel, thread)
         return RedirectResponse(f"/runs/{thread}", 303)
 
     async def resume(self, request: Request) -> Response:
         """``POST /runs/THREAD/resume``: it goes on from its last finished step."""
         thread = request.path_params["thread"]
-        return await self._begin(request, thread, lambda: self._session.resume_stream(thread))
+        return await self._begin(request, thread, lambda: self._source.resume(thread))
 
     async def answer(self, request: Request) -> Response:
         """``POST /runs/THREAD/answer``: what a person says of a round."""
         thread, form = request.path_params["thread"], await read_form(request)
         said = answer_in(form)
-        return await self._begin(
-            request, thread, lambda: self._session.resume_stream(thread, answer=said)
-        )
+        return await self._begin(request, thread, lambda: self._source.resume(thread, said))
 
     async def fork(self, request: Request) -> Response:
         """``POST /runs/THREAD/fork``: another way from a round, as a run of its own."""
         thread, form = request.path_params["thread"], await read_form(request)
 
-        def begin() -> RunStream:
+        def begin() -> Stream:
             after = number(form, "round")
             if after is None:
                 raise InputError("say after which round the runs differ")
             prompt, verdicts = one(form, "prompt") or None, answer_in(form).get("verdicts", {})
-            forked = self._session.fork(thread, after, prompt=prompt, verdicts=verdicts)
-            return self._session.resume_stream(forked)
+            return self._source.fork(thread, after, prompt, verdicts)
 
         return await self._begin(request, thread, begin)
 
@@ -168,12 +162,12 @@ class RunPages:
         """``POST /runs/THREAD/rate``: a person's stars."""
         thread, form = request.path_params["thread"], await read_form(request)
         try:
-            await asyncio.to_thread(self._session.rate, thread, stars_in(form))
+            await asyncio.to_thread(self._source.rate, thread, stars_in(form))
         except GemsError as exc:
             return await self._refused(request, thread, exc)
         return RedirectResponse(f"/runs/{thread}", 303)
 
-    async def _begin(self, request: Request, thread: str, begin: Callable[[], RunStream]) -> Response:
+    async def _begin(self, request: Request, thread: str, begin: Callable[[], Stream]) -> Response:
         """Sets a run going and shows it; where that cannot be, why."""
         run = self._live.get(thread)
         try:

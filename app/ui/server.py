@@ -6,11 +6,14 @@ from contextlib import suppress
 from types import FrameType
 
 import uvicorn
+from pydantic import SecretStr
+from starlette.types import ASGIApp
 
 from ...graphs.session import Session
 from ..http.keys import KeyRing
+from .deployed import Deployed
 from .live import LiveRuns
-from .site import make_site
+from .site import deployed_site, session_site
 
 GRACE = 5
 """Seconds that answers under way are given when the server ends."""
@@ -29,11 +32,22 @@ class PageServer(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def serve_until_ended(session: Session, keys: KeyRing, host: str, port: int) -> None:
-    """Serves until the process is ended; the session is closed then."""
+def serve_session(session: Session, keys: KeyRing, host: str, port: int) -> None:
+    """Serves a session's runs until the process is ended; the session is closed then."""
     live = LiveRuns()
+    serve_until_ended(session_site(session, keys, live), live, host, port)
+
+
+def serve_deployed(url: str, key: SecretStr | None, keys: KeyRing, host: str, port: int) -> None:
+    """Serves a graph server's runs until the process is ended; they go on there."""
+    live = LiveRuns()
+    serve_until_ended(deployed_site(Deployed(url, key), keys, live), live, host, port)
+
+
+def serve_until_ended(site: ASGIApp, live: LiveRuns, host: str, port: int) -> None:
+    """Serves until the process is ended."""
     config = uvicorn.Config(
-        make_site(session, keys, live),
+        site,
         host=host,
         port=port,
         log_level="warning",

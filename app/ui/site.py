@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,18 +16,20 @@ from starlette.types import ASGIApp
 
 from ...errors import GemsError, RunError
 from ...graphs.session import Session
-from ...nodes.policy import policy_of
+from ...nodes.policy import Policy
 from ..http.guard import Guard
 from ..http.keys import KeyRing
 from ..http.links import Links
 from ..http.pictures import Pictures
 from .browse import Browse
+from .deployed import Deployed
 from .door import Door
 from .lists import Lists
 from .live import LiveRuns
 from .login import Login
 from .render import HERE, html
 from .runs import RunPages
+from .source import Local, Source
 
 
 class Everybody:
@@ -38,18 +40,22 @@ class Everybody:
         return True
 
 
-def make_site(session: Session, keys: KeyRing, live: LiveRuns) -> ASGIApp:
-    """The page over a session, whose runs are stopped and which is closed when the site ends."""
-    settings = session.settings
-    runs = RunPages(session, live)
-    lists, browse = Lists(session, live, runs), Browse(session)
-    links = Links(settings.root, settings.link_seconds)
-    pictures = Pictures(session.deps.images, settings.root / "thumbnails", links, Everybody())
+def make_site(source: Source, keys: KeyRing, live: LiveRuns, own: Sequence[Route]) -> ASGIApp:
+    """The page over runs, which are let go of when the site ends.
+
+    Args:
+        source: the runs.
+        keys: who may come in.
+        live: the runs that are at work.
+        own: routes that the source has by itself; ``/pictures/SHA256.png`` is one.
+    """
+    runs = RunPages(source, live)
+    lists = Lists(source, live, runs)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
-        await session.aclose()
+        await source.aclose()
 
     inside = Starlette(
         routes=[
@@ -71,17 +77,33 @@ def make_site(session: Session, keys: KeyRing, live: LiveRuns) -> ASGIApp:
                     "rate": runs.rate,
                 }.items()
             ),
-            Route("/pictures/{sha256}.png", pictures.picture),
-            Route("/skills", browse.skills),
-            Route("/experiences", browse.experiences),
-            Route("/settings", browse.settings),
-            Route("/settings/findings", browse.findings),
+            *own,
         ],
         exception_handlers={GemsError: cannot, 404: missing, 405: missing, Exception: broken},
         lifespan=lifespan,
     )
-    guarded = Guard(inside, keys=keys, policy=policy_of(settings))
+    guarded = Guard(inside, keys=keys, policy=Policy())
     return Door(guarded, open_routes(keys), keys)
+
+
+def session_site(session: Session, keys: KeyRing, live: LiveRuns) -> ASGIApp:
+    """The page over the runs of a session."""
+    settings, browse = session.settings, Browse(session)
+    links = Links(settings.root, settings.link_seconds)
+    pictures = Pictures(session.deps.images, settings.root / "thumbnails", links, Everybody())
+    own = [
+        Route("/pictures/{sha256}.png", pictures.picture),
+        Route("/skills", browse.skills),
+        Route("/experiences", browse.experiences),
+        Route("/settings", browse.settings),
+        Route("/settings/findings", browse.findings),
+    ]
+    return make_site(Local(session), keys, live, own)
+
+
+def deployed_site(deployed: Deployed, keys: KeyRing, live: LiveRuns) -> ASGIApp:
+    """The page over the runs of a graph server."""
+    return make_site(deployed, keys, live, [Route("/pictures/{sha256}.png", deployed.picture)])
 
 
 def open_routes(keys: KeyRing) -> Starlette:

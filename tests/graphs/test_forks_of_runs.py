@@ -65,3 +65,13 @@ def test_what_cannot_be_forked_leaves_no_run(tmp_path: Path, change: dict[str, A
         with pytest.raises(RunError):
             session.fork("nobody", 1)
         assert [record.thread_id for record in session.index.all()] == ["mine"]
+
+
+def test_words_of_ones_own_are_drawn_before_one_is_asked_again(tmp_path: Path) -> None:
+    generator = FakeGenerator()
+    mllm = scripted(verifier={"verdict": "no", "reason": "no cat"})
+    with session_with(tmp_path, mllm=mllm, generator=generator) as session:
+        session.generate("a cat", thread_id="mine", review="every_round", seed=1)
+        result: Any = session.resume(session.fork("mine", 1, prompt="a cat with a tail"))
+    assert [draw.prompt for draw in generator.history][1:] == ["a cat with a tail"]
+    assert result["pause"]["asks"][0]["value"][0]["round"] == 2

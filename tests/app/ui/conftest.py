@@ -11,7 +11,7 @@ import pytest
 from gems import Session
 from gems.app.http.keys import KeyRing
 from gems.app.ui.live import LiveRuns
-from gems.app.ui.site import make_site
+from gems.app.ui.site import session_site
 from gems.memory.fakes import FakeExperiences
 from gems.models.fakes import FakeGenerator
 from scripted_sessions import scripted, session_with
@@ -64,5 +64,5 @@ def parts() -> dict[str, Any]:
 @pytest.fixture
 def page(tmp_path: Path, parts: dict[str, Any]) -> Iterator[Page]:
     session = session_with(tmp_path, **parts)
-    with TestClient(make_site(session, KeyRing(tmp_path), LiveRuns())) as client:
+    with TestClient(session_site(session, KeyRing(tmp_path), LiveRuns())) as client:
         yield Page(client, session, tmp_path)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from gems.app.http.keys import KeyRing
 from gems.app.ui.live import LiveRuns
-from gems.app.ui.site import make_site
+from gems.app.ui.site import session_site
 from scripted_sessions import session_with
 from starlette.testclient import TestClient
 
@@ -16,7 +16,9 @@ HERE = {"origin": "http://testserver", "accept": "text/html"}
 
 
 def client_of(home: Path) -> TestClient:
-    return TestClient(make_site(session_with(home), KeyRing(home), LiveRuns()), follow_redirects=False)
+    return TestClient(
+        session_site(session_with(home), KeyRing(home), LiveRuns()), follow_redirects=False
+    )
 
 
 @pytest.mark.parametrize(

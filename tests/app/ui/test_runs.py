@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 import pytest
+from gems.app.run_view import view_of
 from gems.errors import StorageError, UnreachableError
 from gems.memory.fakes import FakeExperiences
 from gems.models.fakes import FakeGenerator
@@ -151,15 +152,15 @@ def test_a_run_that_is_nowhere_or_cannot_be_read_is_watched_without_a_traceback(
 ) -> None:
     assert page.get("/runs/nobody/live").status_code == 404
     thread = page.draw()
-    said = iter([StorageError("the <disk> is gone")])
+    troubles = [StorageError("the <disk> is gone")]
 
-    def facts(name: str) -> Any:
-        for error in said:
-            raise error
-        return type(page.session).facts(page.session, name)
+    def view(*parts: Any) -> Any:
+        if troubles:
+            raise troubles.pop()
+        return view_of(*parts)
 
     monkeypatch.setattr("gems.app.ui.runs.GLANCE", 0.01)
-    monkeypatch.setattr(page.session, "facts", facts)
+    monkeypatch.setattr("gems.app.ui.runs.view_of", view)
     told = page.get(f"/runs/{thread}/live").text
     assert "the &lt;disk&gt; is gone" in told and told.rstrip().endswith("event: end\ndata:")
     assert "all passed" in told
