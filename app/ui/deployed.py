@@ -20,13 +20,15 @@ from ...errors import AccessError, GemsError, InputError, RefusedError, RunError
 from ...events import Event
 from ...graphs.forking import forked
 from ...graphs.options import RunOptions
+from ...graphs.serving import PICTURES
 from ...memory.older import completed
-from ...memory.runs import RunRecord
+from ...memory.runs import THREAD, RunRecord
 from ...memory.state import PauseAsk, PauseInfo, RunReport, RunState
 from ...nodes.context import check_context
 from ...nodes.dependencies import Dependencies
 from ...nodes.intake import check_prompt
 from ...nodes.results import report
+from ..http.pictures import HASH, not_found
 
 GRAPH = "gems"
 LISTED = 300
@@ -61,7 +63,10 @@ class Deployed:
 
     @contextmanager
     def asking(self, thread: str = "") -> Iterator[None]:
-        """Turns what goes wrong with the server into errors of ours."""
+        """Turns what goes wrong with the server into errors of ours; what cannot name a thread there
+        is not asked for."""
+        if thread and not THREAD.fullmatch(thread):
+            raise RunError(f"the graph server has no run {thread[:60]!r}")
         try:
             yield
         except httpx.HTTPStatusError as exc:
@@ -180,9 +185,13 @@ class Deployed:
 
     async def picture(self, request: Request) -> Response:
         """``GET /pictures/SHA256.png``: the server's, for browsers that have no key of it."""
-        path = f"/gems{request.url.path}"
+        digest, side = request.path_params["sha256"], request.query_params.get("side")
+        if not HASH.fullmatch(digest):
+            return not_found()
         with self.asking():
-            answer = await self._pictures.get(path, params=dict(request.query_params))
+            answer = await self._pictures.get(
+                f"{PICTURES}/{digest}.png", params={"side": side} if side else {}
+            )
         headers = {name: answer.headers[name] for name in KEPT if name in answer.headers}
         return Response(answer.content, answer.status_code, headers=headers)
 

@@ -26,6 +26,9 @@ class LiveRun:
         """Whether it is at work no more: it ended, waits or failed."""
         self.version = 0
         """Counts what changed."""
+        self.shown: tuple[int, str] = (-1, "")
+        """How it was last written for those that watch, by version: once for all of them."""
+        self.writing = asyncio.Lock()
         self._changed = asyncio.Event()
 
     def change(self) -> None:
@@ -87,7 +90,8 @@ class LiveRuns:
         except GemsError as exc:
             run.error = str(exc)
         finally:
-            run.over = True
+            # What it did is stored.
+            run.over, run.events = True, []
             run.change()
 
     def _forget_old(self) -> None:

@@ -103,13 +103,26 @@ class RunPages:
         while not ended and not self._live.ending.is_set():
             run = self._live.get(thread)
             seen = run.version if run is not None else 0
-            text, ended = await asyncio.to_thread(self._seen, thread)
+            text, ended = await self._latest(thread, run)
             yield message("view", text) if text != last else STILL_HERE
             last = text
             if ended:
                 yield message("end", "")
             else:
                 await self._change(run, seen)
+
+    async def _latest(self, thread: str, run: LiveRun | None) -> tuple[str, bool]:
+        """See ``_seen``; of a run at work each version is written once, however many watch."""
+        if run is None or run.over:
+            return await asyncio.to_thread(self._seen, thread)
+        async with run.writing:
+            version, text = run.shown
+            if version == run.version:
+                return text, False
+            version = run.version
+            text, ended = await asyncio.to_thread(self._seen, thread)
+            run.shown = (version, text)
+            return text, ended
 
     async def _change(self, run: LiveRun | None, seen: int) -> None:
         """Waits until there may be more to see of a run than version ``seen``."""

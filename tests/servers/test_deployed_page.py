@@ -104,7 +104,9 @@ def test_what_the_server_says_is_one_line(page: Page, studio: GraphServer) -> No
     studio.fake.image_script = None
     page.post(f"{run}/resume")
     page.wait(run, "how good is it?")
-    assert page.get("/runs/2b2b2b2b-0000-0000-0000-000000000000").status_code == 404
+    for wrong in ("2b2b2b2b-0000-0000-0000-000000000000", "x%3Fa=b", "%2e%2e%23"):
+        assert page.get(f"/runs/{wrong}").status_code == 404, wrong
+    assert page.get("/pictures/..png").status_code == 404
 
 
 def test_a_server_that_is_away_or_wants_a_key_is_said(studio: GraphServer, tmp_path: Path) -> None:
