@@ -22,7 +22,8 @@ from ...graphs.forking import forked
 from ...graphs.options import RunOptions
 from ...graphs.serving import PICTURES
 from ...memory.older import completed
-from ...memory.runs import THREAD, RunRecord
+from ...memory.run_record import THREAD
+from ...memory.runs import RunRecord
 from ...memory.state import PauseAsk, PauseInfo, RunReport, RunState
 from ...nodes.context import check_context
 from ...nodes.dependencies import Dependencies

@@ -8,8 +8,9 @@ from ...errors import InputError
 from ...graphs.session import Session
 from ...nodes.dependencies import Dependencies
 from ...nodes.policy import policy_of
-from ...settings import check_address, load_settings
-from ..http.keys import KeyRing
+from ...places import check_address
+from ...settings import load_settings
+from ..http.keys import open_keys
 from ..serve import check_place
 
 
@@ -28,7 +29,7 @@ def serve_page(host: str, port: int, url: str | None) -> None:
     except ImportError as exc:
         raise InputError("the page is not installed: pip install 'gems-agent[ui]'") from exc
     settings = load_settings()
-    keys = KeyRing(settings.root)
+    keys = open_keys(settings)
     check_place(host, port, keys)
     place, bare = f"[{host}]" if ":" in host and "[" not in host else host, host.strip("[]")
     said = f"gems: the page is on http://{place}:{port} (Ctrl-C ends it)"

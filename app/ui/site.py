@@ -16,6 +16,8 @@ from starlette.types import ASGIApp
 
 from ...errors import GemsError, RunError
 from ...graphs.session import Session
+from ...memory.documents import open_documents
+from ...memory.thumbnails import Thumbnails
 from ...nodes.policy import Policy
 from ..http.guard import Guard
 from ..http.keys import KeyRing
@@ -89,8 +91,9 @@ def make_site(source: Source, keys: KeyRing, live: LiveRuns, own: Sequence[Route
 def session_site(session: Session, keys: KeyRing, live: LiveRuns) -> ASGIApp:
     """The page over the runs of a session."""
     settings, browse = session.settings, Browse(session)
-    links = Links(settings.root, settings.link_seconds)
-    pictures = Pictures(session.deps.images, settings.root / "thumbnails", links, Everybody())
+    thumbnails = Thumbnails(settings.root / "thumbnails")
+    links = Links(open_documents(settings), settings.link_seconds)
+    pictures = Pictures(session.deps.images, thumbnails, links, Everybody())
     own = [
         Route("/pictures/{sha256}.png", pictures.picture),
         Route("/skills", browse.skills),
