@@ -82,8 +82,8 @@ class Lists:
         self._runs = runs
 
     def first(self, request: Request) -> Response:
-        """``GET /``: what is to be drawn."""
-        return self._first(request)
+        """``GET /``: what is to be drawn; ``?prompt=`` has words to begin with."""
+        return self._first(request, {"prompt": [request.query_params.get("prompt", "")]})
 
     def _first(
         self, request: Request, form: Mapping[str, list[str]] | None = None, error: str = ""

@@ -91,7 +91,7 @@ class LiveRuns:
             run.error = str(exc)
         finally:
             # What it did is stored.
-            run.over, run.events = True, []
+            run.over, run.events, run.shown = True, [], (-1, "")
             run.change()
 
     def _forget_old(self) -> None:

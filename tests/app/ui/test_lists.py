@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from gems.memory.fakes import FakeExperiences
@@ -83,7 +84,8 @@ def test_whatever_stands_in_a_run_is_text_everywhere(page: Any, parts: Any) -> N
         page.post(f"/runs/{thread}/answer", wrong=wrong)
         page.wait(thread)
     pair = f"/compare?run={thread}&run={thread}"
-    for path in ("/", "/runs", f"/runs/{thread}", pair, "/experiences"):
+    again = "/?" + urlencode({"prompt": EVIL})
+    for path in ("/", again, "/runs", f"/runs/{thread}", pair, "/experiences"):
         text = page.get(path).text
         assert "<script>" not in text and "&lt;script&gt;" in text and "{{ 7 * 7 }}" in text, path
 

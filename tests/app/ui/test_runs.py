@@ -33,6 +33,8 @@ def test_a_run_arrives_round_by_round_and_stays(page: Any, parts: Any) -> None:
     picture = re.search(r'src="(/pictures/[0-9a-f]{64}\.png\?side=1024)"', shown)
     assert picture and page.get(picture[1]).headers["content-type"] == "image/webp"
     assert "data-live" not in shown and "how good is it?" in shown
+    again = re.search(r'href="(/\?prompt=[^"]+)"', shown)
+    assert again and ">a cat</textarea>" in page.get(again[1]).text
     assert "<h1>a cat</h1>" in page.get(f"/runs/{thread}/report.html").text
 
 
