@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ...errors import BackendError, Cost
+from ...errors import AnswerError, BackendError, Cost
 from ..capabilities import Closeable, is_steady
 from ..chat.mllm import MLLM, AnswerT, Role
 from .certainty import certainties
@@ -183,9 +183,15 @@ class MLLMJudge:
     async def _judge_together(
         self, picture: Path, requirements: Sequence[Requirement], budget: Budget
     ) -> Judgement:
-        """One call; another one for what its answer passes over."""
+        """One call; another one for what its answer passes over. A model that cannot answer several
+        questions at once is asked them one by one."""
         numbered = dict(enumerate(requirements, 1))
-        found, cost = await self._ask_about(picture, numbered, budget.left(Cost()))
+        try:
+            found, cost = await self._ask_about(picture, numbered, budget.left(Cost()))
+        except AnswerError as exc:
+            if budget.spent(exc.cost):
+                raise
+            return await self._judge_alone(picture, requirements, budget, exc.cost)
         missing = {number: item for number, item in numbered.items() if number not in found}
         if missing and not budget.spent(cost):
             try:
@@ -194,6 +200,17 @@ class MLLMJudge:
                 more, spent = {}, exc.cost
             found, cost = {**more, **found}, cost + spent
         return Judgement([found.get(number, UNANSWERED) for number in numbered], cost)
+
+    async def _judge_alone(
+        self, picture: Path, requirements: Sequence[Requirement], budget: Budget, paid: Cost
+    ) -> Judgement:
+        """One by one, after ``paid`` for an answer to all of them that could not be read."""
+        try:
+            alone = await self._judge_in_turn(picture, requirements, Budget(budget.left(paid)))
+        except BackendError as exc:
+            exc.cost += paid
+            raise
+        return Judgement(alone.verdicts, paid + alone.cost)
 
     async def _ask_about(
         self, picture: Path, numbered: Mapping[int, Requirement], most: int | None

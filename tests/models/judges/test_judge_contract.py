@@ -162,6 +162,20 @@ def test_a_question_the_answer_skips_is_not_judged(picture: Path) -> None:
     assert [v["value"] for v in judgement.verdicts] == ["not_judged", "pass", "not_judged"]
 
 
+def test_questions_that_cannot_be_answered_together_are_asked_one_by_one(picture: Path) -> None:
+    prose = AnswerError("prose", Cost(requests=2))
+    mllm = FakeMLLM(
+        verifier_all=prose, verifier=[{"verdict": "yes"}, {"verdict": "no"}, {"verdict": "yes"}]
+    )
+    judgement = ask(MLLMJudge(mllm, TOLD, together=True), picture, REQUIREMENTS)
+    assert [v["value"] for v in judgement.verdicts] == ["pass", "fail", "pass"]
+    assert judgement.cost.requests == 5
+    silent = FakeMLLM(verifier_all=prose, verifier=AnswerError("prose", Cost(requests=2)))
+    with pytest.raises(AnswerError) as caught:
+        ask(MLLMJudge(silent, TOLD, together=True), picture, REQUIREMENTS)
+    assert caught.value.cost.requests == 8
+
+
 def test_a_reason_comes_before_its_verdict_and_the_number_first() -> None:
     for answer, order in (
         (Look, ["reason", "verdict"]),
