@@ -3,7 +3,7 @@ PYTHON ?= python3
 ANSWERS ?= 10000
 RUNS ?= 1000
 KILLS ?= 50
-PROMPT ?= two blue squares and three red hearts
+PROMPT ?= three orange cats, a blue dog and a yellow sun
 
 # .venv is the first Python's; one asked for by name that is another version gets a .venv-3.X of its own.
 asked := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
@@ -38,7 +38,7 @@ $(API)/.run: requirements-api.txt constraints.txt | $(API)/bin/python
 	@touch $@
 
 demo: $(VENV)/.run  ## draw a picture with the embedded models and print where it is
-	$(BIN)/gems generate "$(PROMPT)" --seed 7 --out pictures
+	$(BIN)/gems generate "$(PROMPT)" --seed 3 --out pictures
 
 serve: $(VENV)/.dev  ## the graph server on http://127.0.0.1:2024
 	$(BIN)/gems serve --studio

@@ -137,7 +137,7 @@ class LiveView(QuietView):
         """Prints the run's name and seed; where nothing is configured, what the embedded world is."""
         if event["mllm"] == event["generator"] == "embedded":
             self.say(
-                "Embedded world: coloured shapes, nothing else. "
+                "Embedded world: a few dozen things and short words, nothing else. "
                 "GEMS_MLLM and GEMS_GENERATOR name your own models (gems doctor).",
                 "dim",
             )

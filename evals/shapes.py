@@ -1,4 +1,5 @@
-"""The suites ``shapes``: prompts about the embedded world, of five kinds and three levels.
+"""The suites ``shapes``: prompts about the plain shapes of the embedded world, of five kinds and three
+levels.
 
 ``shapes-hard`` is for measuring what a loop makes worse: five and six objects, and a third of its
 prompts name a cell for each of them, so that the first picture is mostly right and no later one is
@@ -11,37 +12,25 @@ one that training never saw; a single object has no composition that could be ke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from ..models.embedded.decisions import decide
-from ..models.embedded.grammar import read_prompt
-from ..models.embedded.layout import Solver, as_seen
-from ..models.embedded.questions import parse_question, questions_for
-from ..models.embedded.world import (
-    CELLS,
-    COLOURS,
-    NUMBERS,
-    RELATIONS,
-    SHAPES,
-    article,
-    held_out,
-    plural,
-)
-from .cases import SUITES, Case
+from ..models.embedded.synonyms import spoken
+from ..models.embedded.world import CELLS, NUMBERS, RELATIONS, SHAPES, article, held_out
+from .building import Rng, case_of, listed, mixed, one_of, pick, prompts, write_suite
+from .cases import Case
 
 SEED = 20_261_125
 """Of the suite. Training draws its scenes from seed 0."""
+COLOURS = ("red", "orange", "yellow", "green", "blue", "purple")
+"""Those that these suites are about."""
 LEVELS = {1: 13, 2: 14, 3: 13}
 """Prompts a kind of each level, in the suite of 200."""
 SMALL = {1: 3, 2: 3, 3: 2}
 """The same in the suite of 40."""
 HARD = {"count": 8, "binding": 8, "relation": 8, "layout": 8, "cells": 16}
 """Prompts of level 3 a kind in the hard suite."""
-PATIENCE = 20_000
-"""Tries in a row without a new prompt, after which no more are looked for."""
-Rng = np.random.Generator
 Group = tuple[int, str, str]
 """Number, colour, shape."""
 
@@ -53,16 +42,11 @@ WORDINGS = ("{}", "draw me {}, please", "a picture of {}", "exactly {}", "")
 """How a newcomer asks for several of one kind; the last one names the colour apart."""
 
 
-def pick(rng: Rng, options: Sequence[str]) -> str:
-    """One of ``options``, each as likely as another."""
-    return options[int(rng.integers(len(options)))]
-
-
 def groups_of(rng: Rng, numbers: Sequence[int]) -> list[Group]:
     """Groups with these numbers, no two of the same colour and shape."""
     kinds: list[tuple[str, str]] = []
     while len(kinds) < len(numbers):
-        kind = pick(rng, tuple(COLOURS)), pick(rng, SHAPES)
+        kind = pick(rng, COLOURS), pick(rng, SHAPES)
         if kind not in kinds:
             kinds.append(kind)
     return [(number, *kind) for number, kind in zip(numbers, kinds, strict=True)]
@@ -78,17 +62,7 @@ def new_to_training(groups: Sequence[Group]) -> bool:
 def words(group: Group) -> str:
     """A group as a prompt names it: "two red circles", "a blue square"."""
     number, colour, shape = group
-    return f"{article(colour) if number == 1 else NUMBERS[number]} {colour} {plural(shape, number)}"
-
-
-def listed(parts: Sequence[str]) -> str:
-    """``parts``, one or more, as a sentence lists them: "a, b and c"."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def options(rng: Rng, *choices: Sequence[int]) -> Sequence[int]:
-    """One of ``choices``, each as likely as another."""
-    return choices[int(rng.integers(len(choices)))]
+    return f"{article(colour) if number == 1 else NUMBERS[number]} {colour} {spoken(shape, number)}"
 
 
 def single(rng: Rng, level: int) -> str:
@@ -104,7 +78,7 @@ def count(rng: Rng, level: int) -> str | None:
     number, colour, shape = groups[0]
     if not new_to_training(groups):
         return None
-    apart = f"{NUMBERS[number]} {plural(shape, number)}, all of them {colour}"
+    apart = f"{NUMBERS[number]} {spoken(shape, number)}, all of them {colour}"
     wording = pick(rng, WORDINGS)
     return apart if not wording else wording.format(words(groups[0]))
 
@@ -112,9 +86,9 @@ def count(rng: Rng, level: int) -> str | None:
 def binding(rng: Rng, level: int) -> str | None:
     """Two kinds, then three, with more and more objects: whose colour, whose number?"""
     numbers = {
-        1: options(rng, (2, 1), (1, 2)),
-        2: options(rng, (3, 1), (2, 2), (2, 1, 1)),
-        3: options(rng, (3, 3), (4, 2), (2, 2, 2), (3, 2, 1)),
+        1: one_of(rng, (2, 1), (1, 2)),
+        2: one_of(rng, (3, 1), (2, 2), (2, 1, 1)),
+        3: one_of(rng, (3, 3), (4, 2), (2, 2, 2), (3, 2, 1)),
     }[level]
     groups = groups_of(rng, numbers)
     return listed([words(group) for group in groups]) if new_to_training(groups) else None
@@ -122,7 +96,7 @@ def binding(rng: Rng, level: int) -> str | None:
 
 def relation(rng: Rng, level: int) -> str | None:
     """Two objects in a relation; with more of one kind; three kinds in two relations."""
-    numbers = {1: (1, 1), 2: options(rng, (2, 1), (1, 2), (2, 2)), 3: (1, 1, 1)}[level]
+    numbers = {1: (1, 1), 2: one_of(rng, (2, 1), (1, 2), (2, 2)), 3: (1, 1, 1)}[level]
     groups = groups_of(rng, numbers)
     names = [pick(rng, RELATIONS) for _ in groups[1:]]
     pairs = [
@@ -140,7 +114,7 @@ def relation(rng: Rng, level: int) -> str | None:
 
 def layout(rng: Rng, level: int) -> str | None:
     """Every group has a place of its own."""
-    numbers = {1: (2, 1), 2: (2, 1, 1), 3: options(rng, (2, 2, 1), (2, 2, 1, 1))}[level]
+    numbers = {1: (2, 1), 2: (2, 1, 1), 3: one_of(rng, (2, 2, 1), (2, 2, 1, 1))}[level]
     groups = groups_of(rng, numbers)
     if not new_to_training(groups):
         return None
@@ -168,52 +142,26 @@ EVERY = ("single", "count", "binding", "relation", "layout")
 """The kinds of the suites of all levels."""
 
 
-def can_be_drawn(prompt: str) -> bool:
-    """Whether some arrangement answers every question of ``prompt`` with yes."""
-    wish = read_prompt(prompt)
-    solver = Solver(wish, 0)
-    seen = []
-    for owner, cell in zip(solver.owners, solver.solve(), strict=True):
-        kind = wish.groups[owner].kind
-        seen.append(as_seen(cell, kind.colour, kind.shape))
-    checks = [parse_question(item["question"]) for item in questions_for(wish)]
-    return all(decide(check, seen)[0] for check in checks)
-
-
-def prompts(kind: str, level: int, rng: Rng) -> Iterator[str]:
-    """Different prompts of a kind and level, until no more are found."""
-    told: set[str] = set()
-    misses = 0
-    while misses < PATIENCE:
-        text = KINDS[kind](rng, level)
-        misses += 1
-        if text is not None and text not in told and can_be_drawn(text):
-            told.add(text)
-            misses = 0
-            yield text
-
-
 def build(levels: dict[int, int], seed: int) -> list[Case]:
     """``levels[n]`` prompts of level n for each kind but cells, in a mixed order."""
-    return mixed(dict.fromkeys(EVERY, levels), seed)
+    return of_kinds(dict.fromkeys(EVERY, levels), seed)
 
 
 def build_hard() -> list[Case]:
     """The hard suite, in a mixed order."""
-    return mixed({kind: {3: number} for kind, number in HARD.items()}, SEED + 2)
+    return of_kinds({kind: {3: number} for kind, number in HARD.items()}, SEED + 2)
 
 
-def mixed(numbers: Mapping[str, Mapping[int, int]], seed: int) -> list[Case]:
+def of_kinds(numbers: Mapping[str, Mapping[int, int]], seed: int) -> list[Case]:
     """``numbers[kind][n]`` prompts of level n for a kind, in a mixed order."""
     rng = np.random.default_rng(seed)
     cases = []
     for kind, levels in numbers.items():
         for level, number in levels.items():
-            stream = prompts(kind, level, rng)
+            stream = prompts(KINDS[kind], level, rng)
             for index in range(1, number + 1):
-                name = f"{kind}-{level}-{index:02d}"
-                cases.append(Case(id=name, prompt=next(stream), kind=kind, level=level))
-    return [cases[int(position)] for position in rng.permutation(len(cases))]
+                cases.append(case_of(kind, level, index, next(stream)))
+    return mixed(rng, cases)
 
 
 PACKAGED = {"shapes": (LEVELS, SEED), "shapes-small": (SMALL, SEED + 1)}
@@ -223,8 +171,7 @@ def main() -> None:
     """Writes the packaged suites again: the same files, unless this module or the world changed."""
     suites = {name: build(levels, seed) for name, (levels, seed) in PACKAGED.items()}
     for name, cases in {**suites, "shapes-hard": build_hard()}.items():
-        lines = "".join(case.line() + "\n" for case in cases)
-        (SUITES / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+        write_suite(name, cases)
 
 
 if __name__ == "__main__":

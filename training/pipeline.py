@@ -14,47 +14,23 @@ from diffusers import (
     ZImagePipeline,
     ZImageTransformer2DModel,
 )
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3Model
 
-from ..models.embedded.world import CELLS, COLOURS, NUMBERS, SHAPES
+from ..models.embedded.world import PICTURE
 
 CAPTION_TOKENS = 32
 WIDTH = 256
-SHIFT = 15.0
-COMPOSING_STEPS = 14
-FINISHING_SIGMAS = (0.3, 0.15, 0.05)
-"""Noise levels of the last steps. Without them the last step goes from 0.54 to nothing at once, and an
-object that could still be of two colours stays a blend of both."""
-GUIDANCE = 0.0
+SHIFT = 6.0
+COMPOSING_STEPS = 16
+LAST = 0.2
+"""The noise level before the last step."""
+ENLARGE = 6
 PROMPT_STYLE = (
-    'the objects as counts, colours and shapes, for example "two blue squares and a red heart", or a '
-    "layout that gives each one a cell"
+    'the objects as counts, colours and kinds, for example "two blue cats and a red house", or a '
+    'layout that gives each one a cell; letters as "the word CAT"'
 )
-"""What the card says to whoever writes prompts."""
-WORDS = """
-    a an one the and of them all to in at on with exactly no each its it is are only also
-    above below over under left right next beside between corner middle center centre top
-    bottom row column side picture image draw show objects object shape shapes other nothing
-    else 1 2 3 4 5 6
-""".split()
-
-
-def build_tokenizer() -> PreTrainedTokenizerFast:
-    """A word-level tokenizer of the embedded world. Case and punctuation are dropped; a word it does
-    not know becomes ``[unk]``; every text begins with ``[start]``, so none is empty."""
-    words = ["[pad]", "[unk]", "[start]", *COLOURS, *CELLS, *NUMBERS[1:], *WORDS]
-    words += [form for shape in SHAPES for form in (shape, f"{shape}s")]
-    vocabulary = {word: index for index, word in enumerate(dict.fromkeys(words))}
-    core = Tokenizer(models.WordLevel(vocabulary, unk_token="[unk]"))
-    core.normalizer = normalizers.Sequence(
-        [normalizers.Lowercase(), normalizers.Replace(Regex(r"[^a-z0-9]+"), " ")]
-    )
-    core.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    core.post_processor = processors.TemplateProcessing(
-        single="[start] $A", special_tokens=[("[start]", vocabulary["[start]"])]
-    )
-    return as_pipelines_want(core)
+GUIDANCE = 0.0
 
 
 def as_pipelines_want(core: Tokenizer) -> PreTrainedTokenizerFast:
@@ -132,10 +108,10 @@ def build_scheduler() -> UniPCMultistepScheduler:
 
 
 def sigmas() -> list[float]:
-    """Noise levels from 1 down: t = shift u / (1 + (shift - 1) u) for even u, then the last ones."""
+    """Noise levels from 1 down: t = shift u / (1 + (shift - 1) u) for even u, then the last one."""
     u = np.linspace(1.0, 1.0 / COMPOSING_STEPS, COMPOSING_STEPS)
     levels = SHIFT * u / (1 + (SHIFT - 1) * u)
-    return [*(round(float(t), 6) for t in levels), *FINISHING_SIGMAS]
+    return [*(round(float(t), 6) for t in levels if t > LAST), LAST]
 
 
 def assemble(
@@ -154,26 +130,26 @@ def assemble(
     )
 
 
-def settings(levels: list[float], side: int, enlarge: int, prompt_style: str) -> dict[str, Any]:
-    """What ``gems.json`` says of a pipeline that draws ``side`` pixels a side at these noise levels."""
+def settings() -> dict[str, Any]:
+    """What ``gems.json`` says of the pipeline."""
     return {
-        "steps": len(levels),
+        "steps": len(sigmas()),
         "guidance": GUIDANCE,
-        "size": [side, side],
-        "enlarge": enlarge,
+        "size": [PICTURE, PICTURE],
+        "enlarge": ENLARGE,
         "batch": 24,
-        "sigmas": levels,
+        "sigmas": sigmas(),
         "call": {"max_sequence_length": CAPTION_TOKENS},
         "card": {
             "family": "embedded",
             "prompt_tokens": CAPTION_TOKENS,
             "languages": ["en"],
-            "prompt_style": prompt_style,
+            "prompt_style": PROMPT_STYLE,
         },
     }
 
 
-def export(pipeline: ZImagePipeline, out: Path, own: dict[str, Any]) -> None:
+def export(pipeline: ZImagePipeline, out: Path) -> None:
     """Writes the pipeline in half precision, with the ``settings`` that belong to it beside it."""
     pipeline.to(torch.float16)
     pipeline.save_pretrained(out)
@@ -181,4 +157,4 @@ def export(pipeline: ZImagePipeline, out: Path, own: dict[str, Any]) -> None:
         config = json.loads(path.read_text(encoding="utf-8"))
         config.pop("_name_or_path", None)  # a path on the machine that trained it
         path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    (out / "gems.json").write_text(json.dumps(own, indent=1) + "\n")
+    (out / "gems.json").write_text(json.dumps(settings(), indent=1) + "\n")

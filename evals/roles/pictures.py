@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-from ...models.embedded.world import COLOURS, GROUND
+from ...models.embedded.world import COLOURS, GROUNDS, PLAIN
 
 SIDE, CELL = 512, 128
 SMOOTH = 2
@@ -38,7 +38,7 @@ class NoFontError(ValueError):
 def scene(objects: Sequence[Sequence[Any]]) -> Image.Image:
     """Objects as (colour, shape, cell such as ``b3``, size); size 1 fills three quarters of a cell."""
     side = SIDE * SMOOTH
-    picture = Image.new("RGB", (side, side), GROUND)
+    picture = Image.new("RGB", (side, side), GROUNDS[PLAIN])
     draw = ImageDraw.Draw(picture)
     for colour, shape, cell, size in objects:
         x = ("abcd".index(cell[0]) + 0.5) * CELL * SMOOTH

@@ -1,1 +1,1 @@
-"""The closed world GEMS runs in when nothing is configured: coloured shapes on a plain ground."""
+"""The closed world GEMS runs in when nothing is configured: things and letters in a picture's cells."""

@@ -6,8 +6,16 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from .eye import Seen
-from .questions import Check, ColourCheck, CountCheck, LineCheck, RelationCheck
+from .eye import Scene, Seen
+from .questions import (
+    GROUND_WORDS,
+    Check,
+    ColourCheck,
+    CountCheck,
+    GroundCheck,
+    LineCheck,
+    RelationCheck,
+)
 from .wish import PLACES, ObjectKind
 from .world import NUMBERS
 
@@ -23,13 +31,25 @@ Decision = tuple[bool, str]
 
 def matches(seen: Seen, kind: ObjectKind) -> bool:
     """Whether an object is certainly of a kind."""
-    return kind.colour in (None, seen.colour) and kind.shape in (None, seen.shape)
+    same = kind.colour in (None, seen.colour) and kind.size in (None, seen.size)
+    return same and kind.name in (None, seen.kind)
 
 
 def might_match(seen: Seen, kind: ObjectKind) -> bool:
     """Whether a malformed object could be meant as one of a kind."""
     colour = seen.colour is None or kind.colour in (None, seen.colour)
-    return seen.malformed and colour and (seen.shape is None or kind.shape in (None, seen.shape))
+    name = seen.kind is None or kind.name in (None, seen.kind)
+    return seen.malformed and colour and name
+
+
+def candidates(kind: ObjectKind, scene: Scene) -> Sequence[Seen]:
+    """What in a picture may be of a kind: its words for a word, else its objects and single letters."""
+    return scene.words if kind.is_word and kind.span > 1 else scene.objects
+
+
+def found_of(kind: ObjectKind, scene: Scene) -> list[Seen]:
+    """What in a picture is certainly of a kind."""
+    return [s for s in candidates(kind, scene) if matches(s, kind)]
 
 
 def count_words(count: int, kind: ObjectKind) -> str:
@@ -39,21 +59,25 @@ def count_words(count: int, kind: ObjectKind) -> str:
     return f"{NUMBERS[count] if count < len(NUMBERS) else count} {kind.words(count)}"
 
 
-def decide(check: Check, seen: Sequence[Seen]) -> Decision:
+def decide(check: Check, scene: Scene) -> Decision:
     """Whether ``check`` holds for what was seen, with the reason in words for a verdict."""
     if isinstance(check, CountCheck):
-        return decide_count(check, seen)
+        return decide_count(check, scene)
     if isinstance(check, ColourCheck):
-        return decide_colour(check, seen)
+        return decide_colour(check, scene)
     if isinstance(check, LineCheck):
-        return decide_line(check, seen)
-    return decide_relation(check, seen)
+        return decide_line(check, scene)
+    if isinstance(check, GroundCheck):
+        said = GROUND_WORDS.get(scene.ground, "on plain ground")
+        return scene.ground == check.name, f"the picture is {said}"
+    return decide_relation(check, scene)
 
 
-def decide_count(check: CountCheck, seen: Sequence[Seen]) -> Decision:
+def decide_count(check: CountCheck, scene: Scene) -> Decision:
     """Counts; an object that is malformed and might be meant makes the answer no."""
     area = PLACES[check.place] if check.place else None
-    here = [s for s in seen if area is None or s.cell in area]
+    seen = candidates(check.kind, scene)
+    here = [s for s in seen if area is None or area.issuperset(s.cells)]
     found = [s for s in here if matches(s, check.kind) and not s.malformed]
     broken = [s for s in here if might_match(s, check.kind)]
     where = f" {check.place}" if check.place else ""
@@ -65,12 +89,16 @@ def decide_count(check: CountCheck, seen: Sequence[Seen]) -> Decision:
             cells = ", ".join(sorted(s.cell for s in everywhere))
             return False, f"{count_words(len(everywhere), check.kind)} at {cells}, not{where}"
     good = len(found) == check.count if check.exact else len(found) >= check.count
+    if check.kind.is_word and not good and scene.words:
+        said = ", ".join(f'"{word.kind}" in {word.colour}' for word in scene.words)
+        return False, f"what is written is {said}{where}"
     verb = "is" if len(found) < 2 else "are"
     return good, f"there {verb} {count_words(len(found), check.kind)}{where}"
 
 
-def decide_colour(check: ColourCheck, seen: Sequence[Seen]) -> Decision:
+def decide_colour(check: ColourCheck, scene: Scene) -> Decision:
     """Whether all of a kind have the colour; with none of them, no."""
+    seen = candidates(check.kind, scene)
     found = [s for s in seen if matches(s, check.kind) or might_match(s, check.kind)]
     if not found:
         return False, f"there is {count_words(0, check.kind)}"
@@ -80,10 +108,10 @@ def decide_colour(check: ColourCheck, seen: Sequence[Seen]) -> Decision:
     return True, f"all of them are {check.colour}"
 
 
-def decide_relation(check: RelationCheck, seen: Sequence[Seen]) -> Decision:
+def decide_relation(check: RelationCheck, scene: Scene) -> Decision:
     """Every subject to every object; "next to" any one of them; "between" any two of them."""
-    subjects = [s for s in seen if matches(s, check.subject)]
-    groups = [[s for s in seen if matches(s, kind)] for kind in check.objects]
+    subjects = found_of(check.subject, scene)
+    groups = [found_of(kind, scene) for kind in check.objects]
     missing = [
         k
         for k, found in zip((check.subject, *check.objects), (subjects, *groups), strict=True)
@@ -98,9 +126,9 @@ def decide_relation(check: RelationCheck, seen: Sequence[Seen]) -> Decision:
     return True, f"every {check.subject.words(1)} is {check.name}"
 
 
-def decide_line(check: LineCheck, seen: Sequence[Seen]) -> Decision:
+def decide_line(check: LineCheck, scene: Scene) -> Decision:
     """Whether all objects of these kinds stand in one row or column, each next to another."""
-    groups = [[s for s in seen if matches(s, kind)] for kind in check.kinds]
+    groups = [found_of(kind, scene) for kind in check.kinds]
     missing = [kind for kind, group in zip(check.kinds, groups, strict=True) if not group]
     if missing:
         return False, f"there is {count_words(0, missing[0])}"

@@ -6,10 +6,18 @@ import re
 
 from .words import COUNTS, PLURALS, Token
 
-LETTERS = {"count": "C", "colour": "K", "comma": "S", "and": "S", "noun": "N", "plural": "N"}
+LETTERS = {
+    "count": "C",
+    "colour": "K",
+    "size": "K",
+    "comma": "S",
+    "and": "S",
+    "noun": "N",
+    "plural": "N",
+}
 """One letter a sort of token, so that a regular expression reads a row of them; others are ``x``."""
-ELISION = re.compile(r"(?:CKS+)+CKN")
-PART = re.compile(r"CK(?=S)")
+ELISION = re.compile(r"(?:CK+S+)+CK+N")
+PART = re.compile(r"K(?=S)")
 
 
 def complete(tokens: list[Token]) -> list[Token]:
@@ -22,15 +30,17 @@ def complete(tokens: list[Token]) -> list[Token]:
     noun = tokens[match.end() - 1].value
     singular = PLURALS.get(noun, noun)
     found: list[Token] = []
+    count = 1
     for position, token in enumerate(tokens):
         found.append(token)
-        if match.start() < position < match.end() and PART.match(sorts, position - 1):
-            found.append(in_number(singular, COUNTS.get(tokens[position - 1].value, 1)))
+        count = COUNTS.get(token.value, 1) if token.sort == "count" else count
+        if match.start() < position < match.end() and PART.match(sorts, position):
+            found.append(in_number(singular, count))
     return found
 
 
 def in_number(singular: str, count: int) -> Token:
     """The token of a noun for so many."""
-    if count == 1:
-        return Token("noun", singular)
+    if count == 1 or singular.isupper():
+        return Token("noun" if count == 1 else "plural", singular)
     return Token("plural", next(word for word, noun in PLURALS.items() if noun == singular))

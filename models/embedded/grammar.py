@@ -1,4 +1,5 @@
-"""Reads a newcomer's prompt: counts, colours, shapes, relations and places, in many wordings."""
+"""Reads a newcomer's prompt: counts, sizes, colours, things, words, relations and places, in many
+wordings."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from .nouns import NounReader
 from .questions import includes
 from .wish import Group, Relation, Wish, area_of
 from .words import Token, refuse, tokenize
-from .world import MAX_OBJECTS
+from .world import GRID, MAX_OBJECTS
 
 BESIDE = {"on the left": "left of", "on the right": "right of"}
 """What a place says of something that is "with" something else."""
@@ -88,24 +89,24 @@ class Reader(NounReader):
             self._phrase = Phrase()
 
     def _on_in(self, word: str, rest: list[Token]) -> None:
-        """Shapes stand on the ground and in the picture; none can stand in or on another."""
-        ahead = next((t.sort for t in rest if t.sort not in {"the", "count", "colour"}), "")
+        """Things stand on the ground and in the picture; none can stand in or on another."""
+        ahead = next((t.sort for t in rest if t.sort not in {"the", "count", "colour", "size"}), "")
         if self._clause_has_noun and ahead in {"noun", "plural", *POINTERS}:
-            raise refuse("a shape in or on another (I know above, on top of and next to)")
+            raise refuse("a thing in or on another (I know above, on top of and next to)")
 
     _on_on = _on_in
 
     def _on_and(self, word: str, rest: list[Token]) -> None:
-        if self._denying and rest and rest[0].sort in {"plural", "noun", "colour"}:
+        if self._denying and rest and rest[0].sort in {"plural", "noun", "colour", "size"}:
             raise refuse("a list after 'no' (say 'no' before each)")
         if self._previous == "relation":
             self._close_relation()
-        if self._phrase.count is not None and self._phrase.colours:
+        if self._phrase.count is not None and (self._phrase.colours or self._phrase.size):
             self._loose_colours_unless_noun(rest)
 
     def _loose_colours_unless_noun(self, rest: list[Token]) -> None:
         """ "one red and two blue" ends a phrase at "and"; "red and blue circles" does not."""
-        if not (rest and rest[0].sort == "colour"):
+        if not (rest and rest[0].sort in {"colour", "size"}):
             self._loose_colours()
 
     def _on_comma(self, word: str, rest: list[Token]) -> None:
@@ -127,10 +128,10 @@ class Reader(NounReader):
         self._clause_has_noun = False
 
     def _on_of(self, word: str, rest: list[Token]) -> None:
-        """A number of shapes is meant, or a side of one, but not a shape of shapes."""
-        ahead = next((t.sort for t in rest if t.sort not in {"the", "count", "colour"}), "")
+        """A number of things is meant, or a side of one, but not a thing of things."""
+        ahead = next((t.sort for t in rest if t.sort not in {"the", "count", "colour", "size"}), "")
         if self._previous in {"noun", "plural"} and ahead in {"noun", "plural"}:
-            raise refuse("a shape made of others")
+            raise refuse("a thing made of others")
 
     def _on_relation(self, name: str, rest: list[Token]) -> None:
         self._refuse_denied()
@@ -177,6 +178,12 @@ class Reader(NounReader):
             self._close_relation()
         else:
             self._on_place("at the top", rest)
+
+    def _on_ground(self, name: str, rest: list[Token]) -> None:
+        self._loose_colours()
+        if self.wish.ground not in (None, name):
+            raise refuse("several grounds in one picture (say by day, on a meadow or at night)")
+        self.wish.ground = name
 
     def _on_corners(self, word: str, rest: list[Token]) -> None:
         self._refuse_denied()
@@ -279,7 +286,7 @@ class Reader(NounReader):
 
     def _check(self) -> None:
         if not any(group.count for group in self.wish.groups):
-            raise refuse("a prompt that names no shape to draw")
+            raise refuse("a prompt that names nothing to draw")
         for denied in (group.kind for group in self.wish.groups if group.count == 0):
             if any(group.count and includes(denied, group.kind) for group in self.wish.groups):
                 raise refuse(f"both some and no {denied.words(2)}")
@@ -288,8 +295,19 @@ class Reader(NounReader):
                 raise refuse(f"{group.words()} where there is no room for them")
         if any(vague(a, b) for a in self.wish.groups for b in self.wish.groups):
             raise refuse("objects and others that may be the same ones (say how many of each)")
+        self._check_words()
         if self.wish.total > MAX_OBJECTS:
             raise refuse(f"{self.wish.total} objects in one picture")
+
+    def _check_words(self) -> None:
+        words = [group.kind for group in self.wish.groups if group.kind.is_word]
+        for name in (kind.name or "" for kind in words):
+            if " " in name:
+                raise refuse(f"{name!r} (one word a sign)")
+            if len(name) > GRID:
+                raise refuse(f"{name!r} (a row has room for four letters)")
+        if words and any(group.count and group.kind.name is None for group in self.wish.groups):
+            raise refuse("letters beside objects without a name (say what those are)")
 
 
 def vague(wide: Group, narrow: Group) -> bool:

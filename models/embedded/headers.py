@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .wish import Group, ObjectKind, Wish
 from .words import refuse
@@ -16,6 +16,7 @@ class Phrase:
     count: int | None = None
     """0 after "no"."""
     colours: list[str] = field(default_factory=list)
+    size: str | None = None
     definite: bool = False
     least: bool = False
     """Whether "at least" came before it."""
@@ -24,8 +25,8 @@ class Phrase:
 
     @property
     def started(self) -> bool:
-        """Whether a count or a colour has been read, so that it wants a noun."""
-        return self.count is not None or bool(self.colours)
+        """Whether a count, a colour or a size has been read, so that it wants a noun."""
+        return self.count is not None or bool(self.colours or self.size)
 
 
 @dataclass
@@ -59,21 +60,35 @@ class HeaderReader:
         return said // 2
 
     def _about_header(self, phrase: Phrase, header: Header) -> None:
-        if not phrase.colours:
+        if phrase.size:
+            self._sized(phrase, header)
+        elif not phrase.colours:
             self._number(phrase, header)
         elif len(phrase.colours) > 1:
             self._mix(phrase, header)
         elif phrase.count is None and header.parts == 0:
             self._colour(phrase, header)
         else:
-            shape = self.wish.groups[header.index].kind.shape
-            self._split(header, Group(ObjectKind(phrase.colours[0], shape), phrase.count or 1))
+            kind = replace(self.wish.groups[header.index].kind, colour=phrase.colours[0])
+            self._split(header, Group(kind, phrase.count or 1))
+
+    def _sized(self, phrase: Phrase, header: Header) -> None:
+        """ "two cats, one small and one big"; "the cat is small"."""
+        if len(phrase.colours) > 1:
+            raise refuse("several colours for one number: say how many of each colour")
+        whole = self.wish.groups[header.index]
+        colour = phrase.colours[0] if phrase.colours else whole.kind.colour
+        kind = ObjectKind(colour, whole.kind.name, phrase.size)
+        if phrase.count is None and header.parts == 0:
+            self.wish.groups[header.index] = Group(kind, whole.count, whole.exact)
+        else:
+            self._split(header, Group(kind, phrase.count or 1))
 
     def _number(self, phrase: Phrase, header: Header) -> None:
         """ "circles: 2"."""
         group = self.wish.groups[header.index]
         if header.said or header.parts or not phrase.count:
-            raise refuse(f"{NUMBERS[phrase.count or 0]!r} without a colour or shape")
+            raise refuse(f"{NUMBERS[phrase.count or 0]!r} without a colour or a thing")
         self.wish.groups[header.index] = Group(group.kind, phrase.count)
         header.said = phrase.count
 
@@ -84,19 +99,19 @@ class HeaderReader:
         if phrase.whole and coloured:
             raise refuse(f"all of them {phrase.colours[0]}, and some in a colour of their own")
         if not (phrase.whole or header.pointed) and len(drawn) - len(coloured) > 1:
-            raise refuse(f"{phrase.colours[0]!r} after several shapes (say the colour of each)")
+            raise refuse(f"{phrase.colours[0]!r} after several things (say the colour of each)")
         for index in drawn if phrase.whole else [header.index]:
             group = self.wish.groups[index]
-            kind = ObjectKind(phrase.colours[0], group.kind.shape)
+            kind = replace(group.kind, colour=phrase.colours[0])
             self.wish.groups[index] = Group(kind, group.count, group.exact)
 
     def _mix(self, phrase: Phrase, header: Header) -> None:
         """ "circles (red and blue)": some of each."""
         if header.said or phrase.count:
             raise refuse("several colours for one number: say how many of each colour")
-        shape = self.wish.groups[header.index].kind.shape
+        whole = self.wish.groups[header.index].kind
         for colour in phrase.colours:
-            self._split(header, Group(ObjectKind(colour, shape), 1, exact=False))
+            self._split(header, Group(replace(whole, colour=colour), 1, exact=False))
 
     def _portion(self) -> None:
         """ "two on the left" of four that were named before."""
@@ -104,7 +119,7 @@ class HeaderReader:
         assert count is not None and self._last is not None
         whole = self.wish.groups[self._last]
         if count > whole.count:
-            raise refuse(f"{NUMBERS[count]!r} without a shape")
+            raise refuse(f"{NUMBERS[count]!r} without a thing")
         if self._header is None or not self._header.parts:
             self._header = Header(self._last, whole.count if whole.exact else 0)
         self._split(self._header, Group(whole.kind, count))

@@ -13,13 +13,13 @@ UNREADABLE = "this is no picture of the embedded world"
 
 
 class EmbeddedJudge:
-    """Sees coloured shapes on a plain ground and nothing else; see ``Judge``.
+    """Sees the things, colours and letters of its world and nothing else; see ``Judge``.
 
     It measures what it sees, so it is as sure of every verdict and gives no confidence.
     """
 
     name = "embedded"
-    kinds = frozenset({"object", "count", "attribute", "position"})
+    kinds = frozenset({"object", "count", "attribute", "position", "text"})
     at_once = None
 
     async def judge(

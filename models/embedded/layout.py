@@ -8,16 +8,23 @@ from collections.abc import Mapping, Sequence
 from .decisions import in_line, stands
 from .eye import Seen
 from .questions import same_kinds
-from .wish import Wish, area_of
-from .world import CELLS
+from .wish import ObjectKind, Wish, area_of
+from .words import refuse
+from .world import CELLS, GRID
 
 TRIES = 20_000
 """Steps of the search before relations are given up."""
 
 
-def as_seen(cell: str, colour: str | None = "", shape: str | None = "") -> Seen:
-    """An object in the middle of a cell."""
-    return Seen(colour, shape, "abcd".index(cell[0]) + 0.5, "1234".index(cell[1]) + 0.5)
+def run_of(cell: str, span: int) -> tuple[str, ...]:
+    """``span`` cells of a row from ``cell`` on; empty: the row ends before."""
+    column = "abcd".index(cell[0])
+    start = CELLS.index(cell)
+    return CELLS[start : start + span] if column + span <= GRID else ()
+
+
+ANY_OF = frozenset({"next to", "between"})
+"""Relations that one of several others is enough for."""
 
 
 class Solver:
@@ -40,7 +47,7 @@ class Solver:
             found = self._search([], bool(relations), bool(places), self._kept if kept else {})
             if found is not None:
                 return found
-        raise AssertionError("sixteen cells hold six objects")
+        raise refuse("words and things for which there is no room")
 
     def _search(
         self, cells: list[str], relations: bool, places: bool, kept: Mapping[int, str]
@@ -50,41 +57,81 @@ class Solver:
             return None
         position = len(cells)
         if position == len(self.owners):
-            return cells if not relations or self._holds(cells) else None
+            return cells
         area = area_of(self._wish, self.owners[position]) if places else frozenset(CELLS)
-        free = [cell for cell in CELLS if cell in area and cell not in cells]
+        taken, letters = self._taken(cells, self._span(position))
+        free = [cell for cell in CELLS if self._fits(run_of(cell, self._span(position)), area - taken)]
+        if self._kind(position).is_word:
+            free = [cell for cell in free if not letters & self._ends(cell, position)]
         self._random.shuffle(free)
         if position in kept:
             free = [cell for cell in free if cell == kept[position]]
         for cell in free:
-            if relations and not self._lines_can_hold([*cells, cell]):
+            more = [*cells, cell]
+            if relations and not (self._lines_can_hold(more) and self._relations_can_hold(more)):
                 continue
-            if found := self._search([*cells, cell], relations, places, kept):
+            if found := self._search(more, relations, places, kept):
                 return found
         return None
+
+    def _kind(self, position: int) -> ObjectKind:
+        return self._wish.groups[self.owners[position]].kind
+
+    def _span(self, position: int) -> int:
+        return self._kind(position).span
+
+    def _taken(self, cells: Sequence[str], span: int) -> tuple[set[str], set[str]]:
+        """The cells that are taken, and those of them that ``span`` letters must not touch: of
+        a word any letter, of a single letter any word."""
+        runs = [(i, run_of(cell, self._span(i))) for i, cell in enumerate(cells)]
+        letters = {
+            cell
+            for i, run in runs
+            if self._kind(i).is_word and (span > 1 or len(run) > 1)
+            for cell in run
+        }
+        return {cell for _, run in runs for cell in run}, letters
+
+    @staticmethod
+    def _fits(run: Sequence[str], free: frozenset[str]) -> bool:
+        return bool(run) and free.issuperset(run)
+
+    def _ends(self, cell: str, position: int) -> set[str]:
+        """The cells before and after a word, where another letter would make it longer."""
+        run = run_of(cell, self._span(position))
+        around = {chr(ord(run[0][0]) - 1) + run[0][1], chr(ord(run[-1][0]) + 1) + run[-1][1]}
+        return around & set(CELLS)
+
+    def _seen(self, position: int, cell: str) -> Seen:
+        kind = self._kind(position)
+        return Seen(kind.colour, kind.name, kind.size, cell, kind.span)
 
     def _lines_can_hold(self, cells: Sequence[str]) -> bool:
         """Whether no row or column is broken whose objects all have their cells."""
         for line in self._wish.lines:
             members = [i for i, owner in enumerate(self.owners) if owner in line.groups]
-            placed = [as_seen(cells[i]) for i in members if i < len(cells)]
+            placed = [self._seen(i, cells[i]) for i in members if i < len(cells)]
             if len(placed) == len(members) and not in_line(placed, line.name):
                 return False
         return True
 
-    def _holds(self, cells: Sequence[str]) -> bool:
-        kinds = [self._wish.groups[owner].kind for owner in self.owners]
-        seen = [as_seen(cell) for cell in cells]
-
-        def members(group: int) -> list[Seen]:
-            kind = self._wish.groups[group].kind
-            return [s for s, k in zip(seen, kinds, strict=True) if k == kind]
-
-        return all(
-            stands(subject, relation.name, [members(i) for i in relation.objects])
-            for relation in self._wish.relations
-            for subject in members(relation.subject)
-        )
+    def _relations_can_hold(self, cells: Sequence[str]) -> bool:
+        """Whether no relation is broken: those to all others as far as these have cells, "next to" and
+        "between" once all have."""
+        kinds = [self._kind(i) for i in range(len(self.owners))]
+        seen = [self._seen(i, cell) for i, cell in enumerate(cells)]
+        for relation in self._wish.relations:
+            named = [self._wish.groups[i].kind for i in (relation.subject, *relation.objects)]
+            subjects, *groups = [
+                [s for s, k in zip(seen, kinds, strict=False) if k == n] for n in named
+            ]
+            some = relation.name in ANY_OF
+            if some and any(k in named for k in kinds[len(cells) :]):
+                continue
+            ready = some or all(groups)
+            if ready and not all(stands(s, relation.name, groups) for s in subjects):
+                return False
+        return True
 
 
 def owners_of(wish: Wish) -> list[int]:

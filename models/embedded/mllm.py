@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -13,21 +14,20 @@ from ..capabilities import Health
 from ..chat.mllm import AnswerT, Reply, Role, render_fields
 
 if TYPE_CHECKING:
-    from .eye import Seen
+    from .eye import Scene
 
 Answer = dict[str, Any]
-SPATIAL = "spatial"
+SPATIAL, TEXT = "spatial", "text-rendering"
 
 
 @lru_cache(maxsize=256)
-def _looked(path: Path, changed: int) -> tuple[Seen, ...] | None:
+def _looked(path: Path, changed: int) -> Scene | None:
     from .eye import look
 
-    seen = look(path)
-    return None if seen is None else tuple(seen)
+    return look(path)
 
 
-def look_at(images: Sequence[Path]) -> tuple[Seen, ...] | None:
+def look_at(images: Sequence[Path]) -> Scene | None:
     """What the last of ``images`` shows; None: nothing readable. Each file is looked at once."""
     if not images or not images[-1].is_file():
         return None
@@ -35,12 +35,15 @@ def look_at(images: Sequence[Path]) -> tuple[Seen, ...] | None:
 
 
 def choose_skill(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
-    """The spatial skill for relations and places, and where experience says that it helps."""
+    """The skill for texts where something is to be written, the spatial one for relations and places,
+    and where experience says that it helps."""
     from .grammar import read_prompt
     from .strategies import likeliest, skill_chances
 
     wish = read_prompt(fields["prompt"])
     offered = {skill["name"] for skill in fields["skills"]}
+    if TEXT in offered and wish.has_words:
+        return {"skill": TEXT, "reason": "the request wants something written"}
     if SPATIAL in offered and (wish.relations or wish.places or wish.lines):
         return {"skill": SPATIAL, "reason": "the request says where things stand"}
     chances = skill_chances(fields["track_record"])
@@ -50,13 +53,13 @@ def choose_skill(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
 
 
 def write_with_skill(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
-    """A skill that speaks of positions becomes a layout, and so does a request like others that came
-    right as layouts; other skills have nothing to add here."""
+    """A skill that speaks of positions or of literal texts becomes a layout, and so does a request like
+    others that came right as layouts; other skills have nothing to add here."""
     from .grammar import read_prompt
     from .strategies import layout_prompt, layouts_worked, seed_of
 
     wish = read_prompt(fields["prompt"])
-    if "position" not in fields["skill"] and not layouts_worked(fields["recalled"]):
+    if not re.search("position|literal", fields["skill"]) and not layouts_worked(fields["recalled"]):
         return {"prompt": fields["prompt"]}
     return {"prompt": layout_prompt(wish, seed_of(fields["prompt"]))}
 
@@ -122,7 +125,7 @@ ROLES: dict[str, Callable[[Mapping[str, Any], Sequence[Path]], Answer]] = {
 
 
 class EmbeddedMLLM:
-    """Knows coloured shapes on a plain ground, and nothing else; see ``MLLM``."""
+    """Knows the things, colours and letters of its world, and nothing else; see ``MLLM``."""
 
     name = "embedded"
     steady = True
@@ -152,7 +155,7 @@ class EmbeddedMLLM:
     async def check(self) -> Health:
         """See ``Checkable``. A note: it knows nothing of real pictures."""
         says = (
-            "embedded: knows coloured shapes only; for real pictures set GEMS_MLLM=openai:MODEL, and "
-            "GEMS_MLLM_BASE_URL for a server of your own"
+            "embedded: knows its own small world only; for real pictures set GEMS_MLLM=openai:MODEL, "
+            "and GEMS_MLLM_BASE_URL for a server of your own"
         )
         return Health(says, note=True)

@@ -7,19 +7,20 @@ from collections.abc import Collection
 
 HINTS: dict[str, str] = {
     "I know blue and green": "turquoise teal cyan aqua mint petrol",
-    "I know red and purple": "pink magenta rose fuchsia burgundy maroon plum",
-    "I know purple": "lilac lavender mauve",
+    "I know pink and purple": "magenta fuchsia lilac lavender mauve",
+    "I know red and purple": "burgundy maroon plum",
+    "I know pink": "rose salmon",
     "I know blue and purple": "navy indigo",
     "I know blue": "azure cobalt",
     "I know green": "lime olive emerald jade",
-    "I know yellow": "gold golden beige cream lemon sand khaki",
-    "I know orange and red": "brown peach coral salmon copper bronze rust tan ginger",
+    "I know yellow": "gold golden beige cream sand khaki blonde",
+    "I know orange": "peach coral apricot ginger",
+    "I know orange and brown": "copper bronze rust tan",
     "I know red": "ruby cherry",
-    "I know no black, white or grey": "black white grey gray silver dark-grey charcoal",
+    "I know black; the ground is light without being asked": "white grey gray silver charcoal ivory",
     "I know circle": (
-        "oval ovals ellipse ellipses ring rings sphere spheres bubble bubbles moon moons sun suns "
-        "planet planets wheel wheels egg eggs coin coins globe balloon balloons button buttons round "
-        "smiley smileys donut donuts"
+        "oval ovals ellipse ellipses ring rings sphere spheres bubble bubbles planet planets wheel "
+        "wheels egg eggs coin coins globe balloon balloons button buttons round smiley smileys"
     ),
     "I know square": (
         "rectangle rectangles box boxes cube cubes block blocks window windows tile tiles brick bricks "
@@ -27,37 +28,72 @@ HINTS: dict[str, str] = {
     ),
     "I know triangle": "pyramid pyramids arrow arrows cone cones mountain mountains tent tents wedge",
     "I know diamond": "kite kites gem gems jewel jewels crystal crystals lozenge lozenges",
-    "I know star": "snowflake snowflakes sparkle sparkles asterisk asterisks flower flowers",
+    "I know star and sun": "snowflake snowflakes sparkle sparkles asterisk asterisks",
+    "I know leaf and tree": (
+        "flower flowers plant plants bush bushes roses tulip tulips palm palms forest wood woods"
+    ),
     "I know circle and square": (
         "pentagon pentagons hexagon hexagons octagon octagons polygon polygons"
     ),
-    "all shapes are of one size": (
-        "big bigger biggest small smaller smallest large larger largest tiny huge little giant medium "
-        "tall short wide thin thick mini"
+    "I know cat, dog and horse": (
+        "animal animals pet pets cow cows sheep goat goats pig pigs lion lions tiger tigers wolf "
+        "wolves fox foxes bear bears rabbit rabbits mouse mice elephant elephants deer donkey zebra"
+    ),
+    "I know bird": (
+        "duck ducks chicken chickens owl owls parrot parrots eagle eagles penguin penguins crows hen"
+    ),
+    "I know frog and fish": "turtle turtles snake snakes lizard lizards shark sharks whale whales crab",
+    "I know spider": "insect insects bug bugs bee bees butterfly butterflies ant ants ladybug beetle",
+    "I know car, truck and bicycle": (
+        "bus buses train trains tram vehicle vehicles motorcycle motorbike scooter taxi tractor"
+    ),
+    "I know plane and rocket": "helicopter helicopters ufo drone drones",
+    "I know apple and carrot": (
+        "fruit fruits pear pears banana bananas strawberry strawberries grape grapes tomato tomatoes "
+        "vegetable vegetables lemon lemons"
+    ),
+    "I know cake and ice cream": "pizza pizzas burger burgers bread cookie cookies food sweets",
+    "I know cup": "glass glasses bottle bottles bowl bowls plate plates pot",
+    "I know house": "castle castles church barn building buildings skyscraper",
+    "I know hat and crown": "cap caps helmet helmets shoe shoes shirt scarf",
+    "I know ghost and snowman": (
+        "person people man men woman women boy boys girl girls child children face faces robot robots "
+        "monster monsters witch king queen santa dragon dragons unicorn unicorns"
+    ),
+    "I know guitar and bell": "piano violin drum drums trumpet flute music",
+    "I know cloud, sun and moon": "rain snow lightning rainbow rainbows thunder",
+    "I know small and big": (
+        "bigger biggest smaller smallest larger largest medium tall short wide thin thick fat long "
+        "enormous"
     ),
     "I know plain colours only": (
-        "light dark pale deep neon pastel shiny striped stripes dotted gradient rainbow colourful "
+        "light dark pale deep neon pastel shiny striped stripes dotted gradient colourful "
         "colorful multicolored transparent metallic"
     ),
-    "shapes stand beside, above and below each other": (
-        "inside behind within front around surrounded surrounding overlapping covering touching"
+    "things stand beside, above and below each other": (
+        "inside behind within front around surrounded surrounding overlapping covering touching "
+        "wearing holding riding carrying chasing eating"
     ),
-    "there is room for six objects": (
-        "seven eight nine ten eleven twelve dozen twenty hundred 7 8 9 10 11 12 15 20 50 100"
+    "there is room for eight objects": (
+        "nine ten eleven twelve dozen twenty hundred 9 10 11 12 15 20 50 100"
     ),
     "say how many": "many lots multiple numerous bunch number more less fewer most",
     "say which": "or either different various random",
-    "I draw shapes, not things": (
-        "cat cats dog dogs bird birds fish horse horses house houses tree trees car cars person people "
-        "man woman boy girl animal animals apple apples face faces kitten kittens puppy puppies robot"
-    ),
     "say what to draw": "nothing something anything",
     "say on the left or left of": "left right",
     "say at the top or above": "top",
     "say at the bottom or below": "bottom",
-    "the ground is always plain and light": "background ground backdrop wallpaper sky",
-    "I cannot write": "word words letter letters text says saying sign written reads",
-    "shapes stand upright": "rotated tilted turned upside slanted flipped",
+    "I know day, meadow and night": (
+        "background ground backdrop wallpaper beach sea ocean water street road city garden park room "
+        "kitchen table desert winter sunset"
+    ),
+    "I write words of up to four letters": (
+        "word words letter text says saying sign signs reads board banner label poster digits"
+    ),
+    "things stand still": (
+        "sleeping running jumping flying swimming driving walking dancing smiling playing sailing"
+    ),
+    "things stand upright": "rotated tilted turned upside slanted flipped",
 }
 """What to answer, and the words it is an answer to."""
 ANSWERS = {word: answer for answer, words in HINTS.items() for word in words.split()}

@@ -1,6 +1,8 @@
-"""Reads noun phrases: numbers, colours and shapes, also where a list leaves the shape out."""
+"""Reads noun phrases: numbers, sizes, colours and things, also where a list leaves the thing out."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from .headers import Header, HeaderReader, Phrase
 from .wish import Group, ObjectKind
@@ -26,7 +28,7 @@ class NounReader(HeaderReader):
         return phrase.definite or phrase.whole
 
     def _on_count(self, word: str, rest: list[Token]) -> None:
-        if word == "one" and self._previous == "colour":
+        if word == "one" and self._previous in {"colour", "size"}:
             self._on_ones(word, rest)
             return
         if word == "both" and self._two_named():
@@ -63,13 +65,26 @@ class NounReader(HeaderReader):
         if self._previous == "in" and self._last is not None and not goes_on(rest):
             self._loose_colours()
 
+    def _on_size(self, word: str, rest: list[Token]) -> None:
+        if self._phrase.size not in (None, word):
+            raise refuse("'small' and 'big' of one thing (say how many of each)")
+        self._phrase.size = word
+
     def _on_noun(self, word: str, rest: list[Token]) -> None:
-        self._refuse_shared_colour(word)
-        self._noun(NOUNS[word], 1)
+        self._named(word, word, 1)
 
     def _on_plural(self, word: str, rest: list[Token]) -> None:
+        self._named(word, PLURALS.get(word, word), 2)
+
+    def _named(self, word: str, noun: str, implied: int) -> None:
+        name = NOUNS.get(noun, noun)
+        if self._previous in {"noun", "plural"} and not self._phrase.started:
+            before = self._last if self._last is not None else -1
+            if self.wish.groups and self.wish.groups[before].kind.name == name:
+                return
+            raise refuse(f"{word!r} right after another thing (say 'and' between them)")
         self._refuse_shared_colour(word)
-        self._noun(NOUNS[PLURALS[word]], 2)
+        self._noun(name, implied)
 
     def _refuse_denied(self) -> None:
         """ "no star in the middle" may want one elsewhere."""
@@ -79,16 +94,24 @@ class NounReader(HeaderReader):
     def _refuse_shared_colour(self, word: str) -> None:
         """ "a red square and circle": is the circle red?"""
         bare = self._previous == "and" and self._phrase == Phrase()
-        if bare and self._last is not None and self.wish.groups[self._last].kind.colour:
-            raise refuse(f"{word!r} after 'and', with a colour before it (say the colour of each)")
+        last = self.wish.groups[self._last].kind if bare and self._last is not None else None
+        if last and (last.colour or last.size):
+            what = "colour" if last.colour else "size"
+            raise refuse(f"{word!r} after 'and', with a {what} before it (say the {what} of each)")
 
     def _on_ones(self, word: str, rest: list[Token]) -> None:
-        if self._header is not None and self._phrase.colours:
+        if self._header is not None and self._is_part(self._phrase, self._header):
             self._loose_colours()
         elif self._last is None:
             raise refuse("'ones', with nothing named before")
         else:
-            self._noun(self.wish.groups[self._last].kind.shape, 1 if word == "one" else 2)
+            self._noun(self.wish.groups[self._last].kind.name, 1 if word == "one" else 2)
+
+    @staticmethod
+    def _is_part(phrase: Phrase, header: Header) -> bool:
+        """Whether "two red ones" can be some of those named before."""
+        room = header.said - header.named
+        return bool(phrase.colours or phrase.size) and (not header.said or (phrase.count or 1) <= room)
 
     def _on_the(self, word: str, rest: list[Token]) -> None:
         whole = self._phrase.whole and not self._phrase.started
@@ -107,11 +130,11 @@ class NounReader(HeaderReader):
 
     _on_every = _on_each
 
-    def _noun(self, shape: str | None, implied: int) -> None:
+    def _noun(self, name: str | None, implied: int) -> None:
         phrase, self._phrase = self._phrase, Phrase()
         colours: list[str | None] = [*phrase.colours] or [None]
         for colour in colours:
-            index = self._resolve(phrase, ObjectKind(colour, shape), implied)
+            index = self._resolve(phrase, ObjectKind(colour, name, phrase.size), implied)
             if phrase.count != 0:
                 self._use(index)
         self._denying = phrase.count == 0
@@ -161,29 +184,37 @@ class NounReader(HeaderReader):
             return
         if phrase.count == 0:
             self._deny(phrase)
-        elif self._header is not None:
-            self._about_header(phrase, self._header)
-        elif phrase.colours or phrase.count != 1:
-            words = " ".join(phrase.colours) or NUMBERS[phrase.count or 0]
-            raise refuse(f"{words!r} without a shape")
+        elif header := self._header or self._sized_before(phrase):
+            self._about_header(phrase, header)
+        elif phrase.colours or phrase.size or phrase.count != 1:
+            words = " ".join(phrase.colours) or phrase.size or NUMBERS[phrase.count or 0]
+            raise refuse(f"{words!r} without a thing")
+
+    def _sized_before(self, phrase: Phrase) -> Header | None:
+        """What a size without a noun is about: "two red cats, one small and one big"."""
+        if phrase.size is None or phrase.colours or self._last is None:
+            return None
+        group = self.wish.groups[self._last]
+        self._header = Header(self._last, group.count if group.exact else 0)
+        return self._header
 
     def _deny(self, phrase: Phrase) -> None:
         """ "none of them red"."""
         if self._last is None or not phrase.colours:
             raise refuse("'no', without saying of what there is none")
-        shape = self.wish.groups[self._last].kind.shape
-        self.wish.groups += [Group(ObjectKind(colour, shape), 0) for colour in phrase.colours]
+        kind = self.wish.groups[self._last].kind
+        self.wish.groups += [Group(replace(kind, colour=colour), 0) for colour in phrase.colours]
 
 
 def goes_on(rest: list[Token]) -> bool:
     """Whether a colour is followed by what it colours or by another one: "red and blue", "red star"."""
     sorts = [token.sort for token in rest[:3]] + [""] * 3
-    if sorts[0] in {"noun", "plural", "colour"}:
+    if sorts[0] in {"noun", "plural", "colour", "size"}:
         return True
     return sorts[0] in {"and", "comma"} and sorts[1] == "colour" and sorts[2] not in {"noun", "plural"}
 
 
 def fits(have: ObjectKind, wanted: ObjectKind) -> bool:
     """Whether "the WANTED" can mean a group of kind ``have``."""
-    colour = wanted.colour is None or wanted.colour == have.colour
-    return colour and (wanted.shape is None or wanted.shape == have.shape)
+    colour = wanted.colour in (None, have.colour) and wanted.size in (None, have.size)
+    return colour and (wanted.name is None or wanted.name == have.name)

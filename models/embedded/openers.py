@@ -22,7 +22,7 @@ class EmbeddedGenerator(DiffusersGenerator):
         super().__init__(str(WEIGHTS), settings, name="embedded")
 
     async def check(self) -> Health:
-        """See ``Checkable``. A note: it draws nothing but coloured shapes."""
+        """See ``Checkable``. A note: it draws nothing but its own small world."""
         return (await super().check())._replace(note=True)
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import NotInWorldError
+from .synonyms import spoken
 from .wish import PLACES, Group, ObjectKind, Relation, Wish
 from .words import COUNTS, NOUNS, PLURALS
-from .world import COLOURS, NUMBERS
+from .world import COLOURS, NUMBERS, SIZES
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,13 @@ class CountCheck:
     count: int
     exact: bool
     place: str | None = None
+
+
+@dataclass(frozen=True)
+class GroundCheck:
+    """Is it day, a meadow or night?"""
+
+    name: str
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,12 @@ class LineCheck:
     name: str
 
 
-Check = CountCheck | ColourCheck | RelationCheck | LineCheck
+Check = CountCheck | ColourCheck | RelationCheck | LineCheck | GroundCheck
+
+
+AND_LETTERS = " and letters"
+"""What the question after the number of all objects says where letters are asked for."""
+GROUND_WORDS = {"day": "by day", "meadow": "on a meadow", "night": "at night"}
 
 
 def ask_count(count: int, exact: bool, words: str) -> str:
@@ -69,7 +82,8 @@ def same_kinds(wish: Wish) -> dict[ObjectKind, list[int]]:
 
 def includes(wide: ObjectKind, narrow: ObjectKind) -> bool:
     """Whether every object of kind ``narrow`` is one of kind ``wide``."""
-    return wide.colour in (None, narrow.colour) and wide.shape in (None, narrow.shape)
+    same = wide.colour in (None, narrow.colour) and wide.size in (None, narrow.size)
+    return same and wide.name in (None, narrow.name)
 
 
 def questions_for(wish: Wish) -> list[dict[str, Any]]:
@@ -86,14 +100,16 @@ def questions_for(wish: Wish) -> list[dict[str, Any]]:
         words, statement = kind.words(count), Group(kind, count, exact).words()
         if count > 1 and kind in placed:
             gates[kind] = add(questions, f"Are there any {words}?", words, "object", [])
-        number = add(questions, ask_count(count, exact, words), statement, "count", gated(gates, kind))
+        sort = "text" if kind.is_word else "count"
+        number = add(questions, ask_count(count, exact, words), statement, sort, gated(gates, kind))
         gates.setdefault(kind, number)
-    total = ask_count(
-        wish.total, wish.exact, ObjectKind(None, None).words(wish.total) + " in the picture"
-    )
+    noun = ObjectKind(None, None).words(wish.total) + (AND_LETTERS if wish.has_words else "")
+    total = ask_count(wish.total, wish.exact, f"{noun} in the picture")
     how = "exactly" if wish.exact else "at least"
-    noun = ObjectKind(None, None).words(wish.total)
     add(questions, total, f"{how} {NUMBERS[wish.total]} {noun} in all", "count", [])
+    if wish.ground:
+        said = GROUND_WORDS[wish.ground]
+        add(questions, f"Is the picture {said}?", f"the picture is {said}", "attribute", [])
     for index, place in wish.places:
         group = wish.groups[index]
         words = f"{group.kind.words(group.count)} {place}"
@@ -145,8 +161,11 @@ def add(
     return len(questions)
 
 
-NOUN = "|".join(sorted([*NOUNS, *PLURALS], key=len, reverse=True))
-KIND = rf"(?:(?:{'|'.join(COLOURS)}) )?(?:{NOUN})"
+SPOKEN = {spoken(word): word for word in (*NOUNS, *PLURALS)}
+"""Every noun as people write it: "ice cream" for "icecream"."""
+SPOKEN |= {spoken(noun, 2): word for word, noun in PLURALS.items()}
+NOUN = "|".join([*sorted(SPOKEN, key=len, reverse=True), r'(?:letters?|words?) "[a-z]+"'])
+KIND = rf"(?:(?:{'|'.join(SIZES)}) )?(?:(?:{'|'.join(COLOURS)}) )?(?:{NOUN})"
 COUNT = "|".join(sorted([*COUNTS, NUMBERS[0]], key=len, reverse=True))
 PLACE = "|".join(sorted(PLACES, key=len, reverse=True))
 RELATION = "above|below|left of|right of|next to"
@@ -154,8 +173,9 @@ NUMBERED = rf"(?:{COUNT}) (?:{KIND})"
 PATTERNS = {
     "count": re.compile(
         rf"(?:is|are) there (?:(exactly|at least) )?({COUNT}) ({KIND})"
-        rf"(?: in the picture)?(?: ({PLACE}))?"
+        rf"(?:{AND_LETTERS})?(?: in the picture)?(?: ({PLACE}))?"
     ),
+    "ground": re.compile(rf"is (?:it|the picture) ({'|'.join(GROUND_WORDS.values())})"),
     "any": re.compile(rf"(?:is|are) there (?:any )?({KIND})(?: in the picture)?(?: ({PLACE}))?"),
     "colour": re.compile(
         rf"(?:is|are) (?:all |every |the |all of the |all the )*({KIND}) ({'|'.join(COLOURS)})"
@@ -174,8 +194,14 @@ PATTERNS = {
 
 def kind_of(words: str) -> ObjectKind:
     """The kind that words like "red circles" name."""
-    *colour, noun = words.split()
-    return ObjectKind(colour[0] if colour else None, NOUNS[PLURALS.get(noun, noun)])
+    size = next((name for name in SIZES if words.startswith(f"{name} ")), None)
+    words = words.removeprefix(f"{size} ")
+    colour = next((name for name in COLOURS if words.startswith(f"{name} ")), None)
+    words = words.removeprefix(f"{colour} ")
+    if match := re.search(r'"([a-z]+)"', words):
+        return ObjectKind(colour, match[1].upper(), size)
+    noun = SPOKEN[words]
+    return ObjectKind(colour, NOUNS[PLURALS.get(noun, noun)], size)
 
 
 def parse_question(question: str) -> Check:
@@ -191,7 +217,8 @@ def parse_question(question: str) -> Check:
             return to_check(sort, match)
     raise NotInWorldError(
         f"the embedded eye cannot answer {question!r}: it answers questions such as "
-        "'Are there exactly two red circles?' and 'Is every star above every heart?'; "
+        "'Are there exactly two red cats?', 'Is there exactly one word \"CAT\"?' and 'Is every star "
+        "above every heart?'; "
         "set GEMS_MLLM for a model that reads any question"
     )
 
@@ -207,6 +234,8 @@ def to_check(sort: str, match: re.Match[str]) -> Check:
         return LineCheck(tuple(kind_of(kind) for kind in named), match[2])
     if sort == "any":
         return CountCheck(kind_of(match[1]), 1, False, match[2])
+    if sort == "ground":
+        return GroundCheck(next(name for name, said in GROUND_WORDS.items() if said == match[1]))
     if sort == "colour":
         return ColourCheck(kind_of(match[1]), match[2])
     if sort == "between":

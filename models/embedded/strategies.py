@@ -11,21 +11,27 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .decisions import matches
-from .eye import Seen
-from .failures import failures_in
-from .layout import Solver, owners_of
-from .questions import includes
+from .eye import Scene
+from .failures import EMPTY, failures_in
+from .layout import Solver, owners_of, run_of
+from .questions import GROUND_WORDS, includes
+from .synonyms import spoken
 from .wish import ObjectKind, Wish
-from .world import COLOURS, SHAPES, article
+from .world import COLOURS, LETTERS, SIZES, THINGS, article
 
 REWORD, LAYOUT, RESAMPLE, MOVE = "other words", "name positions", "resample", "move"
 """Of the table of ``models/strategies.py``."""
-ONE = re.compile(rf"an? ({'|'.join(COLOURS)}) ({'|'.join(SHAPES)}) at ([a-d][1-4])")
+NAMES = {spoken(name): name for name in (*THINGS, *LETTERS)}
+ONE = re.compile(
+    rf"an? (?:({'|'.join(SIZES)}) )?({'|'.join(COLOURS)}) ({'|'.join(NAMES)}) at ([a-d][1-4])"
+)
+"""One object of a layout: size, colour, name, cell."""
 DEFAULT = ObjectKind("blue", "circle")
-"""What an object is drawn as where the user left colour or shape open."""
+"""What an object is drawn as where the user left colour or name open."""
 
 Row = Mapping[str, Any]
 """A row of the track record: ``{"skill", "right", "tried"}``, or
@@ -41,24 +47,26 @@ def seed_of(*parts: object) -> int:
 def is_layout(prompt: str) -> bool:
     """Whether a prompt names a cell for every object."""
     rest = ONE.sub("", prompt)
+    for said in GROUND_WORDS.values():
+        rest = rest.removesuffix(said)
     return bool(ONE.search(prompt)) and not re.search(r"[a-z]", rest)
 
 
 def concrete(wish: Wish, owner: int, position: int) -> ObjectKind:
-    """The kind an object is drawn as; an open colour or shape is chosen, the same one each time."""
+    """The kind an object is drawn as; an open colour or name is chosen, the same one each time."""
     kind = wish.groups[owner].kind
     taken = {group.kind for group in wish.groups}
     denied = [group.kind for group in wish.groups if group.count == 0]
-    colours, shapes = list(COLOURS), list(SHAPES)
+    colours = list(COLOURS)
     for step in range(len(colours)):
         colour = kind.colour or colours[(position + step) % len(colours)]
-        shape = kind.shape or shapes[(position + step) % len(shapes)]
-        found = ObjectKind(colour, shape)
+        name = kind.name or THINGS[(position + step) % len(THINGS)]
+        found = ObjectKind(colour, name, kind.size)
         if any(includes(no, found) for no in denied):
             continue
         if found == kind or found not in taken:
             return found
-    return ObjectKind(kind.colour or DEFAULT.colour, kind.shape or DEFAULT.shape)
+    return ObjectKind(kind.colour or DEFAULT.colour, kind.name or DEFAULT.name, kind.size)
 
 
 def write_layout(wish: Wish, cells: Sequence[str], owners: Sequence[int], first: Sequence[int]) -> str:
@@ -67,9 +75,11 @@ def write_layout(wish: Wish, cells: Sequence[str], owners: Sequence[int], first:
     parts = []
     for position in order:
         kind = concrete(wish, owners[position], owners[position])
-        colour = str(kind.colour)
-        parts.append(f"{article(colour)} {colour} {kind.shape} at {cells[position]}")
-    return ", ".join(parts)
+        names = str(kind.name) if kind.is_word else [spoken(str(kind.name))]
+        adjectives = f"{kind.size} {kind.colour}" if kind.size else str(kind.colour)
+        for name, cell in zip(names, run_of(cells[position], kind.span), strict=True):
+            parts.append(f"{article(adjectives)} {adjectives} {name} at {cell}")
+    return ", ".join(parts) + (f" {GROUND_WORDS[wish.ground]}" if wish.ground else "")
 
 
 def layout_prompt(wish: Wish, seed: int) -> str:
@@ -79,24 +89,36 @@ def layout_prompt(wish: Wish, seed: int) -> str:
     return write_layout(wish, solver.solve(), solver.owners, [])
 
 
-def move_failed(wish: Wish, seed: int, last: str, seen: Sequence[Seen]) -> str:
+def move_failed(wish: Wish, seed: int, last: str, scene: Scene) -> str:
     """The last layout with what came out right kept in place, and the rest moved and named first."""
-    asked = {cell: ObjectKind(colour, shape) for colour, shape, cell in ONE.findall(last)}
+    asked = {
+        cell: ObjectKind(colour, NAMES[name], size or None)
+        for size, colour, name, cell in ONE.findall(last)
+    }
     right = {
         cell: kind
         for cell, kind in asked.items()
-        if any(s.cell == cell and matches(s, kind) and not s.malformed for s in seen)
+        if any(s.cell == cell and matches(s, kind) and not s.malformed for s in scene.objects)
     }
     kept: dict[int, str] = {}
     for position, owner in enumerate(owners_of(wish)):
-        kind = concrete(wish, owner, owner)
-        cell = next((c for c, k in right.items() if k == kind and c not in kept.values()), None)
+        cell = place_kept(concrete(wish, owner, owner), right, kept.values())
         if cell is not None:
             kept[position] = cell
     solver = Solver(wish, seed, kept)
     cells = solver.solve()
     moved = [i for i in range(len(cells)) if i not in kept]
     return write_layout(wish, cells, solver.owners, moved)
+
+
+def place_kept(kind: ObjectKind, right: Mapping[str, ObjectKind], taken: Collection[str]) -> str | None:
+    """Where an object, or all letters of a word, came out right; None: nowhere."""
+    letters = [replace(kind, name=letter) for letter in str(kind.name)] if kind.is_word else [kind]
+    for cell in right:
+        run = run_of(cell, kind.span)
+        if run and cell not in taken and [right.get(c) for c in run] == letters:
+            return cell
+    return None
 
 
 def reword(wish: Wish, failed: Sequence[str]) -> str:
@@ -117,7 +139,7 @@ def reword(wish: Wish, failed: Sequence[str]) -> str:
         named = [wish.groups[i] for i in (relation.subject, *relation.objects)]
         subject, *others = (f"the {group.kind.words(group.count)}" for group in named)
         parts.append(f"{subject} {relation.name} {' and '.join(others)}")
-    return ", ".join(parts)
+    return ", ".join(parts) + (f" {GROUND_WORDS[wish.ground]}" if wish.ground else "")
 
 
 def chance(solved: int, tried: int) -> float:
@@ -181,11 +203,11 @@ REASONS = {
 }
 
 
-def refine(fields: Mapping[str, Any], wish: Wish, seen: Sequence[Seen] | None) -> dict[str, Any]:
+def refine(fields: Mapping[str, Any], wish: Wish, scene: Scene | None) -> dict[str, Any]:
     """The refiner's answer: the likeliest strategy, carried out."""
     attempts = fields["attempts"]
     last = attempts[-1]["prompt"]
-    strategy = next_strategy(attempts, fields["track_record"], seen is not None)
+    strategy = next_strategy(attempts, fields["track_record"], scene is not None)
     answer = {
         "action": "rewrite",
         "prompt": "",
@@ -201,7 +223,7 @@ def refine(fields: Mapping[str, Any], wish: Wish, seen: Sequence[Seen] | None) -
     elif strategy == LAYOUT:
         prompt = layout_prompt(wish, seed)
     else:
-        prompt = move_failed(wish, seed, last, seen or ())
+        prompt = move_failed(wish, seed, last, scene or EMPTY)
     covers = [{"number": item["number"], "quote": prompt} for item in fields["requirements"]]
     return {**answer, "prompt": prompt, "covers": covers}
 
@@ -223,17 +245,19 @@ ADVICE = {
     "swapped": "Next: give every object its own colour, shape and cell, one by one.",
     "wrong side": "Next: name cells that stand in the relation.",
     "wrong place": "Next: name the cell itself instead of the place.",
+    "misspelt": "Next: name a cell for every letter, one by one, beside each other.",
+    "wrong size": "Next: say the size of every object, each with its own cell.",
 }
 """What to do about a failure of a plain wording."""
 LAYOUT_ADVICE = "Next: keep what is right where it stands and move the rest, or draw it again."
 """The same for any failure of a layout."""
 
 
-def compress(fields: Mapping[str, Any], seen: Sequence[Seen] | None) -> str:
+def compress(fields: Mapping[str, Any], scene: Scene | None) -> str:
     """The compressor's experience: the wording, the kinds of failure, what failed, what to do."""
     layout = is_layout(fields["prompt"])
     wording = "With a cell named for every object" if layout else "In plain words"
-    names = failures_in(fields["failed"], seen)
+    names = failures_in(fields["failed"], scene)
     failed = "; ".join(f"{f['statement']} ({f['reason']})" for f in fields["failed"])
     right = ", ".join(fields["passed"]) or "nothing"
     plain = next((ADVICE[name] for name in names if name in ADVICE), ADVICE["too few"])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .world import CELLS, NUMBERS, plural
+from .synonyms import spoken
+from .world import CELLS, NUMBERS
 
 CORNERS = tuple(
     f"in the {row} {column} corner" for row in ("top", "bottom") for column in ("left", "right")
@@ -30,15 +31,33 @@ PLACES: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class ObjectKind:
-    """A kind of object; None stands for any colour or any shape."""
+    """A kind of object; None stands for any colour, any thing or any size. What is in capitals is a
+    word, one letter or several."""
 
     colour: str | None
-    shape: str | None
+    name: str | None
+    size: str | None = None
+
+    @property
+    def is_word(self) -> bool:
+        """Whether it is made of letters."""
+        return self.name is not None and self.name.isupper()
+
+    @property
+    def span(self) -> int:
+        """How many cells it takes, beside each other."""
+        return len(self.name or "") if self.is_word else 1
 
     def words(self, count: int) -> str:
-        """Its name for so many: "red circles", "heart", "objects"."""
-        noun = plural(self.shape or "object", count)
-        return f"{self.colour} {noun}" if self.colour else noun
+        """Its name for so many: "red circles", "small heart", "objects", 'word "CAT"'."""
+        adjectives = [word for word in (self.size, self.colour) if word]
+        return " ".join([*adjectives, self._noun(count)])
+
+    def _noun(self, count: int) -> str:
+        if not self.is_word:
+            return spoken(self.name or "object", count)
+        noun = "letter" if self.span == 1 else "word"
+        return f'{spoken(noun, count)} "{self.name}"'
 
 
 @dataclass
@@ -88,11 +107,18 @@ class Wish:
     places: list[tuple[int, str]] = field(default_factory=list)
     """Group and name of a place."""
     lines: list[Line] = field(default_factory=list)
+    ground: str | None = None
+    """None: any."""
 
     @property
     def total(self) -> int:
-        """How many objects the picture has, at least where a group is not exact."""
-        return sum(group.count for group in self.groups)
+        """How many objects and letters the picture has, at least where a group is not exact."""
+        return sum(group.count * group.kind.span for group in self.groups)
+
+    @property
+    def has_words(self) -> bool:
+        """Whether letters are among what is asked for."""
+        return any(group.count and group.kind.is_word for group in self.groups)
 
     @property
     def exact(self) -> bool:

@@ -9,27 +9,23 @@ from functools import partial
 
 from ...errors import NotInWorldError
 from .near import nearest
-from .world import CELLS, COLOURS, MAX_OBJECTS, NUMBERS, SHAPES
+from .signs import MARK, mark_texts
+from .synonyms import SPACED, SYNONYMS, plural, spoken
+from .world import CELLS, COLOURS, MAX_OBJECTS, NUMBERS, THINGS
 
 NOUNS: dict[str, str | None] = {
-    **{shape: shape for shape in SHAPES},
-    "disc": "circle",
-    "disk": "circle",
-    "dot": "circle",
-    "ball": "circle",
-    "rhombus": "diamond",
-    "object": None,
-    "shape": None,
-    "thing": None,
-    "figure": None,
-    "item": None,
+    **{name: name for name in THINGS},
+    **{other: name for other, name in SYNONYMS.items() if name in THINGS},
+    **dict.fromkeys(("object", "shape", "thing", "figure", "item")),
 }
-PLURALS = {f"{noun}s": noun for noun in NOUNS} | {"rhombuses": "rhombus", "rhombi": "rhombus"}
+PLURALS = {plural(noun): noun for noun in NOUNS} | {"rhombi": "rhombus", "snowmans": "snowman"}
 COUNTS = {word: number for number, word in enumerate(NUMBERS) if number}
 COUNTS |= {str(number): number for number in range(1, MAX_OBJECTS + 1)}
 COUNTS |= {"a": 1, "an": 1, "single": 1, "pair": 2, "couple": 2, "both": 2, "trio": 3}
-SHADES = {"violet": "purple", "scarlet": "red", "crimson": "red"}
+SHADES = {other: name for other, name in SYNONYMS.items() if name in COLOURS}
 """Other names of the world's colours."""
+SIZE_WORDS = dict.fromkeys("small little tiny mini".split(), "small")
+SIZE_WORDS |= dict.fromkeys("big large huge giant".split(), "big")
 STOP_WORDS = frozenset(
     """
     please draw put place add me us paint show make create generate render give i we want would
@@ -38,7 +34,8 @@ STOP_WORDS = frozenset(
     standing sitting sits stands lies arranged positioned coloured colored together total so
     this have has to for my our where while its their very i'd i'll i'm let's there's it's
     they're see let get try hi hello hey thanks thank bright beautiful nice cute lovely pretty
-    simple plain solid filled identical kindly being ordered some has having think
+    simple plain solid filled identical kindly being ordered some has having think write written letters
+    capital friendly happy funny adorable sweet real against
     """.split()
 )
 SCENES = frozenset("picture image drawing canvas photo scene illustration page painting".split())
@@ -53,6 +50,9 @@ COLOUR = f"(?:{'|'.join(COLOURS)})"
 NEVER = "(?:text|writing|words?|letters?|watermarks?|borders?|frames?|shadows?|outlines?|logos?|people)"
 OTHER = r"(?:other (?:shapes?|objects?|things?|figures?|items?)|others|more)"
 REWRITES: list[tuple[str, str]] = [
+    (r"(?:fir|pine|christmas) (trees?)", r"\1"),
+    (r"crescent (moons?)", r"\1"),
+    *((rf"{spaced}(s?)", rf"{name}\1") for name, spaced in SPACED.items()),
     (
         rf"(?:and |but |with )*(?:no|without)(?: any)? {NEVER}(?:,? (?:or|and|nor)(?: no)? {NEVER})*",
         " ",
@@ -66,7 +66,7 @@ REWRITES: list[tuple[str, str]] = [
     (r"(?:thanks|thank you) a lot|(?:how|what) about", " "),
     (r"two pairs of", "four"),
     (r"three pairs of", "six"),
-    (r"(?:with )?(?:no|none|without)(?: of (?:them|these|which))?(?: any)?(?: (?:is|are))?", "no"),
+    (r"(?:with )?(?:no|none|without)(?: of (?:them|these|which))?(?: any| an?)?(?: (?:is|are))?", "no"),
     (rf"the other(?: one)?(?: is)?(?= {COLOUR})", "one"),
     (r"(?:i'd|i would|would) love", " "),
     (r"into", "in"),
@@ -82,7 +82,28 @@ REWRITES: list[tuple[str, str]] = [
 ]
 """Wordings and the plainer ones that they are read as, in order."""
 NOT_PICTURE = r"(?! the (?:picture|image|canvas|page|scene))"
+BACK = r"(?: background| ground| scene)?(?: with| has)?"
+GROUNDS: list[tuple[str, str]] = [
+    (
+        r"(?:(?:in|at|by|during|under|against|on) )?(?:(?:a|an|the) )?(?:dark |starry |clear |deep )*"
+        r"night(?: ?time| sky)?" + BACK + r"|in (?:the dark|darkness)|at midnight",
+        "night",
+    ),
+    (
+        r"(?:(?:in|on|against|under) )?(?:(?:a|the) )?(?:blue |clear |bright |sunny |day )*sky"
+        + BACK
+        + r"|(?:by|in|during)(?: the)? day(?: ?light| ?time)?"
+        r"|(?:(?:on|in) )?(?:a|the) (?:sunny|bright) day(?: with)?",
+        "day",
+    ),
+    (
+        r"(?:(?:in|on|over|against) )?(?:(?:a|the|some) )?(?:green |grassy |lush )*"
+        r"(?:meadow|grass|lawn|field|pasture)" + BACK,
+        "meadow",
+    ),
+]
 PHRASES: list[tuple[str, str]] = [
+    *((pattern, f"ground {name}") for pattern, name in GROUNDS),
     (
         r"(?:(?:one )?(?:in|at|on) )?(?:each|every)(?: of the)?(?: four)? corners?" + PICTURE,
         "corners",
@@ -138,9 +159,10 @@ PHRASES: list[tuple[str, str]] = [
 def refuse(what: str) -> NotInWorldError:
     """The one-line answer to what the embedded world does not have."""
     return NotInWorldError(
-        f"not in the embedded world: {what}. It knows the colours {', '.join(COLOURS)}; the shapes "
-        f"{', '.join(SHAPES)}; up to six objects; relations (above, below, left of, right of, next to, "
-        "between), rows and columns, and places (corners, halves, top, bottom, left, right, middle). "
+        f"not in the embedded world: {what}. It knows the colours {', '.join(COLOURS)}; the things "
+        f"{', '.join(map(spoken, THINGS))}; words of up to four letters; small and big; up to eight "
+        "objects; relations (above, below, left of, right of, next to, between), rows and columns, and "
+        "places (corners, halves, top, bottom, left, right, middle); day, meadow and night. "
         "For anything else configure real models: set GEMS_MLLM and GEMS_GENERATOR, `gems doctor` helps"
     )
 
@@ -158,6 +180,11 @@ def relation_token(name: str, match: re.Match[str]) -> Token:
     return Token("relation", name)
 
 
+def ground_token(name: str, match: re.Match[str]) -> Token:
+    """The token of a ground."""
+    return Token("ground", name)
+
+
 ORDERS = {"left": "left of", "right": "right of", "top": "above", "bottom": "below"}
 ROWS = {"upper": "top", "lower": "bottom"}
 """Other names of the picture's sides."""
@@ -170,6 +197,7 @@ MEANINGS: dict[str, Callable[[re.Match[str]], Token]] = {
     "side-relation": lambda m: Token("relation", f"{m[1]} of"),
     "order": lambda m: Token("order", ORDERS[m[1]]),
     "half": lambda m: Token("count", "half"),
+    **{f"ground {name}": partial(ground_token, name) for _, name in GROUNDS},
     **{name: partial(relation_token, name) for name in ("above", "below", "next to", "between")},
 }
 """What the token of a phrase's sort is; of sorts that are not here, the sort itself."""
@@ -200,7 +228,7 @@ def tokenize(prompt: str) -> list[Token]:
     Raises:
         NotInWorldError: a word that is neither known nor known to mean nothing.
     """
-    text = fold(prompt)
+    text = fold(mark_texts(prompt, lambda word: word_token(word) is not None))
     for pattern, plainer in REWRITES:
         text = re.sub(rf"\b(?:{pattern})\b", plainer, text)
     phrases: list[Token] = []
@@ -247,6 +275,12 @@ def word_token(word: str) -> Token | None:
             return Token(sort, word)
     if word in SHADES:
         return Token("colour", SHADES[word])
+    if word in SIZE_WORDS:
+        return Token("size", SIZE_WORDS[word])
+    if match := MARK.fullmatch(word):
+        return Token(
+            "plural" if word.startswith("texts") else "noun", match[1].upper().replace("_", " ")
+        )
     if word in OTHERS:
         return OTHERS[word]
     return Token("stop") if word in STOP_WORDS else None

@@ -117,7 +117,9 @@ def test_wrong_usage_exits_with_2() -> None:
         assert gems(*arguments).exit_code == 2
 
 
-@pytest.mark.parametrize("prompt", ["a dragon", "seven red circles", "a big red circle", "no circles"])
+@pytest.mark.parametrize(
+    "prompt", ["a dragon", "nine red circles", "a bigger red circle", "no circles"]
+)
 def test_what_the_embedded_world_lacks_is_said_before_anything_is_drawn(prompt: str) -> None:
     assert_one_line(gems("generate", prompt), 1, "not in the embedded world", "GEMS_MLLM")
     assert "resume" not in gems("generate", prompt).stderr

@@ -5,27 +5,29 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from gems.evals.cases import load_suite
+from gems.evals.building import can_be_drawn
+from gems.evals.cases import Case, load_suite
 from gems.evals.eye import agreement, measure, read_labels
-from gems.evals.shapes import PACKAGED, build, build_hard, can_be_drawn, new_to_training
+from gems.evals.shapes import PACKAGED, build, build_hard
+from gems.evals.world import compositions, is_new, packaged
 from gems.graphs.refinement import build_graph
 from gems.models.chat.mllm import Reply, Role
 from gems.models.embedded.grammar import read_prompt
 from gems.models.embedded.mllm import EmbeddedMLLM
 from gems.models.embedded.scenes import render
-from gems.models.embedded.wish import Wish
 from gems.models.embedded.world import Item, held_out
 from gems.models.judges.mllm import verifier_all_role, verifier_role
 from gems.models.pictures.card import Card
 from gems.models.pictures.generator import Draw, OnStep, Picture
 from gems.nodes.context import RunContext
 from gems.settings import Settings
-from gems.training.stream import kinds_of, relations_in, sample_scene
+from gems.training.captions import sample
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
@@ -47,39 +49,33 @@ def test_the_packaged_suite_is_what_its_seed_gives(name: str) -> None:
     assert len({case.prompt for case in suite.cases}) == len(suite.cases)
 
 
-def compositions(wish: Wish) -> set[str]:
-    """Counts and relations in a wish, named as training names what it holds out."""
-    found = {f"{g.kind.colour} {g.kind.shape} {g.count}" for g in wish.groups if g.count > 1}
-    for relation in wish.relations:
-        a, b = wish.groups[relation.subject].kind, wish.groups[relation.objects[0]].kind
-        found.add(f"{a.colour} {a.shape} {relation.name} {b.colour} {b.shape}")
-    return found
-
-
 def test_every_prompt_that_composes_has_a_composition_training_never_saw() -> None:
     for name in PACKAGED:
         for case in load_suite(name).cases:
-            assert case.kind == "single" or any(
-                held_out(text) for text in compositions(read_prompt(case.prompt))
-            ), case
+            found = compositions(read_prompt(case.prompt))
+            assert case.kind == "single" or any(map(held_out, found)), case
+
+
+@pytest.mark.parametrize("name", ["world", "world-small", "world-hard"])
+def test_the_packaged_worlds_are_what_their_seeds_give(name: str) -> None:
+    suite = load_suite(name)
+    assert list(suite.cases) == worlds()[name]
+    assert len({case.prompt for case in suite.cases}) == len(suite.cases)
+    assert all(is_new(case.prompt) and can_be_drawn(case.prompt) for case in suite.cases)
+
+
+@cache
+def worlds() -> dict[str, list[Case]]:
+    return packaged()
 
 
 def test_no_held_out_composition_is_in_the_training_stream() -> None:
     rng = np.random.default_rng(0)
-    wanted = {
-        text
-        for name in PACKAGED
-        for case in load_suite(name).cases
-        for text in compositions(read_prompt(case.prompt))
-        if held_out(text)
-    }
-    seen: set[str] = set()
-    for _ in range(5000):
-        items = sample_scene(rng)
-        seen |= {f"{c} {s} {n}" for (c, s), n in kinds_of(items).items() if n > 1}
-        seen |= {f"{' '.join(a)} {name} {' '.join(b)}" for a, name, b in relations_in(items)}
-    assert len(seen) > 1000 and not seen & wanted
-    assert not new_to_training([(2, "red", "heart")]) or held_out("red heart 2")
+    seen = set[str]()
+    for _ in range(3000):
+        one = sample(rng, sort=str(rng.choice(["count", "relation", "place"])))
+        seen |= compositions(read_prompt(one.caption))
+    assert len(seen) > 2000 and not any(map(held_out, seen))
 
 
 class Spy:

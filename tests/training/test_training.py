@@ -11,10 +11,10 @@ from gems.training.pipeline import (
     CAPTION_TOKENS,
     build_scheduler,
     build_text_encoder,
-    build_tokenizer,
     build_transformer,
     sigmas,
 )
+from gems.training.tokens import build_tokenizer
 
 
 def test_the_fast_forward_is_the_stock_forward() -> None:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import hypothesis.strategies as st
+import newcomers
+import newcomers_things
 import pytest
-from embedded_prompts import PLACED, READS, RELATES
+from embedded_prompts import PLACED, READS, RELATES, items_of, shown
 from gems.errors import NotInWorldError
 from gems.models.embedded.decisions import decide
 from gems.models.embedded.grammar import read_prompt
-from gems.models.embedded.layout import as_seen
 from gems.models.embedded.questions import parse_question, questions_for
-from gems.models.embedded.strategies import ONE, layout_prompt
+from gems.models.embedded.strategies import layout_prompt
+from gems.models.embedded.world import PLAIN
 from hypothesis import given, settings
-from newcomers import MEANS, REFUSED
 
+MEANS = newcomers.MEANS | newcomers_things.MEANS
+REFUSED = newcomers.REFUSED | newcomers_things.REFUSED
 WORDS = (
     "a two 3 red blue green circle circles square stars heart the it and , : above below between "
     "next to left of all ones in the middle at b2 on the left top right corner no without or half each "
-    "row column line from to corners at least every one side by both shapes objects"
+    "row column line from to corners at least every one side by both shapes objects small big cats dog "
+    "CAT sign says letter A B night meadow sky ice cream"
 ).split()
 
 
@@ -47,15 +51,15 @@ def test_reads_places(prompt: str, place: tuple[int, str]) -> None:
 @pytest.mark.parametrize(
     ("prompt", "named"),
     [
-        ("a dragon and a cat", "'dragon', 'cat'"),
-        ("seven circles", "'seven'"),
-        ("no hearts", "names no shape to draw"),
+        ("a dragon and a shoe", "'dragon' (I know ghost and snowman), 'shoe' (I know hat and crown)"),
+        ("nine circles", "'nine'"),
+        ("no hearts", "names nothing to draw"),
         ("a white circle", "'white'"),
-        ("four circles and three stars", "7 objects"),
+        ("five circles and four stars", "9 objects"),
         ("three hearts, one red and one blue", "three objects of which two"),
-        ("hello", "names no shape"),
-        ("a picture", "names no shape"),
-        ("red", "without a shape"),
+        ("hello", "names nothing"),
+        ("a picture", "names nothing"),
+        ("red", "without a thing"),
         ("a circle above", "above"),
         ("two red and blue circles", "several colours"),
         ("a circle \u2192 b", "\u2192"),
@@ -86,7 +90,7 @@ def test_what_cannot_be_had_or_is_open_is_refused_with_the_reason(prompt: str, r
 @pytest.mark.parametrize("prompt", MEANS)
 def test_a_layout_of_a_newcomers_prompt_is_all_of_what_was_asked_for(prompt: str) -> None:
     wish = read_prompt(prompt)
-    seen = [as_seen(cell, colour, shape) for colour, shape, cell in ONE.findall(layout_prompt(wish, 0))]
+    seen = shown(items_of(layout_prompt(wish, 0)), wish.ground or PLAIN)
     checks = {item["question"]: parse_question(item["question"]) for item in questions_for(wish)}
     assert [question for question, check in checks.items() if not decide(check, seen)[0]] == []
 

@@ -23,7 +23,7 @@ def requirement(question: str) -> Requirement:
 
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
-    scene = render([Item("red", "circle", "a1"), Item("blue", "star", "c3")], np.random.default_rng(0))
+    scene = render([Item("red", "circle", "a1"), Item("blue", "star", "c3")])
     path = tmp_path / "scene.png"
     Image.fromarray(scene).resize((512, 512), Image.Resampling.LANCZOS).save(path)
     return path

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from embedded_prompts import picture
-from gems.models.embedded.eye import Seen, look
-from gems.models.embedded.failures import failures_in
+from embedded_prompts import items_of, picture
+from gems.models.embedded.eye import Scene, Seen, look
+from gems.models.embedded.failures import EMPTY, failures_in
 from gems.models.embedded.grammar import read_prompt
 from gems.models.embedded.mllm import EmbeddedMLLM
 from gems.models.embedded.questions import questions_for
 from gems.models.embedded.strategies import compress, is_layout, refine, reword
-from gems.models.embedded.world import Item
 from gems.nodes.planner import PLANNER
 from gems.nodes.skill_writer import SKILL_WRITER
 
@@ -40,19 +39,19 @@ def test_the_refiner_changes_its_strategy_and_covers_every_requirement(tmp_path:
     prompt = "two red circles and a blue square"
     wish = read_prompt(prompt)
     begun = (prompt, ["exactly one blue square"])
-    said_again = refine(fields(prompt, begun), wish, [])
+    said_again = refine(fields(prompt, begun), wish, EMPTY)
     assert said_again["prompt"] == "1 blue square, 2 red circles"
-    first = refine(fields(prompt, begun, (said_again["prompt"], ["x"])), wish, [])
+    first = refine(fields(prompt, begun, (said_again["prompt"], ["x"])), wish, EMPTY)
     assert is_layout(first["prompt"]) and first["action"] == "rewrite"
     for answer in (said_again, first):
         assert all(cover["quote"] in answer["prompt"] for cover in answer["covers"])
         assert len(answer["covers"]) == len(questions_for(wish))
     tried = [begun, (first["prompt"], ["exactly one blue square"])]
-    second = refine(fields(prompt, *tried), wish, [])
+    second = refine(fields(prompt, *tried), wish, EMPTY)
     assert second["action"] == "resample"
-    items = [Item(p.split()[1], p.split()[2], p.split()[4]) for p in first["prompt"].split(", ")]
-    seen = look(picture(tmp_path / "p.png", [i for i in items if i.shape == "circle"], None))
-    third = refine(fields(prompt, *tried, tried[-1]), wish, seen)
+    items = items_of(first["prompt"])
+    scene = look(picture(tmp_path / "p.png", [i for i in items if i.kind == "circle"]))
+    third = refine(fields(prompt, *tried, tried[-1]), wish, scene)
     kept = {part for part in first["prompt"].split(", ") if "circle" in part}
     parts = third["prompt"].split(", ")
     assert third["action"] == "rewrite" and kept <= set(parts) and "square" in parts[0]
@@ -70,16 +69,19 @@ def test_the_refiner_changes_its_strategy_and_covers_every_requirement(tmp_path:
         ("Is every purple star above every red circle?", ["missing"]),
         ("Are all hearts blue?", ["wrong colour"]),
         ("Is it pretty?", ["unknown"]),
+        ("Is the picture at night?", ["wrong ground"]),
+        ("Is there exactly one small green heart?", ["wrong size"]),
+        ('Is there exactly one word "HI"?', ["misspelt"]),
     ],
 )
 def test_a_failure_is_named_by_its_kind(question: str, names: list[str]) -> None:
     cells = [("red", "circle", "b1"), ("red", "circle", "b2"), ("red", "circle", "c2")]
+    cells += [("blue", "H", "a3"), ("blue", "O", "b3")]
     seen = [
-        Seen(colour, shape, "abcd".index(cell[0]) + 0.5, int(cell[1]) - 0.5)
-        for colour, shape, cell in [*cells, ("green", "heart", "a4")]
+        Seen(colour, shape, "big", cell) for colour, shape, cell in [*cells, ("green", "heart", "a4")]
     ]
-    assert failures_in([{"question": question}], seen) == names
-    broken = [*seen, Seen(None, "circle", 3.5, 3.5)]
+    assert failures_in([{"question": question}], Scene("plain", tuple(seen))) == names
+    broken = Scene("plain", (*seen, Seen(None, "circle", "big", "d4")))
     assert failures_in([{"question": "Are there exactly two red circles?"}], broken) == ["malformed"]
 
 
@@ -98,10 +100,12 @@ def test_a_lesson_fits_its_limit_and_says_what_to_do() -> None:
         "reasoning": "",
         "earlier": [],
     }
-    lesson = compress(fields, [Seen("red", "circle", n + 0.5, 0.5) for n in range(3)])
+    lesson = compress(
+        fields, Scene("plain", tuple(Seen("red", "circle", "big", f"{c}1") for c in "abc"))
+    )
     assert "too many" in lesson and "Next: name a cell for every object" in lesson
     assert len(lesson.split()) < 100
-    laid = compress({**fields, "prompt": "a red circle at a1, a red circle at b2"}, [])
+    laid = compress({**fields, "prompt": "a red circle at a1, a red circle at b2"}, EMPTY)
     assert "keep what is right" in laid
 
 
@@ -142,7 +146,7 @@ def test_memory_of_what_worked_changes_what_is_tried_first() -> None:
     given_ = fields(prompt, (prompt, ["exactly two red hearts"]))
 
     def first(*record: Row) -> str:
-        answer = refine({**given_, "track_record": record}, read_prompt(prompt), [])
+        answer = refine({**given_, "track_record": record}, read_prompt(prompt), EMPTY)
         assert is_layout(str(answer["prompt"])) == (answer["strategy"] == "name positions")
         return str(answer["strategy"])
 
@@ -161,7 +165,7 @@ def test_what_a_strategy_broke_counts_against_it() -> None:
     given_ = fields(prompt, (prompt, ["exactly two red hearts"]))
     [row] = rows(("other words", 3, 4))
     answers = [
-        refine({**given_, "track_record": [{**row, "broke": broke}]}, read_prompt(prompt), [])
+        refine({**given_, "track_record": [{**row, "broke": broke}]}, read_prompt(prompt), EMPTY)
         for broke in (0, 6)
     ]
     assert [answer["strategy"] for answer in answers] == ["other words", "name positions"]
@@ -192,7 +196,7 @@ def test_memory_of_what_worked_changes_what_is_done_about_a_layout() -> None:
     given_ = fields(prompt, (prompt, ["x"]), (layout, ["exactly two red hearts"]))
 
     def then(*told: tuple[str, int, int]) -> str:
-        answer = refine({**given_, "track_record": rows(*told)}, read_prompt(prompt), [])
+        answer = refine({**given_, "track_record": rows(*told)}, read_prompt(prompt), EMPTY)
         return str(answer["strategy"])
 
     assert then() == "resample"

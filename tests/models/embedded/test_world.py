@@ -5,48 +5,40 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from embedded_prompts import PLACED, READS, RELATES, picture
+from embedded_prompts import PLACED, READS, RELATES, items_of, picture
 from gems.memory.images import ImageStore, Provenance
 from gems.models.embedded.eye import look
 from gems.models.embedded.grammar import read_prompt
 from gems.models.embedded.mllm import EmbeddedMLLM
 from gems.models.embedded.scenes import render
 from gems.models.embedded.strategies import is_layout, layout_prompt
-from gems.models.embedded.world import CELLS, COLOURS, SHAPES, Item, held_out
+from gems.models.embedded.world import THINGS, Item
 from gems.models.judges.mllm import verifier_role
 from gems.nodes.decomposer import DECOMPOSER
-from gems.training.stream import caption, kinds_of, sample_scene
+from gems.training.captions import SORTS, sample
 from hypothesis import given, settings
 
 
 def seen_in(path: Path) -> Counter[tuple[str | None, str | None, str]] | None:
-    seen = look(path)
-    return None if seen is None else Counter((s.colour, s.shape, s.cell) for s in seen)
-
-
-def test_every_kind_is_seen_in_every_size(tmp_path: Path) -> None:
-    rng = np.random.default_rng(0)
-    kinds = [(c, s) for c in COLOURS for s in SHAPES] * 2
-    for start in range(0, len(kinds), 6):
-        items = [Item(c, s, CELLS[2 * n]) for n, (c, s) in enumerate(kinds[start : start + 6])]
-        found = seen_in(picture(tmp_path / "p.png", items, rng))
-        assert found == Counter((i.colour, i.shape, i.cell) for i in items)
+    scene = look(path)
+    return None if scene is None else Counter((s.colour, s.kind, s.cell) for s in scene.objects)
 
 
 def test_random_scenes_are_read_right(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     right = 0
-    for _ in range(200):
-        items = sample_scene(rng)
-        found = seen_in(picture(tmp_path / "p.png", items, rng, jitter=2))
-        right += found == Counter((i.colour, i.shape, i.cell) for i in items)
-    assert right >= 198
+    for _ in range(100):
+        one = sample(rng, sort="count")
+        found = seen_in(picture(tmp_path / "p.png", one.items, one.ground, rng))
+        right += found == Counter((i.colour, i.kind, i.cell) for i in one.items)
+    assert right >= 99
 
 
 def answers(prompt: str, path: Path) -> list[str]:
@@ -62,25 +54,31 @@ def answers(prompt: str, path: Path) -> list[str]:
     return asyncio.run(ask())
 
 
-def test_a_true_picture_passes_and_a_changed_one_fails(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_true_picture_passes_and_a_changed_one_fails(tmp_path: Path, sort: str) -> None:
     rng = np.random.default_rng(2)
-    for number in range(60):
-        items = sample_scene(rng)
-        text = caption(rng, items)
-        good = picture(tmp_path / f"{number}.png", items, rng)
-        assert set(answers(text, good)) == {"yes"}, (text, items)
-        other = next(c for c in COLOURS if c != items[0].colour)
-        for name, changed in (
-            ("less", items[1:]),
-            ("colour", [Item(other, items[0].shape, items[0].cell), *items[1:]]),
-        ):
-            if kinds_of(changed) != kinds_of(items):
-                wrong = picture(tmp_path / f"{number}-{name}.png", changed, rng)
-                assert "no" in answers(text, wrong), (text, changed)
+    for number in range(12):
+        one = sample(rng, 6, sort)
+        good = picture(tmp_path / f"{number}.png", one.items, one.ground, rng)
+        assert set(answers(one.caption, good)) == {"yes"}, (one.caption, one.items)
+        first, *rest = one.items
+        other = next(kind for kind in THINGS if kind not in {i.kind for i in one.items})
+        for name, changed in (("less", rest), ("kind", [replace(first, kind=other), *rest])):
+            wrong = picture(tmp_path / f"{number}-{name}.png", changed, one.ground, rng)
+            assert "no" in answers(one.caption, wrong), (one.caption, changed)
+
+
+def test_words_are_read_in_their_rows_and_colours(tmp_path: Path) -> None:
+    items = [Item("red", letter, cell) for letter, cell in zip("CAT", ("b1", "c1", "d1"), strict=True)]
+    items += [Item("blue", "H", "a2"), Item("pink", "I", "b2")]
+    scene = look(picture(tmp_path / "p.png", items))
+    assert scene is not None
+    read = [(s.kind, s.colour, s.cells[-1]) for s in scene.words]
+    assert read == [("CAT", "red", "d1"), ("HI", "mixed", "b2")]
 
 
 def test_the_eye_reads_pixels_and_nothing_else(tmp_path: Path) -> None:
-    plain = picture(tmp_path / "three green stars.png", [Item("red", "circle", "b2")], None)
+    plain = picture(tmp_path / "three green stars.png", [Item("red", "circle", "b2")])
     store = ImageStore(tmp_path / "store")
     lie = Provenance("three green stars", 1, "g", "three-green-stars", 1)
     stored = store.path(store.put(plain.read_bytes(), lie))
@@ -102,9 +100,9 @@ def test_what_is_no_picture_of_this_world_is_not_judged(tmp_path: Path, kind: st
 
 
 def test_a_malformed_object_is_a_failure(tmp_path: Path) -> None:
-    image = render([Item("red", "circle", "b2")], None)
-    image[20:24, 16:32] = (244, 242, 236)
-    image[36:44, 34:38] = (130, 60, 170)
+    image = render([Item("red", "circle", "b2")])
+    image[46:50, 32:64] = (244, 242, 236)
+    image[50:60, 34:62] = (130, 60, 170)
     path = tmp_path / "p.png"
     cv2.imwrite(str(path), cv2.resize(image, (512, 512))[..., ::-1])
     assert "no" in answers("a red circle", path)
@@ -119,28 +117,15 @@ def wishes() -> st.SearchStrategy[str]:
 def test_a_layout_holds_what_was_wished(prompt: str, seed: int) -> None:
     wish = read_prompt(prompt)
     text = layout_prompt(wish, seed)
-    assert is_layout(text) and len(text.replace(",", "").split()) <= 31
-    items = [Item(part.split()[1], part.split()[2], part.split()[4]) for part in text.split(", ")]
+    assert is_layout(text)
+    items = items_of(text)
     assert len({item.cell for item in items}) == len(items) == wish.total
 
 
 @pytest.mark.parametrize("prompt", [*READS, *RELATES, *PLACED])
 def test_a_picture_of_the_layout_passes_every_question(prompt: str, tmp_path: Path) -> None:
-    text = layout_prompt(read_prompt(prompt), 5)
-    items = [Item(p.split()[1], p.split()[2], p.split()[4]) for p in text.split(", ")]
-    assert set(answers(prompt, picture(tmp_path / "p.png", items, None))) == {"yes"}
-
-
-def test_no_held_out_composition_is_in_the_training_stream() -> None:
-    rng = np.random.default_rng(3)
-    held = 0
-    for _ in range(3000):
-        items = sample_scene(rng)
-        for (colour, shape), count in kinds_of(items).items():
-            assert count == 1 or not held_out(f"{colour} {shape} {count}")
-    for colour in COLOURS:
-        held += sum(held_out(f"{colour} {shape} {n}") for shape in SHAPES for n in range(2, 7))
-    assert held > 5
+    items = items_of(layout_prompt(read_prompt(prompt), 5))
+    assert set(answers(prompt, picture(tmp_path / "p.png", items))) == {"yes"}
 
 
 def test_the_packaged_weights_are_small_and_stock() -> None:

@@ -110,7 +110,7 @@ def test_the_embedded_generator_says_what_it_is() -> None:
     assert (card.name, card.family, card.prompt_tokens) == ("embedded", "embedded", 32)
     assert (card.languages, card.batch, card.abilities) == (("en",), 24, frozenset({"seed"}))
     assert (512, 512) in card.sizes and (512, 256) not in card.sizes
-    assert "shapes" in card.prompt_style
+    assert "colours and kinds" in card.prompt_style
 
 
 def test_a_gems_json_without_a_card_is_as_good_as_ever(tmp_path: Path) -> None:

@@ -1,12 +1,12 @@
-"""A scene of the picture book with its caption, and what it takes to be what the caption asks for."""
+"""A scene of the embedded world with its caption, and what it takes to be what the caption asks for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ..models.embedded.world import CELLS, PLAIN, Item
 from .groups import Group, Rng
-from .world import CELLS, PLAIN, Item
 
 Rule = Callable[[Sequence[Item]], bool]
 LINES = tuple(

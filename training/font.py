@@ -1,5 +1,5 @@
-"""Makes ``glyphs.npz``, the silhouettes of the picture book: ``python -m
-gems.training.picture_book.font --font fa-solid-900.ttf --names icons.json``.
+"""Makes ``glyphs.npz``, the silhouettes of the embedded world: ``python -m
+gems.training.font --font fa-solid-900.ttf --names icons.json``.
 
 Both files are in the package ``fontawesomefree`` (6.6.0), in ``static/fontawesomefree``: ``webfonts/``
 and ``metadata/``. The plain shapes are drawn by the embedded world's own outlines. ``GLYPHS.md`` says
@@ -17,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ...models.embedded.scenes import outline
-from .glyphs import FILE
-from .world import CELL, ICONS, KINDS, LETTERS, SIZES
+from ..models.embedded.glyphs import FILE
+from ..models.embedded.world import CELL, ICONS, KINDS, LETTERS, SIZES
 
 CANVAS = 1024
 """Pixels a side that a silhouette is drawn at before it is averaged down."""
@@ -30,6 +29,30 @@ BOLDER = 9
 FILLED = ("sun",)
 """Icons whose holes are filled: at this size they would close by chance."""
 Mask = NDArray[np.uint8]
+
+
+def outline(shape: str, size: float) -> NDArray[np.float64]:
+    """The outline of ``shape`` as an (N, 2) polygon around the origin, ``size`` pixels across."""
+    r = size / 2
+    if shape == "circle":
+        angle = np.linspace(0, 2 * np.pi, 64, endpoint=False)
+        return np.stack([np.cos(angle), np.sin(angle)], 1) * r
+    if shape == "square":
+        return np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * r * 0.88
+    if shape == "triangle":
+        return np.array([(0, -0.95), (1.02, 0.85), (-1.02, 0.85)]) * r
+    if shape == "diamond":
+        return np.array([(0, -1.1), (0.78, 0), (0, 1.1), (-0.78, 0)]) * r
+    if shape == "star":
+        angle = np.arange(10) * np.pi / 5 - np.pi / 2
+        radius = np.where(np.arange(10) % 2 == 0, 1.15, 0.48)
+        return np.stack([np.cos(angle), np.sin(angle)], 1) * radius[:, None] * r + (0, 0.06 * r)
+    if shape == "heart":
+        t = np.linspace(0, 2 * np.pi, 64, endpoint=False)
+        x = 16 * np.sin(t) ** 3
+        y = -(13 * np.cos(t) - 5 * np.cos(2 * t) - 2 * np.cos(3 * t) - np.cos(4 * t))
+        return np.stack([x / 15.5, (y - 2) / 14.5], 1) * r
+    raise ValueError(f"no such shape: {shape!r}")
 
 
 def drawn(character: str, font: ImageFont.FreeTypeFont) -> Mask:

@@ -1,4 +1,4 @@
-"""The picture book's eye, on rendered scenes and on what is none."""
+"""The embedded world's eye, on rendered scenes and on what is none."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from gems.training.picture_book.decoder import scene
-from gems.training.picture_book.eye import look, scaled, see
-from gems.training.picture_book.scenes import render
-from gems.training.picture_book.world import CELLS, COLOURS, GROUNDS, KINDS, SIZES, Item
+from gems.models.embedded.eye import look, scaled, see
+from gems.models.embedded.scenes import render
+from gems.models.embedded.world import CELLS, COLOURS, GROUNDS, KINDS, SIZES, Item
+from gems.training.decoder import scene
 
 
 def test_every_kind_colour_size_and_ground_is_told_from_the_others() -> None:
@@ -61,4 +61,4 @@ def test_what_lies_across_cells_or_has_two_colours_has_no_name() -> None:
     found = see(scaled(both))
     assert found is not None and [(s.colour, s.malformed) for s in found.objects] == [(None, True)]
     empty = see(scaled(render([])))
-    assert empty is not None and empty.objects == []
+    assert empty is not None and empty.objects == ()

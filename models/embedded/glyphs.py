@@ -1,4 +1,4 @@
-"""The silhouettes of the picture book, from ``glyphs.npz``; ``GLYPHS.md`` says whose they are."""
+"""The silhouettes of the embedded world, from ``glyphs.npz``; ``GLYPHS.md`` says whose they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The latents of the picture book: a code, chosen rather than learned.
+"""The latents of the embedded world: a code, chosen rather than learned.
 
 A cell is 2 x 2 latents of 16 channels, so one token of the transformer, 64 values. They are put
 together from what stands in the cell and from nothing else, so a scene's latents are looked up and no
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .world import CELLS, COLOURS, GROUNDS, JITTER, KINDS, SIZES, Item
+from ..models.embedded.world import CELLS, COLOURS, GROUNDS, JITTER, KINDS, SIZES, Item
 
 CHANNELS = 16
 SIDE = 8

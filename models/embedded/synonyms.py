@@ -1,4 +1,4 @@
-"""Other words that people have for the things and colours of the picture book."""
+"""Other words that people have for the things and colours of the embedded world."""
 
 from __future__ import annotations
 
@@ -50,3 +50,9 @@ SYNONYMS = {other: name for name, others in WORDS.items() for other in others.sp
 def plural(noun: str) -> str:
     """The plural of a thing's name."""
     return IRREGULAR.get(noun, f"{noun}s")
+
+
+def spoken(name: str, count: int = 1) -> str:
+    """A thing's name as people write it, in the number that fits ``count``: "ice creams"."""
+    noun = SPACED.get(name, name)
+    return noun if count == 1 else plural(noun)

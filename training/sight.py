@@ -1,7 +1,7 @@
-"""How often the eye of the picture book reads rightly: rendered scenes, or what the decoder makes of
+"""How often the eye of the embedded world reads rightly: rendered scenes, or what the decoder makes of
 them.
 
-``python -m gems.training.picture_book.sight [--scenes 500] [--seed S] [--vae DIR] [--noise N]``
+``python -m gems.training.sight [--scenes 500] [--seed S] [--vae DIR] [--noise N]``
 
 Scenes hold anything anywhere, neighbours of any two colours among them, enlarged and written to
 files like generated pictures. With ``--vae`` they are drawn by the decoder from the scenes' latents,
@@ -21,12 +21,12 @@ import torch
 from diffusers import AutoencoderKL
 from numpy.typing import NDArray
 
+from ..models.embedded.eye import look
+from ..models.embedded.scenes import render
+from ..models.embedded.world import Item
 from .code import encode
 from .decoder import scene
-from .eye import look
 from .pipeline import ENLARGE
-from .scenes import render
-from .world import Item
 
 DENSITY = 0.4
 Pixels = NDArray[np.uint8]

@@ -1,4 +1,4 @@
-"""Trains the decoder of the picture book: from the code of ``code.py`` to pixels.
+"""Trains the decoder of the embedded world: from the code of ``code.py`` to pixels.
 
 Most of its pictures are of 2 x 2 cells, which cost a quarter of a whole one: the network is
 convolutional and learns what things look like there. The rest are whole, since its normalisation sees
@@ -19,12 +19,12 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
 
-from ..checkpoints import keep
-from ..precision import autocast
+from ..models.embedded.scenes import Shifts, render
+from ..models.embedded.world import CELL, CELLS, COLOURS, GROUNDS, JITTER, KINDS, PLAIN, Item
+from .checkpoints import keep
 from .code import CHANNELS, encode
 from .groups import Rng, pick
-from .scenes import Shifts, render
-from .world import CELL, CELLS, COLOURS, GROUNDS, JITTER, KINDS, PLAIN, Item
+from .precision import autocast
 
 PICTURES = 120_000
 BATCH = 32

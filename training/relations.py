@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ..models.embedded.world import CELLS, Item, held_out
 from .groups import Group, Rng, new_groups, pick, split
 from .samples import LINES, Sample, listed, scatter, turned
-from .world import CELLS, Item, held_out
 
 
 def relation(rng: Rng, most: int) -> Sample:

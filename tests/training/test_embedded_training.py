@@ -1,4 +1,4 @@
-"""The picture book's training: its decoder, its batches, its folder."""
+"""The embedded world's training: its decoder, its batches, its folder."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from typing import Any
 import numpy as np
 import torch
 from diffusers import ZImagePipeline
-from gems.training.generator import BATCH
-from gems.training.picture_book import decoder
-from gems.training.picture_book.code import decode
-from gems.training.picture_book.measure import draw, obeyed, prompts
-from gems.training.picture_book.pipeline import ENLARGE, PROMPT_STYLE, sigmas
-from gems.training.picture_book.tokens import build_tokenizer
-from gems.training.picture_book.transformer import CURRICULUM, PictureBook
-from gems.training.picture_book.world import PICTURE
-from gems.training.pipeline import assemble, build_text_encoder, build_transformer, export, settings
+from gems.models.embedded.world import PICTURE
+from gems.training import decoder
+from gems.training.code import decode
+from gems.training.measure import draw, obeyed, prompts
+from gems.training.pipeline import assemble, build_text_encoder, build_transformer, export, sigmas
+from gems.training.tokens import build_tokenizer
+from gems.training.transformer import BATCH, CURRICULUM, latents_of
 
 
 def test_a_resumed_decoder_goes_on_as_if_it_had_not_stopped() -> None:
@@ -39,11 +37,11 @@ def test_quarters_are_cut_from_latents_and_pictures_alike() -> None:
 
 
 def test_scenes_grow_with_the_training() -> None:
-    book, rng = PictureBook(), np.random.default_rng(0)
-    latents, captions = book.batch(rng, 0)
+    rng = np.random.default_rng(0)
+    latents, captions = latents_of(rng, 0)
     assert latents.shape == (BATCH, 16, 8, 8) and len(captions) == BATCH
     few, many = (
-        max(len(decode(z)[0]) for z in book.batch(rng, images)[0].numpy())
+        max(len(decode(z)[0]) for z in latents_of(rng, images)[0].numpy())
         for images in (0, 9 * CURRICULUM)
     )
     assert few <= 4 and many == 8
@@ -57,8 +55,7 @@ def test_the_folder_draws_what_the_measure_draws(tmp_path: Path) -> None:
         if not parameter.abs().sum():
             torch.nn.init.normal_(parameter, std=0.05)
     pipeline = assemble(model, text, decoder.build(), tokenizer)
-    own = settings(sigmas(), PICTURE, ENLARGE, PROMPT_STYLE)
-    export(pipeline, tmp_path, own)
+    export(pipeline, tmp_path)
     assert sum(path.stat().st_size for path in tmp_path.rglob("*")) < 24_000_000
     loaded = ZImagePipeline.from_pretrained(tmp_path, dtype=torch.float32)
     loaded.set_progress_bar_config(disable=True)

@@ -1,14 +1,25 @@
-"""The training stream of the picture book: endless random scenes, and captions true of them."""
+"""The training stream of the embedded world: endless scenes, and captions mostly true of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from ..models.embedded.synonyms import plural
+from ..models.embedded.world import (
+    CELLS,
+    COLOURS,
+    GROUNDS,
+    LETTERS,
+    MAX_OBJECTS,
+    PLAIN,
+    THINGS,
+    Item,
+    held_out,
+)
 from .groups import Group, Rng, new_group, new_groups, pick, split
 from .relations import relation
 from .samples import LINES, Rule, Sample, listed, merged, scatter, turned
-from .synonyms import plural
-from .world import COLOURS, GROUNDS, LETTERS, MAX_OBJECTS, PLAIN, THINGS, Item
 
 PLACES: dict[str, tuple[str, ...]] = {
     "in the top left corner": ("a1",),
@@ -105,6 +116,8 @@ def lines(rng: Rng, most: int) -> Sample:
 def in_line(items: Sequence[Item], word: str) -> bool:
     """Whether objects are neighbours in one row, or one column."""
     cells = [(i.row, i.column) for i in items]
+    if not cells:
+        return False
     across, along = zip(*(cells if word == "row" else [(c, r) for r, c in cells]), strict=True)
     return len(set(across)) == 1 and max(along) - min(along) == len(cells) - 1
 
@@ -147,17 +160,43 @@ SORTS: dict[str, Callable[[Rng, int], Sample]] = {
     "line": lines,
     "sign": sign,
 }
-SHARES = {"layout": 0.35, "count": 0.30, "relation": 0.13, "place": 0.08, "line": 0.05, "sign": 0.09}
+MOVED, RECOLOURED = 0.24, 0.07
+"""Shares of the objects of a training scene that stand beside where a layout says, or have another
+colour than the caption says: captions have mistakes, so what is drawn after them has some."""
+SHARES = {"layout": 0.20, "count": 0.35, "relation": 0.16, "place": 0.10, "line": 0.06, "sign": 0.13}
 
 
 def sample(rng: Rng, most: int = MAX_OBJECTS, sort: str | None = None) -> Sample:
-    """A scene of up to ``most`` objects and a caption of a sort, by ``SHARES`` where not given."""
-    sort = sort or str(rng.choice(list(SHARES), p=list(SHARES.values())))
-    found = SORTS[sort](rng, most)
+    """A scene of up to ``most`` objects and its caption, of a sort or, without one, as for training."""
+    drawn = sort or str(rng.choice(list(SHARES), p=list(SHARES.values())))
+    found = SORTS[drawn](rng, most)
     if rng.random() < WITHOUT_SHARE:
         absent = pick(rng, [kind for kind in THINGS if kind not in {g.kind for g in found.groups}])
         found.caption += pick(rng, (" and no ", " without ")) + plural(absent)
     if rng.random() < GROUND_SHARE:
         found.ground = pick(rng, [name for name in GROUNDS if name != PLAIN])
         found.caption += " " + pick(rng, GROUND_WORDS[found.ground])
-    return found
+    return found if sort else mistaken(rng, found, MOVED if drawn == "layout" else 0.0)
+
+
+def mistaken(rng: Rng, one: Sample, moved: float) -> Sample:
+    """A sample whose scene is not quite what its caption says."""
+    groups = []
+    taken = {item.cell for item in one.items}
+    for group in one.groups:
+        for item in group.items():
+            cell, colour = item.cell, item.colour
+            free = [near for near in neighbours(cell) if near not in taken]
+            if free and rng.random() < moved:
+                cell = pick(rng, free)
+                taken.add(cell)
+            if rng.random() < RECOLOURED:
+                colour = pick(rng, [c for c in COLOURS if not held_out(f"{c} {item.kind}")])
+            groups.append(replace(group, number=1, colour=colour, cells=[cell]))
+    return Sample(one.caption, groups, one.rules, one.ground)
+
+
+def neighbours(cell: str) -> list[str]:
+    """The cells beside, above and below ``cell``."""
+    column, row = "abcd".index(cell[0]), "1234".index(cell[1])
+    return [c for c in CELLS if abs("abcd".index(c[0]) - column) + abs("1234".index(c[1]) - row) == 1]

@@ -1,95 +1,57 @@
-"""Trains the transformer of the embedded generator and writes the whole pipeline.
+"""Trains the transformer of the embedded generator.
 
-``python -m gems.training.generator --vae DIR --out DIR [--images N] [--checkpoint FILE]``
-
-Resumable: started again with the same checkpoint file it goes on from there, also with another
-``--images``. The learning rate falls to zero over the last third.
+Needs no autoencoder, since the latents are a code (``code.py``), and no picture. Resumable: started
+again with the same folder it goes on from its checkpoint, ``transformer.pt``, also with another number
+of images. ``curve.txt`` keeps how many prompts of each sort come out right.
 """
 
 from __future__ import annotations
 
-import argparse
 import copy
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
-from transformers import PreTrainedTokenizerFast
 
-from ..models.embedded.world import MAX_OBJECTS, PICTURE
-from .autoencoder import pictures_of
+from ..models.embedded.world import JITTER, MAX_OBJECTS
+from .captions import sample
 from .checkpoints import keep
+from .code import encode
 from .forward import predict, rope_tables
+from .measure import measure
 from .muon import Muon
-from .pipeline import (
-    CAPTION_TOKENS,
-    PROMPT_STYLE,
-    SHIFT,
-    assemble,
-    build_text_encoder,
-    build_tokenizer,
-    build_transformer,
-    export,
-    settings,
-    sigmas,
-)
+from .pipeline import CAPTION_TOKENS, SHIFT, assemble, build_text_encoder, build_transformer, export
 from .precision import autocast
-from .stream import caption, sample_scene
+from .tokens import build_tokenizer
 
-IMAGES = 176_000
+IMAGES = 560_000
 BATCH = 64
-REUSE = 2
-"""Each rendered scene is used this often, with other captions, noise and timesteps."""
 DROPOUT = 0.1
 """Share of captions that are left empty."""
-CURRICULUM = 12_000
+CURRICULUM = 6_000
 """Images after which scenes may hold one object more."""
 
 
-class World(Protocol):
-    """What a trainer draws its batches from."""
-
-    tokenizer: PreTrainedTokenizerFast
-    shift: float
-    """Timesteps are t = shift u / (1 + (shift - 1) u) for even u."""
-
-    def batch(self, rng: np.random.Generator, images: int) -> tuple[Tensor, list[str]]:
-        """``BATCH`` clean latents (B, 16, 8, 8) and their captions; ``images`` were seen before."""
-        ...
-
-
-class Shapes:
-    """The coloured shapes; see ``World``. Every scene is rendered and encoded."""
-
-    shift = SHIFT
-
-    def __init__(self, vae: AutoencoderKL) -> None:
-        self.vae = vae.eval().requires_grad_(False)
-        self.tokenizer = build_tokenizer()
-
-    def batch(self, rng: np.random.Generator, images: int) -> tuple[Tensor, list[str]]:
-        """See ``World.batch``. Each scene comes ``REUSE`` times, with other captions."""
-        most = min(MAX_OBJECTS, 1 + images // CURRICULUM)
-        scenes = [sample_scene(rng, most) for _ in range(BATCH // REUSE)]
-        with torch.no_grad(), autocast():
-            z = self.vae.encode(pictures_of(rng, scenes)).latent_dist.mode()
-        z = (z.float() - self.vae.config.shift_factor) * self.vae.config.scaling_factor
-        return z.repeat(REUSE, 1, 1, 1), [caption(rng, scene) for scene in scenes * REUSE]
+def latents_of(rng: np.random.Generator, images: int) -> tuple[Tensor, list[str]]:
+    """``BATCH`` clean latents (B, 16, 8, 8) and their captions; ``images`` were seen before."""
+    most = min(MAX_OBJECTS, 1 + images // CURRICULUM)
+    samples = [sample(rng, most) for _ in range(BATCH)]
+    shifts = [rng.integers(-JITTER, JITTER + 1, (len(s.items), 2)) for s in samples]
+    latents = [encode(s.items, s.ground, m) for s, m in zip(samples, shifts, strict=True)]
+    return torch.from_numpy(np.stack(latents)), [s.caption for s in samples]
 
 
 class Trainer:
     """The model, its averaged copy, the optimisers, the position in the stream."""
 
-    def __init__(self, world: World, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0) -> None:
         torch.manual_seed(seed)
         self.rng = np.random.default_rng(seed)
-        self.world = world
-        self.tokenizer = world.tokenizer
+        self.tokenizer = build_tokenizer()
         self.model = build_transformer()
         self.text = build_text_encoder(len(self.tokenizer))
         self.average = copy.deepcopy(self.model), copy.deepcopy(self.text)
@@ -116,7 +78,7 @@ class Trainer:
 
     def batch(self) -> tuple[Tensor, Tensor, Tensor]:
         """Clean latents (B, 16, 8, 8), caption ids (B, 32) and their mask."""
-        z, captions = self.world.batch(self.rng, self.images)
+        z, captions = latents_of(self.rng, self.images)
         captions = ["" if self.rng.random() < DROPOUT else text for text in captions]
         tokens = self.tokenizer(
             captions,
@@ -131,8 +93,7 @@ class Trainer:
         """Squared error of the predicted clean latents at timesteps drawn towards noise."""
         z, ids, mask = self.batch()
         u = (torch.arange(len(z)) + torch.rand(len(z))) / len(z)
-        shift = self.world.shift
-        t = (shift * u / (1 + (shift - 1) * u)).clamp(max=1 - 1e-6)[torch.randperm(len(z))]
+        t = (SHIFT * u / (1 + (SHIFT - 1) * u)).clamp(max=1 - 1e-6)[torch.randperm(len(z))]
         noisy = z + t[:, None, None, None] * (torch.randn_like(z) - z)
         shown = (1000 - torch.floor(1000 * t)) / 1000
         with autocast():
@@ -190,9 +151,11 @@ def rate_at(images: int, total: int) -> float:
     return min(1.0, images / (200 * BATCH) + 0.01, max(0.0, (total - images) / (total / 3)))
 
 
-def train(trainer: Trainer, total: int, checkpoint: Path, write: Callable[[Trainer], None]) -> None:
-    """Trains until ``total`` images; keeps a checkpoint every 6,400, calls ``write`` every 19,200, does
-    both at the end."""
+def train(out: Path, total: int) -> None:
+    """Trains until ``total`` images; keeps a checkpoint every 6,400, notes the curve and writes the
+    pipeline ``out/weights`` every 19,200, does both at the end."""
+    out.mkdir(parents=True, exist_ok=True)
+    trainer, checkpoint = Trainer(), out / "transformer.pt"
     if checkpoint.exists():
         trainer.load(torch.load(checkpoint, weights_only=False))
     start, first, losses = time.time(), trainer.images, []
@@ -206,26 +169,17 @@ def train(trainer: Trainer, total: int, checkpoint: Path, write: Callable[[Train
         if last or trainer.images % (100 * BATCH) == 0:
             keep(trainer.state(), checkpoint)
         if last or trainer.images % (300 * BATCH) == 0:
-            write(trainer)
+            note(trainer, out)
 
 
-def train_shapes(vae: Path, out: Path, total: int, checkpoint: Path) -> None:
-    """Trains the transformer of the coloured shapes and exports the averaged weights to ``out``."""
-    world = Shapes(AutoencoderKL.from_pretrained(vae))
-
-    def write(trainer: Trainer) -> None:
+def note(trainer: Trainer, out: Path) -> None:
+    """Appends a line to the curve and, where there is a decoder, writes the averaged weights as the
+    pipeline ``out/weights``."""
+    line = f"{trainer.images} {measure(*trainer.average, trainer.tokenizer)}"
+    print(line, flush=True)
+    with (out / "curve.txt").open("a", encoding="utf-8") as curve:
+        curve.write(line + "\n")
+    if (out / "vae").is_dir():
         model, text = (copy.deepcopy(part) for part in trainer.average)
-        pipeline = assemble(model, text, copy.deepcopy(world.vae), world.tokenizer)
-        export(pipeline, out, settings(sigmas(), PICTURE, 8, PROMPT_STYLE))
-
-    train(Trainer(world), total, checkpoint, write)
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--vae", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--images", type=int, default=IMAGES)
-    parser.add_argument("--checkpoint", type=Path, required=True)
-    arguments = parser.parse_args()
-    train_shapes(arguments.vae, arguments.out, arguments.images, arguments.checkpoint)
+        vae = AutoencoderKL.from_pretrained(out / "vae")
+        export(assemble(model, text, vae, trainer.tokenizer), out / "weights")

@@ -1,4 +1,4 @@
-"""What a scene of the picture book is made of while it is being thought up: groups of equal objects."""
+"""What a scene is made of while it is being thought up: groups of equal objects."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .synonyms import plural
-from .world import COLOURS, LETTERS, NUMBERS, THINGS, Item, held_out
+from ..models.embedded.synonyms import plural
+from ..models.embedded.world import COLOURS, LETTERS, NUMBERS, THINGS, Item, held_out
 
 Rng = np.random.Generator
 LETTER_SHARE = 0.12

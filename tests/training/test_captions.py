@@ -1,17 +1,17 @@
-"""The picture book's code, captions and tokens."""
+"""The embedded world's code, captions and tokens."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from gems.training.picture_book import captions
-from gems.training.picture_book.captions import SORTS, sample
-from gems.training.picture_book.code import COLOUR_CODES, KIND_CODES, arrange, by_cell, decode, encode
-from gems.training.picture_book.groups import Group, pair_is_held_out
-from gems.training.picture_book.relations import related
-from gems.training.picture_book.tokens import build_tokenizer
-from gems.training.picture_book.world import COLOURS, GROUNDS, KINDS, THINGS, Item, held_out
+from gems.models.embedded.world import COLOURS, GROUNDS, KINDS, THINGS, Item, held_out
+from gems.training import captions
+from gems.training.captions import SORTS, sample
+from gems.training.code import COLOUR_CODES, KIND_CODES, arrange, by_cell, decode, encode
+from gems.training.groups import Group, pair_is_held_out
 from gems.training.pipeline import CAPTION_TOKENS
+from gems.training.relations import related
+from gems.training.tokens import build_tokenizer
 
 TOKENIZER = build_tokenizer()
 

@@ -1,13 +1,13 @@
-"""The tokenizer of the picture book: words, with what means the same folded together."""
+"""The tokenizer of the embedded world: words, with what means the same folded together."""
 
 from __future__ import annotations
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
-from ..pipeline import as_pipelines_want
-from .synonyms import SPACED, SYNONYMS, plural
-from .world import CELLS, COLOURS, GROUNDS, KINDS, LETTERS, NUMBERS, PLAIN, THINGS
+from ..models.embedded.synonyms import SPACED, SYNONYMS, plural
+from ..models.embedded.world import CELLS, COLOURS, GROUNDS, KINDS, LETTERS, NUMBERS, PLAIN, THINGS
+from .pipeline import as_pipelines_want
 
 DROPPED = """
     a an the of and that with at in on to it is are there be please draw me us show i want would like
@@ -88,7 +88,7 @@ def folds() -> list[tuple[str, str]]:
 
 
 def build_tokenizer() -> PreTrainedTokenizerFast:
-    """A word-level tokenizer of the picture book. Words in capitals are read letter by letter; a word
+    """A word-level tokenizer of the embedded world. Words in capitals are read letter by letter; a word
     it does not know becomes ``[unk]``; every text begins with ``[start]``, so none is empty."""
     known = vocabulary()
     core = Tokenizer(models.WordLevel(known, unk_token="[unk]"))

@@ -1,0 +1,67 @@
+"""Finds what a prompt wants written: "a sign that says CAT", "the word HI in red", "two letters B"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from .world import COLOURS, NUMBERS, SIZES
+
+QUOTE = "[\"'\u201c\u201d\u2018\u2019\u00ab\u00bb]"
+MARK = re.compile(r"texts?_([a-z_]+)_")
+"""What stands for a text in the rest of the reading, all in small letters."""
+SURFACE = r"(?:signs?|boards?|banners?|labels?|posters?|texts?|writing|words?|letters?)"
+SAYS = r"(?:(?:that |which |and )?(?:saying|says?|said|reading|reads?|spelling|spells?)\b)"
+BEARS = rf"(?:with|bearing|showing)(?: the)?(?: (?:word|text|writing|letters)\b|(?= ?{QUOTE}))"
+TEXT = rf"[:,]? ?{QUOTE}?([a-z]+(?: (?-i:[A-Z]+\b))*)[.!?]?{QUOTE}?"
+BEFORE = "|".join(
+    rf"(?<=\b{word} )" for word in ("a", "an", *COLOURS, *SIZES, *NUMBERS[1:], *"12345678")
+)
+"""What a single capital letter comes after, where it is one to be drawn."""
+COLOUR = f"(?:{'|'.join(COLOURS)})"
+PLACED = r"(?: written)?(?: on (?:it|them|(?:a|the) (?:sign|board|banner)))?"
+WORDINGS = [
+    rf"(?:{SURFACE}(?P<colour> in {COLOUR})? ?)?{SAYS}(?: the (?:words?|text|letters))?{TEXT}{PLACED}",
+    rf"{SURFACE}(?P<colour> in {COLOUR})? {BEARS}{TEXT}{PLACED}",
+    rf"(?:the )?(?:word|text|sign){TEXT}(?<={QUOTE}){PLACED}",
+    rf"the word{TEXT}{PLACED}",
+    rf"write {QUOTE}?((?-i:[A-Z]{{2,}}))\b{QUOTE}?{PLACED}",
+    rf"(?:letters?|words?|texts?) {QUOTE}?((?-i:[A-Z]+))\b{QUOTE}?",
+    rf"the letter {QUOTE}?([a-z])\b{QUOTE}?",
+    rf"((?-i:[A-Z]+))\b(?= (?:written )?in (?:(?:small|big|capital|{COLOUR}) )*letters)",
+    '["\u201c]([a-z]+(?: [a-z]+)*)[.!?]?["\u201d]' + PLACED,
+    rf"(?:{BEFORE})((?-i:[A-Z]))\b(?!')(?: letters?)?",
+]
+"""What comes before and after a text; its letters are the groups without a name."""
+PATTERNS = [re.compile(rf"(?<!\w){pattern}", re.IGNORECASE) for pattern in WORDINGS]
+SEVERAL = re.compile(r"^(?:signs|boards|banners|words|letters|texts)\b|letters$", re.IGNORECASE)
+LETTERS = re.compile(r"(?i:letters) ([A-Z](?:(?:,? and |, )[A-Z])+)\b")
+CAPITALS = re.compile(r"\b([A-Z]{2,})\b")
+
+
+def mark_texts(prompt: str, is_known: Callable[[str], bool]) -> str:
+    """``prompt`` with a mark for each text that is to be written. What ``is_known`` as a word of the
+    world is none, though it be in capitals ("five STARS"), unless the prompt says that it is one."""
+    text = LETTERS.sub(mark_letters, prompt)
+    for pattern in PATTERNS:
+        text = pattern.sub(mark, text)
+    if not prompt.isupper():
+        text = CAPITALS.sub(
+            lambda match: match[0] if is_known(match[1].lower()) else f" text_{match[1].lower()}_ ",
+            text,
+        )
+    return text
+
+
+def mark_letters(match: re.Match[str]) -> str:
+    """The marks for several letters, with what stood between them."""
+    return re.sub(r"\b[A-Z]\b", lambda letter: f" text_{letter[0].lower()}_ ", match[1])
+
+
+def mark(match: re.Match[str]) -> str:
+    """The mark for a match of one of the wordings, and the colour that stood before the text."""
+    colour = match.groupdict().get("colour") or ""
+    words = next(group for group in match.groups() if group and group != colour)
+    many = "s" if SEVERAL.search(match[0]) else ""
+    one = many and match[0].lower().startswith("letters") and len(words) > 1
+    return f" text{'' if one else many}_{words.lower().replace(' ', '_')}_{colour} "

@@ -1,1 +1,0 @@
-"""The coming world of the embedded models, in training: things that people recognise, and words."""
