@@ -15,7 +15,7 @@ from graph_server import BIN, ROOT, Process, free_port
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-PROMPT, SEED = "two blue squares and three red hearts", "7"
+PROMPT, SEED = "three orange cats, a blue dog and a yellow sun", "3"
 WAIT = 120_000
 """Milliseconds that a run may take."""
 
