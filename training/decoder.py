@@ -26,7 +26,7 @@ from .code import CHANNELS, encode
 from .groups import Rng, pick
 from .precision import autocast
 
-PICTURES = 120_000
+PICTURES = 190_000
 BATCH = 32
 QUARTERS = 0.85
 """Share of the steps, at the start, that see 2 x 2 cells."""

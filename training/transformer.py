@@ -28,7 +28,7 @@ from .pipeline import CAPTION_TOKENS, SHIFT, assemble, build_text_encoder, build
 from .precision import autocast
 from .tokens import build_tokenizer
 
-IMAGES = 560_000
+IMAGES = 480_000
 BATCH = 64
 DROPOUT = 0.1
 """Share of captions that are left empty."""
