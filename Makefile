@@ -63,7 +63,8 @@ aegra: $(AEGRA)/.run  ## an open graph server, for test-servers
 
 APT := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends
 
-servers: aegra  ## what test-servers starts; needs root where Debian's PostgreSQL or Chromium is missing
+servers: aegra $(VENV)/.dev  ## what test-servers starts; needs root where Debian's PostgreSQL or Chromium is missing
+	$(BIN)/$(PIP) -e '.[ray]'
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { $(APT) postgresql; }
 	@command -v chromium >/dev/null || { $(APT) chromium fonts-dejavu-core; }
 
