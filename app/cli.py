@@ -208,7 +208,7 @@ def show(
 
         result = default_session().report(thread)
         if html is not None:
-            from ..memory.images import write_file
+            from ..memory.files import write_file
             from .run_page import page
 
             session = default_session()

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ValidationError
 
 from ..errors import AccessError, GemsError, StorageError, UnreachableError
 from ..graphs.session import Session
+from ..memory.files import write_file
 from ..memory.folders import make_folder
-from ..memory.images import write_file
 from ..memory.state import RunResult
 from ..models.lines import append_line, read_lines
 from .prompt_file import Row

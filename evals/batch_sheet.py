@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..memory.images import write_file
+from ..memory.files import write_file
 from .batch import FAILED, Done
 from .report import PAGES, thumbnail
 

@@ -84,7 +84,10 @@ def load_suite(name: str, limit: int | None = None) -> Suite:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as exc:
         packaged = ", ".join(suite_names())
-        raise InputError(f"no suite {name!r}: name a .jsonl file, or one of {packaged}") from exc
+        raise InputError(
+            f"no suite {name!r}: name a .jsonl file, a public benchmark (docs/benchmarks.md) or one "
+            f"of {packaged}"
+        ) from exc
     cases = [read_case(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
     if len({case.id for case in cases}) < len(cases) or not cases:
         raise InputError(f"{path} has no cases, or two with the same id: give each an id of its own")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..memory.images import write_file
+from ..memory.files import write_file
 from .figures import ladder, rounds_figure
 from .records import Record
 from .score import Scores, scorer_note

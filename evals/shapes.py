@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from ..models.embedded.synonyms import spoken
+from ..models.embedded.wish import CORNERS
 from ..models.embedded.world import CELLS, NUMBERS, RELATIONS, SHAPES, article, held_out
 from .building import Rng, case_of, listed, mixed, one_of, pick, prompts, write_suite
 from .cases import Case
@@ -35,9 +36,6 @@ Group = tuple[int, str, str]
 """Number, colour, shape."""
 
 SIDES = ("at the top", "at the bottom", "on the left", "on the right")
-CORNERS = tuple(
-    f"in the {row} {column} corner" for row in ("top", "bottom") for column in ("left", "right")
-)
 WORDINGS = ("{}", "draw me {}, please", "a picture of {}", "exactly {}", "")
 """How a newcomer asks for several of one kind; the last one names the colour apart."""
 

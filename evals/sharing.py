@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..errors import StorageError
-from ..memory.images import write_file
+from ..memory.files import write_file
 from ..memory.leases import FileLeases, Lease
 from ..models.lines import Tail, append_line
 from ..settings import Settings

@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 
 from ..memory.database import Database
-from ..memory.images import write_file
+from ..memory.files import write_file
 from ..memory.leases import Lease
 from ..memory.postgres_leases import PostgresLeases
 from ..models.lines import read_lines

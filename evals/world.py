@@ -17,7 +17,7 @@ import numpy as np
 
 from ..models.embedded.grammar import read_prompt
 from ..models.embedded.synonyms import SYNONYMS, spoken
-from ..models.embedded.wish import Wish
+from ..models.embedded.wish import CORNERS, Wish
 from ..models.embedded.world import COLOURS, NUMBERS, RELATIONS, THINGS, article, held_out
 from .building import Make, Rng, case_of, listed, mixed, one_of, pick, prompts, write_suite
 from .cases import Case
@@ -35,11 +35,8 @@ WORDS = (
     "PARK BANK SHOP HELP WEST EAST"
 ).split()
 SIDES = ("at the top", "at the bottom", "on the left", "on the right")
-CORNERS = tuple(
-    f"in the {row} {column} corner" for row in ("top", "bottom") for column in ("left", "right")
-)
 GROUNDS = ("at night", "on a meadow", "by day")
-SMALL_SHARE, OTHER_WORD_SHARE, GROUND_SHARE = 0.15, 0.2, 0.15
+SMALL_SHARE, OTHER_WORD_SHARE = 0.15, 0.2
 OTHER_WORDS = {name: [other for other, known in SYNONYMS.items() if known == name] for name in THINGS}
 
 

@@ -248,6 +248,7 @@ MEANS: dict[str, list[str]] = {
 }
 
 REFUSED: dict[str, str] = {
+    "three zebras and a dog": "'zebras' (I know cat, dog and horse)",
     "five yellow ducks": "'ducks' (I know bird)",
     "a blue car in front of a house": "'front' (things stand beside, above and below each other)",
     "a cup of tea": "'tea'",

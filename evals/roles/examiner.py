@@ -19,8 +19,8 @@ from ...errors import (
     NotInWorldError,
     RefusedError,
 )
+from ...memory.files import write_file
 from ...memory.folders import make_folder
-from ...memory.images import write_file
 from ...models.chat.replay import ChangedRequestError
 from ...models.registry import Backends
 from ...nodes.prompts import PACKAGED

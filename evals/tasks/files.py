@@ -14,7 +14,7 @@ from typing import Any
 from PIL import Image
 
 from ...errors import InputError, StorageError
-from ...memory.images import write_file
+from ...memory.files import write_file
 from .task import Item
 
 Line = dict[str, Any]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import InputError
-from ...memory.images import write_file
+from ...memory.files import write_file
 from ..scoring import geneval as rule
 from .files import find_file, item_of, place, read_items, read_lines_of_json
 from .task import PICTURE, Answers, Ask, Figures, Item, Judged, Numbers, Task, first_text, ratio

@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ...memory.images import write_file
+from ...memory.files import write_file
 from ..figures import Scale, ladder, rounds_figure
 from ..report import MOST_FAILURES, PAGES, THUMB, Sheet, thumbnail
 from ..score import Estimate

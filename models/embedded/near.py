@@ -101,7 +101,8 @@ ANSWERS = {word: answer for answer, words in HINTS.items() for word in words.spl
 
 def nearest(word: str, known: Collection[str]) -> str | None:
     """What to say about a word that is not ``known``; None: nothing comes near."""
-    if word in ANSWERS:
-        return ANSWERS[word]
+    for form in (word, word.removesuffix("s"), word.removesuffix("es")):
+        if form in ANSWERS:
+            return ANSWERS[form]
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.8)
     return f"did you mean {close[0]}?" if close and len(word) > 3 else None

@@ -18,7 +18,7 @@ from gems.app.cli import app
 from gems.errors import AccessError, StorageError
 from gems.evals.plan import differ
 from gems.memory.checkpoints import storage_advice
-from gems.memory.images import write_file
+from gems.memory.files import write_file
 from gems.settings import Settings
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from typer.testing import CliRunner, Result
