@@ -101,6 +101,9 @@ def generate(
         Optional[str],
         typer.Option(help="When you look at rounds: never, on_failure, every_round. [never]"),
     ] = None,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Show you what it will check, and ask, before it draws.")
+    ] = False,
     thread: Annotated[
         Optional[str], typer.Option(help="A name for the run. [from the prompt]", metavar="ID")
     ] = None,
@@ -131,6 +134,7 @@ def generate(
             # The library refuses other words, in one line.
             verify=cast("Any", verify),
             review=cast("Any", review),
+            ask=ask or None,
             max_images=max_images,
             max_mllm_calls=max_mllm_calls,
             max_seconds=max_seconds,

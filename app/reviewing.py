@@ -1,4 +1,4 @@
-"""A person's answers to a round, typed in the terminal."""
+"""A person's answers to a round, or before the first one, typed in the terminal."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..memory.state import RunResult
+from .briefing import ask_before
 from .output import open_console, plain
 
 HELP = (
@@ -19,11 +20,12 @@ WORDS = {"": "go_on", "go on": "go_on", "take": "take", "stop": "stop"}
 
 
 def question_in(result: RunResult) -> Mapping[str, Any] | None:
-    """What a paused run asks a person about its round; None: it waits for something else."""
+    """What a paused run asks a person, about its round or before it draws; None: it waits for something
+    else."""
     pause = result.get("pause")
     for ask in pause.get("asks", ()) if pause else ():
         value = ask["value"][0] if isinstance(ask["value"], list) and ask["value"] else None
-        if isinstance(value, Mapping) and "next_prompt" in value:
+        if isinstance(value, Mapping) and {"next_prompt", "questions"} & value.keys():
             return value
     return None
 
@@ -60,10 +62,23 @@ def read_verdicts(words: Sequence[str]) -> dict[str, str]:
 
 
 def ask_person(question: Mapping[str, Any]) -> dict[str, Any] | None:
-    """A person's answer to a round; None: nobody is there to give one."""
+    """A person's answer; None: nobody is there to give one."""
     out = open_console()
     if problem := question.get("problem"):
         out.print(plain(str(problem), "yellow"), soft_wrap=True)
+    try:
+        return ask_before(question) if "questions" in question else ask_about_round(question)
+    except EOFError:
+        return None
+
+
+def ask_about_round(question: Mapping[str, Any]) -> dict[str, Any]:
+    """A person's answer to a round.
+
+    Raises:
+        EOFError: nobody is there to give one.
+    """
+    out = open_console()
     for verdict in question["verdicts"]:
         line = f"  {verdict['id']} {verdict['verdict']}: {verdict['statement']}"
         out.print(plain(line), soft_wrap=True)
@@ -71,10 +86,7 @@ def ask_person(question: Mapping[str, Any]) -> dict[str, Any] | None:
     out.print(plain(f"Next: {plan}" if plan else "Next: the end", "bold"), soft_wrap=True)
     out.print(plain(HELP, "dim"), soft_wrap=True)
     while True:
-        try:
-            answer = read_line(input("gems> "))
-        except EOFError:
-            return None
+        answer = read_line(input("gems> "))
         if answer is not None:
             return answer
         out.print(plain("that is none of them", "yellow"))

@@ -17,7 +17,7 @@ from ..memory.ledger import (
     verdict_on,
 )
 from ..memory.older import completed
-from ..memory.state import Attempt, ImageRef, Requirement, RunReport, RunState, Work
+from ..memory.state import Attempt, Briefing, ImageRef, Requirement, RunReport, RunState, Work
 
 
 class Places(Protocol):
@@ -115,8 +115,11 @@ def view_of(report: RunReport, values: Mapping[str, Any], places: Places) -> Run
         ],
         work=sorted(state["work"].items(), key=lambda item: -item[1]["seconds"]),
         reviews=[
-            f"After round {review['round']}: {', '.join(said_in(review))}"
-            for review in state["reviews"]
+            *said_before(state.get("briefing")),
+            *(
+                f"After round {review['round']}: {', '.join(said_in(review))}"
+                for review in state["reviews"]
+            ),
         ],
     )
 
@@ -176,6 +179,18 @@ def shown(state: RunState, attempt: Attempt, places: Places) -> Shown:
         passed=passed_count(state, attempt),
         best=attempt is best_attempt(state),
     )
+
+
+def said_before(briefing: Briefing | None) -> Iterator[str]:
+    """What a person said before the first picture, in words."""
+    if briefing is None:
+        return
+    said = [f"{item['question']} {item['answer']}" for item in briefing["answers"]]
+    said += [f"also: {words}" for words in briefing["add"]]
+    said += [f"without: {words}" for words in briefing["drop"]]
+    said += [f"{item['before']} \u2192 {item['after']}" for item in briefing["edit"]]
+    said += [words for words in [briefing["words"]] if words]
+    yield f"Before the first picture: {'; '.join(said) or 'draw it'}"
 
 
 def said_in(review: Mapping[str, Any]) -> Iterator[str]:

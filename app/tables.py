@@ -61,6 +61,8 @@ def show_result(result: RunReport) -> None:
     """A run, round by round."""
     out = open_console()
     out.print(plain(f"{result['thread_id']}: {result['prompt']}", "bold"), soft_wrap=True)
+    if (request := result.get("request", "")) != result["prompt"] and request:
+        out.print(plain(f"drawn as: {request}", "dim"), soft_wrap=True)
     for item in result["rounds"]:
         out.print(
             plain(f"Round {item['round']}, seed {item['seed']}: {item['prompt']}", "bold"),

@@ -65,6 +65,8 @@ def read_arm(path: Path) -> Arm:
     for name in FIXED:
         if name in arm.context.model_fields_set:
             raise InputError(f"{path}: {name} is the same in every arm: give it to `gems eval`")
+    if arm.context.ask:
+        raise InputError(f"{path}: ask: nobody is there to answer during an evaluation: leave it out")
     return arm
 
 

@@ -137,6 +137,8 @@ def as_row(number: int, fields: Mapping[str, Any], defaults: Mapping[str, Any]) 
             known = ", ".join([*OWN_COLUMNS, "seed, rounds, candidates, skill, width, height, ..."])
             raise InputError(f"{name!r} is no option of a run: columns are {known}")
     context = check_context(options)
+    if context.ask:
+        raise InputError("ask: nobody is there to answer while a file is drawn: leave it out")
     prompt = str(fields.get("prompt", ""))
     check_prompt(prompt)
     name = str(fields.get("id") or f"{number:04d}")

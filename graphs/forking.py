@@ -12,7 +12,10 @@ from ..memory.state import RunState
 from ..nodes.intake import NOTHING, check_prompt
 from ..nodes.review import Answer, by_hand, settle
 
-KEPT = ("prompt", "seed", "skill", "requirements", "recalled", "track_record", "references", "asked")
+KEPT = (
+    "prompt", "request", "inquiries", "briefing", "seed", "skill", "requirements", "recalled",
+    "track_record", "references", "asked",
+)  # fmt: skip
 """Facts that are the same after every round."""
 
 

@@ -42,10 +42,14 @@ class RunOptions(TypedDict, total=False):
     """The judges that answer the questions, with commas; the GEMS_VERIFIERS setting."""
     review: Literal["never", "on_failure", "every_round"] | None
     """When the run waits for a person to look at a judged round; never."""
+    ask: bool | None
+    """Wait before the first picture for a person to look at requirements and questions; False."""
     planner_prompt: str | None
     """What the planner is told, instead of the packaged instructions; so for every role below."""
     skill_writer_prompt: str | None
     decomposer_prompt: str | None
+    clarifier_prompt: str | None
+    reviser_prompt: str | None
     verifier_prompt: str | None
     verifier_all_prompt: str | None
     compressor_prompt: str | None

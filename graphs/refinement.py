@@ -15,6 +15,8 @@ from ..memory.images import ImageStore
 from ..models.chat.mllm import MLLM
 from ..models.judges.judge import Judge
 from ..models.pictures.generator import Generator
+from ..nodes.briefing import make_briefing
+from ..nodes.clarifier import make_clarifier
 from ..nodes.compressor import make_compressor
 from ..nodes.context import RunContext
 from ..nodes.decomposer import make_decomposer
@@ -27,6 +29,7 @@ from ..nodes.planner import make_planner
 from ..nodes.recorder import make_recorder
 from ..nodes.refiner import make_refiner
 from ..nodes.review import make_review
+from ..nodes.reviser import make_reviser
 from ..nodes.skill_writer import make_skill_writer
 from ..nodes.verifier import make_verifier
 from ..settings import Settings
@@ -61,6 +64,9 @@ def wire(deps: Dependencies) -> StateGraph[GraphState, RunContext, GraphInput, G
         "planner": make_planner,
         "skill_writer": make_skill_writer,
         "decomposer": make_decomposer,
+        "clarifier": make_clarifier,
+        "briefing": make_briefing,
+        "reviser": make_reviser,
         "generator": make_generator,
         "recorder": make_recorder,
         "compressor": make_compressor,
@@ -73,8 +79,10 @@ def wire(deps: Dependencies) -> StateGraph[GraphState, RunContext, GraphInput, G
     graph.add_node("verifier", make_verifier(deps), input_schema=VerifierTask)
     router = Router(deps)
     graph.add_edge(START, "intake")
-    graph.add_edge("intake", "planner")
-    graph.add_edge("intake", "decomposer")
+    graph.add_conditional_edges("intake", router.after_intake, ["planner", "decomposer", "clarifier"])
+    graph.add_edge("clarifier", "briefing")
+    graph.add_conditional_edges("briefing", router.after_briefing, ["reviser", "planner"])
+    graph.add_edge("reviser", "planner")
     graph.add_edge("planner", "skill_writer")
     graph.add_edge(["skill_writer", "decomposer"], "generator")
     graph.add_conditional_edges("generator", router.after_generator, ["verifier", "finish"])

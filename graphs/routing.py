@@ -3,6 +3,9 @@
 They read the state alone, the limits that the thread was given included, so that LangGraph can follow
 them also where somebody edits the state and nothing runs.
 
+A node that works beside others has none: when one of those fails, LangGraph may keep what such a node
+wrote without where it leads, and the resumed run ends in the middle.
+
 LangGraph reads the annotations of these methods, so this module imports it as a whole; it is itself
 imported when a graph is built.
 """
@@ -34,6 +37,16 @@ class Router:
 
     def _stopped(self, config: RunnableConfig) -> bool:
         return self._deps.signals.stopping((config.get("configurable") or {}).get("thread_id"))
+
+    def after_intake(self, state: RunState) -> list[str]:
+        """To planner and decomposer, side by side; where a person is asked first, the planner waits for
+        what they say."""
+        ask = self._limits(completed(state)).ask
+        return ["clarifier" if ask else "planner", "decomposer"]
+
+    def after_briefing(self, state: RunState) -> str:
+        """To the planner; where the person said something, once that is worked in."""
+        return "reviser" if any((state.get("briefing") or {}).values()) else "planner"
 
     def after_generator(self, state: RunState) -> list[Send] | str:
         """One verifier a question, side by side; straight to the end when nothing can be asked."""

@@ -56,7 +56,8 @@ def unfinished(record: RunRecord, values: Mapping[str, Any], deps: Dependencies)
     """What a run that has not ended has so far, with a finished run's keys."""
     found = report(cast(RunState, values), deps, record.thread_id)
     found.pop("reason", None)
-    return {**found, "outcome": None, "prompt": record.prompt}
+    words = {"prompt": record.prompt, "request": found.get("request") or record.prompt}
+    return cast(RunReport, {**found, "outcome": None, **words})
 
 
 def located(report: ReportT, images: ImageStore) -> ReportT:

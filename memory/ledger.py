@@ -59,6 +59,11 @@ def seed_for(run_seed: int, round_number: int, candidate: int, again: int = 0) -
     return int.from_bytes(hashlib.blake2b(text, digest_size=4).digest(), "big") % 2**31
 
 
+def request_of(state: RunState) -> str:
+    """What is drawn, in full: the prompt, with whatever else a person said of it."""
+    return state.get("request") or state["prompt"]
+
+
 def raw_verdict(state: RunState, attempt: Attempt, requirement: Requirement) -> Verdict:
     """What the judges said, dependencies aside; not judged where nobody was asked."""
     key = f"{attempt['round']}.{attempt['candidate']}.{requirement['id']}"

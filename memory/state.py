@@ -6,7 +6,7 @@ references into the image store, never bytes.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, NotRequired, cast
+from typing import Annotated, Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -14,7 +14,11 @@ from ..models.judges.judge import Cause as Cause
 from ..models.judges.judge import Requirement as Requirement
 from ..models.judges.judge import Verdict as Verdict
 from ..models.judges.judge import VerdictValue as VerdictValue
+from .reducers import add_spent, add_work, join, join_new, latest, merge, merge_busy
 from .rows import RecalledRow, TrackRow
+from .said import Briefing as Briefing
+from .said import Clarification as Clarification
+from .said import Review as Review
 
 Outcome = Literal[
     "all_passed", "accepted", "max_rounds", "budget", "unverified", "unreliable", "failed", "cancelled",
@@ -153,6 +157,8 @@ class RunResult(TypedDict):
     """How it ended; whichever it is, the picture is the best one of all rounds."""
     prompt: str
     """The user's own words."""
+    request: NotRequired[str]
+    """What is drawn, in full: the prompt, with whatever else a person said of it."""
     skill: str | None
     """The skill's name; None: without one."""
     image: str
@@ -182,6 +188,7 @@ class RunReport(TypedDict):
     outcome: Outcome | None
     """None while the run is unfinished."""
     prompt: str
+    request: NotRequired[str]
     skill: str | None
     image: str
     """Path of the best picture so far; empty before the first."""
@@ -204,80 +211,18 @@ class Work(Spent):
     seconds: float
 
 
-class Review(TypedDict):
-    """What a person said of a round that they were shown."""
-
-    round: int
-    decision: Literal["go_on", "take", "stop"]
-    changes: bool
-    """Whether it changed what is required or judged, so that the round counts anew."""
-    verdicts: dict[str, str]
-    add: list[str]
-    drop: list[str]
-    wrong: str
-    prompt: str
-
-
-def join(left: list[Any], right: list[Any]) -> list[Any]:
-    """Reducer: appends ``right``, what is there already as well."""
-    return [*left, *right]
-
-
-def join_new(left: list[str], right: list[str]) -> list[str]:
-    """Reducer: appends what is not there yet, so that a repeated warning is one."""
-    return [*left, *dict.fromkeys(item for item in right if item not in left)]
-
-
-def latest(left: str, right: str) -> str:
-    """Reducer: replaces, unless by nothing."""
-    return right or left
-
-
-def merge(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
-    """Reducer: adds keys; of two values for one key ``right``'s counts."""
-    return {**left, **right}
-
-
-def add_spent(left: Spent, right: Spent) -> Spent:
-    """Reducer: sums count by count; a run begins with an empty ``left``."""
-    return Spent(
-        mllm_calls=left.get("mllm_calls", 0) + right["mllm_calls"],
-        images=left.get("images", 0) + right["images"],
-        input_tokens=left.get("input_tokens", 0) + right["input_tokens"],
-        output_tokens=left.get("output_tokens", 0) + right["output_tokens"],
-    )
-
-
-def add_work(left: dict[str, Work], right: dict[str, Work]) -> dict[str, Work]:
-    """Reducer: sums node by node."""
-    nobody: Any = dict.fromkeys(Work.__annotations__, 0)
-    added = dict(left)
-    for node, done in right.items():
-        before = cast("dict[str, Any]", {**nobody, **left.get(node, {})})
-        added[node] = cast(Work, {key: before[key] + value for key, value in done.items()})
-    return added
-
-
-def merge_busy(left: list[list[float]], right: list[list[float]]) -> list[list[float]]:
-    """Reducer: the union of time intervals, sorted, overlapping ones made one.
-
-    Nodes that work side by side are counted once, and time between a crash and the resume not at
-    all. Gaps under a tenth of a second count as work and keep the list short.
-    """
-    merged: list[list[float]] = []
-    for start, end in sorted([*left, *right]):
-        if merged and start <= merged[-1][1] + 0.1:
-            merged[-1][1] = max(merged[-1][1], end)
-        else:
-            merged.append([start, end])
-    return merged
-
-
 class RunState(TypedDict):
     """The state of a run. Keys appear as nodes write them."""
 
     prompt: str
     """The user's own words."""
+    request: NotRequired[str]
+    """What is drawn, in full, where a person said more of it than the prompt; empty or missing: the
+    prompt says it all."""
+    inquiries: NotRequired[list[str]]
+    """What the clarifier would like to know before the first picture."""
+    briefing: NotRequired[Briefing | None]
+    """What a person said before the first picture; None or missing: nobody was asked yet."""
     seed: int
     """The run's seed; every picture's seed follows from it."""
     skill: str | None

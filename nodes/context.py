@@ -146,6 +146,15 @@ class RunContext(BaseModel):
         ),
         json_schema_extra=_at("review"),
     )
+    ask: bool = Field(
+        default=False,
+        title="Ask before drawing",
+        description=(
+            "Before the first picture the run waits for a person to look at the requirements and at up "
+            "to three questions about the request."
+        ),
+        json_schema_extra=_at("clarifier", "briefing"),
+    )
     planner_prompt: str = Field(
         default=packaged_prompt("planner"),
         title="Planner's instructions",
@@ -163,6 +172,18 @@ class RunContext(BaseModel):
         title="Decomposer's instructions",
         description="What the role that turns the request into questions is told.",
         json_schema_extra=_prompt_at("decomposer"),
+    )
+    clarifier_prompt: str = Field(
+        default=packaged_prompt("clarifier"),
+        title="Clarifier's instructions",
+        description="What the role that asks people about the request is told.",
+        json_schema_extra=_prompt_at("clarifier"),
+    )
+    reviser_prompt: str = Field(
+        default=packaged_prompt("reviser"),
+        title="Reviser's instructions",
+        description="What the role that works what people say into the request is told.",
+        json_schema_extra=_prompt_at("reviser"),
     )
     verifier_prompt: str = Field(
         default=packaged_prompt("verifier"),

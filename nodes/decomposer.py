@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from ..errors import GemsError
 from ..events import RequirementsFound
+from ..memory.ledger import request_of
 from ..memory.state import KnownFact, Requirement, RunState
-from ..models.chat.lenient import Numbers, Prose, Words, letters_of, one_of, usable
+from ..models.chat.lenient import Words, usable
 from ..models.chat.mllm import Role
 from ..models.chat.plain import numbered_lines
-from ..models.judges.judge import RequirementKind
 from ..models.judges.words import read_verdict
 from .client import RoleClient
 from .context import RunContext
@@ -20,7 +20,8 @@ from .coverage import telling_words
 from .dependencies import Dependencies
 from .node import Update, context_of, emit, make_node, spent_on
 from .prompts import packaged_prompt
-from .requirements import made_up
+from .questions import NO_QUESTION, sift
+from .questions import Question as Question
 from .requirements import number_requirements as number_requirements
 
 if TYPE_CHECKING:
@@ -29,42 +30,6 @@ if TYPE_CHECKING:
 
 MOST_FACTS = 8
 """Of a request; each may be looked up."""
-
-KINDS: dict[str, RequirementKind] = {
-    "color": "attribute", "colour": "attribute", "size": "attribute", "shape": "attribute",
-    "material": "attribute", "texture": "attribute", "property": "attribute", "number": "count",
-    "counting": "count", "quantity": "count", "location": "position", "relation": "position",
-    "spatial": "position", "layout": "position", "entity": "object", "existence": "object",
-    "presence": "object", "subject": "object", "writing": "text", "lettering": "text",
-}  # fmt: skip
-"""What models call a kind, where it is not called so here."""
-
-
-def read_kind(said: object) -> object:
-    """A requirement's kind in a model's own word; one that nobody knows is "other"."""
-    kinds = get_args(RequirementKind)
-    word = one_of(said, kinds)
-    return word if word in kinds else KINDS.get(letters_of(said), "other")
-
-
-class Question(BaseModel):
-    """One question of the decomposer's answer; ``question`` is empty where it gave none."""
-
-    question: Prose = Field(description="a yes/no question; yes means it is as asked")
-    statement: Words = Field(default="", description="the same as words for a prompt")
-    kind: Annotated[RequirementKind, BeforeValidator(read_kind)] = "other"
-    depends_on: Numbers = Field(
-        default_factory=list,
-        description="numbers, from 1, of the earlier questions without which this one makes no sense",
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, value: object) -> object:
-        return {"question": value} if isinstance(value, str) else value
-
-
-NO_QUESTION = Question(question="")
 
 
 class Fact(BaseModel):
@@ -135,10 +100,11 @@ def make_decomposer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         if context_of(runtime).verify == "never":
             return {"requirements": []}
         client = RoleClient(deps, runtime, state)
-        reply = await client.ask(DECOMPOSER, {"prompt": state["prompt"]})
+        reply = await client.ask(DECOMPOSER, {"prompt": request_of(state)})
         found = [KnownFact(fact=item.fact, sure=item.sure) for item in reply.answer.facts[:MOST_FACTS]]
         facts, warnings = await looked_up(deps, found)
-        asked, dropped = sift(reply.answer.questions, state["prompt"], facts)
+        told = [line for fact in facts for line in (fact["fact"], *fact.get("found", []))]
+        asked, dropped = sift("decomposer", reply.answer.questions, request_of(state), told)
         requirements = informed(number_requirements(asked), facts)
         emit(runtime, RequirementsFound(event="requirements", requirements=requirements))
         return {
@@ -164,21 +130,6 @@ def informed(requirements: list[Requirement], facts: list[KnownFact]) -> list[Re
         if found:
             requirement["knowledge"] = found
     return requirements
-
-
-def sift(
-    questions: list[Question], prompt: str, facts: list[KnownFact]
-) -> tuple[list[Question], list[str]]:
-    """The questions without what is made up, which leaves its number behind, and a line on each."""
-    told = [line for fact in facts for line in (fact["fact"], *fact.get("found", []))]
-    invented = [made_up(question, prompt, told) for question in questions]
-    kept = [NO_QUESTION if bad else q for q, bad in zip(questions, invented, strict=True)]
-    lines = [
-        f"decomposer: not asked, since the request does not say it: {q.question}"
-        for q, bad in zip(questions, invented, strict=True)
-        if bad
-    ]
-    return kept, lines
 
 
 async def looked_up(deps: Dependencies, facts: list[KnownFact]) -> tuple[list[KnownFact], list[str]]:

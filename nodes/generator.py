@@ -12,7 +12,8 @@ from ..errors import AnswerError, BackendError, Cost, DeclinedError
 from ..events import DrawingStarted, PicturesDrawn, StepDone
 from ..memory.images import Provenance
 from ..memory.ledger import attempt_at, seed_for
-from ..memory.state import Attempt, Draft, RunState, add_spent
+from ..memory.reducers import add_spent
+from ..memory.state import Attempt, Draft, RunState
 from ..models.pictures.generator import Draw, Generator, OnStep, Picture
 from ..models.retry import RefusedRequestError
 from .context import RunContext

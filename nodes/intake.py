@@ -39,6 +39,9 @@ FACTS: Update = {
 """What nodes add to, at a run's beginning."""
 RESULT: Update = {
     "requirements": [],
+    "request": "",
+    "inquiries": [],
+    "briefing": None,
     "track_record": [],
     "recalled_lessons": [],
     "outcome": None,

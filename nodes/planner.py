@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from ..errors import Cost, InputError
 from ..events import SkillChosen
+from ..memory.ledger import request_of
 from ..memory.retriever import recall, skill_uses
 from ..memory.state import RunState
 from ..models.chat.lenient import NOTHING, Words, read_word
@@ -78,7 +79,7 @@ def make_planner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         context = context_of(runtime)
         memory = await recall(
             lambda: deps.experiences,
-            state["prompt"],
+            request_of(state),
             deps.generator(context).name,
             context.memory,
             thread_of(runtime),
@@ -87,7 +88,7 @@ def make_planner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         chosen, cost = context.skill, Cost()
         if chosen == "auto":
             fields = {
-                "prompt": state["prompt"],
+                "prompt": request_of(state),
                 "skills": deps.skills.manifest(),
                 "experiences": skill_uses(memory.experiences),
                 "track_record": [row for row in memory.track_record if "skill" in row],

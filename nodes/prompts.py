@@ -20,6 +20,8 @@ PACKAGED: dict[str, Path] = {
     "planner": HERE / "planner.md",
     "skill_writer": HERE / "skill_writer.md",
     "decomposer": HERE / "decomposer.md",
+    "clarifier": HERE / "clarifier.md",
+    "reviser": HERE / "reviser.md",
     **INSTRUCTIONS,
     "compressor": HERE / "compressor.md",
     "refiner": HERE / "refiner.md",

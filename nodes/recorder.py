@@ -13,6 +13,7 @@ from ..memory.ledger import (
     best_of_round,
     last_round,
     passed_count,
+    request_of,
     split,
     verdict_on,
 )
@@ -39,7 +40,7 @@ def experience_of(state: RunState, number: int, generator: str, thread: str | No
     fixed, unfixed, broken = changes_between(state, start_of(state, draft, before), after)
     return Experience(
         text=state["experiences"][str(number)],
-        prompt=state["prompt"],
+        prompt=request_of(state),
         thread=thread or f"unnamed-{state['seed']}",
         round=number,
         skill=state["skill"] or "none",
@@ -91,7 +92,7 @@ def ending_of(state: RunState, number: int, generator: str, thread: str | None) 
         text=limit_words(
             f"{'Everything' if solved else 'Not everything'} came out right from: {prompt}"
         ),
-        prompt=state["prompt"],
+        prompt=request_of(state),
         thread=thread or f"unnamed-{state['seed']}",
         round=number,
         skill=state["skill"] or "none",

@@ -15,6 +15,7 @@ from ..memory.ledger import (
     best_of_round,
     last_attempt,
     last_round,
+    request_of,
     split,
 )
 from ..memory.retriever import Recollection, recall
@@ -74,7 +75,7 @@ def fields_for(
 ) -> dict[str, Any]:
     """The refiner's fields."""
     return {
-        "prompt": state["prompt"],
+        "prompt": request_of(state),
         "requirements": [
             {"number": n, "question": r["question"], "statement": r["statement"]}
             for n, r in enumerate(state["requirements"], 1)
@@ -152,7 +153,7 @@ def make_refiner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         generator, offered = deps.generator(context), deps.offered_actions(context)
         memory = await recall(
             lambda: deps.experiences,
-            state["prompt"],
+            request_of(state),
             generator.name,
             context.memory and not state.get("memory_failed"),
             thread_of(runtime),

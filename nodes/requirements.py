@@ -90,3 +90,15 @@ def made_up(question: Asked, prompt: str, facts: Sequence[str]) -> bool:
     known = "\n".join([prompt, *facts])
     literals = literals_of(question.question) if question.kind == "text" else []
     return bool(literals) and not any(stands_in(literal, known) for literal in literals)
+
+
+def added(words: str, key: str, complaint: bool = False) -> Requirement:
+    """A requirement that a person adds: a wish, or that what they complain of is put right."""
+    statement = f"without this fault: {words}" if complaint else words
+    question = f"Is this fault gone: {words}?" if complaint else in_question(words)
+    return Requirement(id=key, question=question, statement=statement, kind="other", parent=None)
+
+
+def in_question(words: str) -> str:
+    """A person's own words as a question about the picture."""
+    return f"Is this so: {words}?"

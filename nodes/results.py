@@ -11,6 +11,7 @@ from ..memory.ledger import (
     last_round,
     passed_count,
     question_verdicts,
+    request_of,
     seconds_busy,
 )
 from ..memory.state import Outcome, RoundResult, RunReport, RunState, Usage
@@ -50,6 +51,7 @@ def report(state: RunState, deps: Dependencies, thread: str) -> RunReport:
         thread_id=thread,
         outcome=state.get("outcome"),
         prompt=state.get("prompt", ""),
+        request=request_of(state) if state.get("prompt") else "",
         skill=state.get("skill"),
         image="",
         best_round=0,
@@ -74,7 +76,8 @@ def conclude(
     # A thread that is used again may have failed before.
     reason = reason_of(state, outcome)
     told = {"reason": reason} if reason or "reason" in state else {}
-    result = {"thread_id": thread or "", "outcome": outcome, **told, **summarize(state, deps)}
+    ended = {"thread_id": thread or "", "outcome": outcome, "request": request_of(state)}
+    result = {**ended, **told, **summarize(state, deps)}
     if not state.get("asked"):
         return result
     best = best_attempt(state)["image"]

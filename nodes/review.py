@@ -6,16 +6,18 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..errors import InputError
 from ..memory.ending import outcome_of
 from ..memory.ledger import best_of_round, last_round, passed_count, verdict_on
 from ..memory.reviews import BY_HAND, ask_of, fail, has_next, next_id, without
-from ..memory.state import Draft, Requirement, Review, RunState, Verdict
+from ..memory.state import Draft, Review, RunState, Verdict
 from .context import RunContext
 from .dependencies import Dependencies
+from .interrupts import EVERY_ANSWER, ask_person, read_answer
 from .node import Update, context_of, make_node
+from .requirements import added
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableLambda
@@ -42,27 +44,6 @@ class Answer(BaseModel):
     drop: list[str] = Field(default_factory=list, description="ids of requirements that do not count")
     wrong: str = Field(default="", description="in words, what is wrong with the picture")
     prompt: str = Field(default="", description="what the next round draws, word for word")
-
-
-def read_answer(said: Any) -> Answer:
-    """An answer in our own form, or as agent inboxes send it.
-
-    Raises:
-        InputError: it is none.
-    """
-    if isinstance(said, list):
-        said = said[0] if said else {}
-    if isinstance(said, str):
-        said = {"type": "response", "args": said}
-    try:
-        return Answer.model_validate(from_inbox(said) if "type" in (said or {}) else said or {})
-    except (ValidationError, TypeError) as exc:
-        fields = ", ".join(Answer.model_fields)
-        problem = exc.errors()[0] if isinstance(exc, ValidationError) else {"loc": (), "msg": str(exc)}
-        place = ".".join(str(part) for part in problem["loc"])
-        raise InputError(
-            f"the answer cannot be used: {place or 'it'}: {problem['msg']}; it may hold {fields}"
-        ) from exc
 
 
 def from_inbox(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,9 +79,7 @@ def question_of(state: RunState, context: RunContext, deps: Dependencies) -> dic
             "action": "draw_next_round" if next_prompt else "finish",
             "args": {"prompt": next_prompt},
         },
-        "config": {
-            "allow_accept": True, "allow_edit": True, "allow_respond": True, "allow_ignore": True,
-        },
+        "config": EVERY_ANSWER,
         "description": f"Round {number}\n\n![picture]({picture})\n\n" + "\n".join([*lines, "", plan]),
         "round": number,
         "picture": picture,
@@ -108,7 +87,7 @@ def question_of(state: RunState, context: RunContext, deps: Dependencies) -> dic
         "total": len(state["requirements"]),
         "verdicts": verdicts,
         "next_prompt": next_prompt,
-    }  # fmt: skip
+    }
 
 
 def settle(state: RunState, answer: Answer) -> Update:
@@ -134,13 +113,6 @@ def settle(state: RunState, answer: Answer) -> Update:
     return {"requirements": requirements, "verdicts": verdicts}
 
 
-def added(words: str, key: str, complaint: bool) -> Requirement:
-    """A requirement that a person adds: a wish, or that what they complain of is put right."""
-    statement = f"without this fault: {words}" if complaint else words
-    question = f"Is this fault gone: {words}?" if complaint else f"Is this so: {words}?"
-    return Requirement(id=key, question=question, statement=statement, kind="other", parent=None)
-
-
 def by_hand(state: RunState, prompt: str) -> Draft:
     """The next round's draft in a person's words."""
     attempt = best_of_round(state, last_round(state))
@@ -152,13 +124,6 @@ def by_hand(state: RunState, prompt: str) -> Draft:
         strategy=BY_HAND,
         start={"round": attempt["round"], "candidate": attempt["candidate"]},
     )
-
-
-def with_problem(asked: dict[str, Any], problem: str) -> dict[str, Any]:
-    """The question, where an answer could not be used with why."""
-    if not problem:
-        return asked
-    return {**asked, "problem": problem, "description": f"{problem}\n\n{asked['description']}"}
 
 
 def plan_after(state: RunState, answer: Answer) -> Update:
@@ -182,18 +147,11 @@ def plan_after(state: RunState, answer: Answer) -> Update:
 def make_review(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     """The node; interrupts the run, however long it takes until somebody answers."""
 
-    from langgraph.types import interrupt
-
     async def review(state: RunState, runtime: Runtime[RunContext]) -> Update:
-        asked = await asyncio.to_thread(question_of, state, context_of(runtime), deps)
-        problem = ""
-        while True:
-            # One that cannot be used stays in the checkpoints, so that the question is put once more.
-            said = interrupt([with_problem(asked, problem)])
-            try:
-                answer = read_answer(said)
-                return {**settle(state, answer), **plan_after(state, answer)}
-            except InputError as exc:
-                problem = str(exc)
+        def take(said: Any) -> Update:
+            answer = read_answer(said, Answer, from_inbox)
+            return {**settle(state, answer), **plan_after(state, answer)}
+
+        return ask_person(await asyncio.to_thread(question_of, state, context_of(runtime), deps), take)
 
     return make_node(deps, "review", review)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, Field
 
 from ..errors import RefusedError
+from ..memory.ledger import request_of
 from ..memory.state import Draft, RunState
 from ..models.chat.lenient import Prose
 from ..models.chat.mllm import Role
@@ -61,7 +62,7 @@ def make_skill_writer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     """
 
     async def skill_writer(state: RunState, runtime: Runtime[RunContext]) -> Update:
-        draft = Draft(round=1, action="rewrite", prompt=state["prompt"], reasoning="")
+        draft = Draft(round=1, action="rewrite", prompt=request_of(state), reasoning="")
         update: Update = {}
         bodies, problems = await read_skills(deps, state["skill"])
         if bodies or state.get("facts") or state["recalled"]:
@@ -79,7 +80,7 @@ def make_skill_writer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         """Has the first prompt written, into ``draft``; refused, there is no skill to learn of."""
         names, card = "+".join(bodies), deps.generator(context_of(runtime)).card
         fields = {
-            "prompt": state["prompt"],
+            "prompt": request_of(state),
             "skill": "\n\n".join(bodies.values()),
             "generator": card.for_writers(),
             "facts": state.get("facts", []),
@@ -93,8 +94,8 @@ def make_skill_writer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
             without = f"the skill {names!r}" if names else "a prompt of its own"
             warning = f"skill_writer: going on without {without}: {exc}"
             return {"skill": None, "spent": spent_on(exc.cost), "warnings": [warning]}
-        if reply and keeps_literals(state["prompt"], reply.answer.prompt):
-            draft["prompt"] = reply.answer.prompt.strip() or state["prompt"]
+        if reply and keeps_literals(request_of(state), reply.answer.prompt):
+            draft["prompt"] = reply.answer.prompt.strip() or request_of(state)
             draft["reasoning"] = why_written(names, bool(state.get("facts")), bool(state["recalled"]))
         return {"spent": spent_on(cost), "warnings": [problem] if problem else []}
 

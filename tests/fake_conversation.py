@@ -49,6 +49,8 @@ class Conversation:
             "planner": self._plan,
             "skill_writer": self._write,
             "decomposer": self._decompose,
+            "clarifier": self._clarify,
+            "reviser": self._revise,
             "verifier": self._verify,
             "verifier_all": self._verify_all,
             "compressor": self._compress,
@@ -74,6 +76,16 @@ class Conversation:
             for number in range(1, self.questions + 1)
         ]
         return {"questions": questions}
+
+    def _clarify(self, text: str, picture: str) -> dict[str, Any]:
+        return {"questions": ["Which style?", "For whom is it?"]}
+
+    def _revise(self, text: str, picture: str) -> dict[str, Any]:
+        """The request with all that was said behind it."""
+        said = json.loads(section(text, "said"))
+        words = [item["answer"] for item in said.get("answers", [])]
+        words += [*said.get("add", []), *([said["words"]] if "words" in said else [])]
+        return {"request": ", ".join([section(text, "request"), *words])}
 
     def _verify(self, text: str, picture: str) -> dict[str, Any]:
         return {"verdict": self._look(section(text, "question"), picture), "reason": "I looked"}

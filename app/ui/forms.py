@@ -66,7 +66,29 @@ def options_in(form: Mapping[str, list[str]]) -> RunOptions:
     given |= {name: one(form, name) or None for name in WORDS}
     if one(form, "no_memory"):
         given["memory"] = False
+    if one(form, "ask"):
+        given["ask"] = True
     return cast(RunOptions, {name: value for name, value in given.items() if value is not None})
+
+
+def briefing_in(form: Mapping[str, list[str]]) -> dict[str, Any]:
+    """A person's answer before the first picture: by questions and requirements, what stands in their
+    fields; a requirement that was emptied does not count."""
+    said = {name.removeprefix("said."): v[0] for name, v in form.items() if name.startswith("said.")}
+    required = {name: text for name, text in said.items() if name.startswith("q")}
+    answer: dict[str, Any] = {
+        "answers": {name: text for name, text in said.items() if name not in required and text},
+        "edit": {name: text for name, text in required.items() if text},
+        "drop": [name for name, text in required.items() if not text],
+        "add": lines_of(one(form, "add")),
+        "words": one(form, "words"),
+    }
+    return {name: value for name, value in answer.items() if value}
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a field that say something."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def answer_in(form: Mapping[str, list[str]]) -> dict[str, Any]:
@@ -86,7 +108,7 @@ def answer_in(form: Mapping[str, list[str]]) -> dict[str, Any]:
         "decision": one(form, "decision") or "go_on",
         "verdicts": verdicts,
         "drop": drop,
-        "add": [line.strip() for line in one(form, "add").splitlines() if line.strip()],
+        "add": lines_of(one(form, "add")),
         "wrong": one(form, "wrong"),
         # The prompt that was planned anyway is nobody's wish.
         "prompt": "" if prompt == asked else prompt,

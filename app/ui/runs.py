@@ -16,7 +16,7 @@ from ...memory.state import ImageRef, RunReport, RunResult, RunState
 from ...nodes.results import report as report_of
 from ..reviewing import question_in
 from ..run_view import RunView, view_of
-from .forms import answer_in, number, one, read_form, stars_in
+from .forms import answer_in, briefing_in, number, one, read_form, stars_in
 from .live import LiveRun, LiveRuns
 from .overlay import with_events
 from .phases import phase_of, progress_of
@@ -153,9 +153,9 @@ class RunPages:
         return await self._begin(request, thread, lambda: self._source.resume(thread))
 
     async def answer(self, request: Request) -> Response:
-        """``POST /runs/THREAD/answer``: what a person says of a round."""
+        """``POST /runs/THREAD/answer``: what a person says of a round, or before the first."""
         thread, form = request.path_params["thread"], await read_form(request)
-        said = answer_in(form)
+        said = briefing_in(form) if one(form, "before") else answer_in(form)
         return await self._begin(request, thread, lambda: self._source.resume(thread, said))
 
     async def fork(self, request: Request) -> Response:

@@ -43,12 +43,11 @@ def judge_all(picture: Path, requirements: Sequence[Requirement]) -> list[Verdic
     Raises:
         NotInWorldError: see ``EmbeddedJudge.judge``.
     """
-    from .decisions import decide  # loads OpenCV
-    from .questions import parse_question
+    from .statements import checks_in, decide_all  # loads OpenCV
 
-    checks = [parse_question(requirement["question"]) for requirement in requirements]
+    asked = [checks_in(requirement["question"]) for requirement in requirements]
     seen = look_at([picture])
     if seen is None:
-        return [Verdict(value="not_judged", reason=UNREADABLE, cause="failed") for _ in checks]
-    decisions = [decide(check, seen) for check in checks]
+        return [Verdict(value="not_judged", reason=UNREADABLE, cause="failed") for _ in asked]
+    decisions = [decide_all(checks, seen) for checks in asked]
     return [Verdict(value="pass" if good else "fail", reason=reason) for good, reason in decisions]

@@ -72,16 +72,30 @@ def decompose(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
     return {"questions": questions_for(read_prompt(fields["prompt"]))}
 
 
+def clarify(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
+    """What the request leaves open: the colours of its things, and the ground."""
+    from .grammar import read_prompt
+    from .revision import open_in
+
+    return {"questions": open_in(read_prompt(fields["prompt"]))}
+
+
+def revise_request(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
+    """The request with what was said of it, and what that makes of its questions."""
+    from .revision import revise
+
+    return revise(fields)
+
+
 def judge(question: str, images: Sequence[Path]) -> Answer:
     """The answer to one question from the pixels of the last picture."""
-    from .decisions import decide
-    from .questions import parse_question
+    from .statements import checks_in, decide_all
 
-    check = parse_question(question)
+    checks = checks_in(question)
     seen = look_at(images)
     if seen is None:
         return {"verdict": "cannot_tell", "reason": "this is no picture of the embedded world"}
-    good, reason = decide(check, seen)
+    good, reason = decide_all(checks, seen)
     return {"verdict": "yes" if good else "no", "reason": reason}
 
 
@@ -117,6 +131,8 @@ ROLES: dict[str, Callable[[Mapping[str, Any], Sequence[Path]], Answer]] = {
     "planner": choose_skill,
     "skill_writer": write_with_skill,
     "decomposer": decompose,
+    "clarifier": clarify,
+    "reviser": revise_request,
     "verifier": verify,
     "verifier_all": verify_all,
     "compressor": write_experience,

@@ -53,6 +53,7 @@ def test_json_prints_one_object_and_nothing_else(on_server: FakeServer, tmp_path
         "thread_id",
         "outcome",
         "prompt",
+        "request",
         "skill",
         "image",
         "best_round",

@@ -1,4 +1,4 @@
-"""A person reviews rounds in the terminal, and forks a run."""
+"""A person reviews rounds in the terminal, is asked before the first one, and forks a run."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gems.app.briefing import read_lines
 from gems.app.cli import app
 from gems.app.reviewing import read_line
 from typer.testing import CliRunner
@@ -27,18 +28,54 @@ def test_a_line_is_an_answer_or_none(line: str, answer: Any) -> None:
     assert read_line(line) == answer
 
 
+def test_lines_before_the_first_picture_are_one_answer() -> None:
+    typed = ["+ a red collar", "-q2", "q1: a big cat", "- q3", "in watercolour", "and soft light"]
+    assert read_lines(typed) == {
+        "add": ["a red collar"], "drop": ["q2", "q3"], "edit": {"q1": "a big cat"},
+        "words": "in watercolour\nand soft light",
+    }  # fmt: skip
+    assert read_lines([]) == {}
+
+
 def gems(*command: str, typed: str = "") -> Any:
     return CliRunner().invoke(app, list(command), input=typed)
 
 
-def test_a_person_steers_a_run_and_forks_it(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, server: Any
-) -> None:
+def use(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "GEMS_MLLM": "openai:fake", "GEMS_MLLM_BASE_URL": server.base_url,
         "GEMS_GENERATOR": "openai:fake", "GEMS_GENERATOR_BASE_URL": server.base_url,
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
+
+
+def test_a_person_is_asked_before_it_draws(monkeypatch: pytest.MonkeyPatch, server: Any) -> None:
+    use(server, monkeypatch)
+    waiting = gems("generate", "a cat", "--thread", "mine", "--ask", "--rounds", "1")
+    assert waiting.exit_code == 0 and "gems resume mine" in waiting.output
+    assert "Which style?" in waiting.output and "Round 1" not in waiting.output
+    again = gems("resume", "mine", typed="watercolour\n\n-q9\n\n")
+    assert "no requirement is called 'q9'" in again.output and "gems resume mine" in again.output
+    said = gems("resume", "mine", typed="watercolour\n\n+ a red collar\n-q2\n\n")
+    assert said.exit_code == 0 and "Round 1: a cat, watercolour, a red collar" in said.output
+    shown = gems("show", "mine").output
+    assert "a red collar" in shown and "drawn as: a cat, watercolour" in shown
+    shown = json.loads(gems("show", "mine", "--json").stdout)
+    assert shown["request"] == "a cat, watercolour, a red collar" and shown["prompt"] == "a cat"
+
+
+def test_for_json_a_run_that_asks_is_paused(monkeypatch: pytest.MonkeyPatch, server: Any) -> None:
+    use(server, monkeypatch)
+    waiting = gems("generate", "a cat", "--thread", "mine", "--ask", "--json")
+    result = json.loads(waiting.stdout)
+    assert result["outcome"] == "paused" and result["image"] == ""
+    assert result["pause"]["asks"][0]["value"][0]["questions"]
+
+
+def test_a_person_steers_a_run_and_forks_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, server: Any
+) -> None:
+    use(server, monkeypatch)
     command = ("generate", "a cat", "--thread", "mine", "--review", "on_failure", "--seed", "1")
     waiting = gems(*command)
     assert waiting.exit_code == 0 and "gems resume mine" in waiting.output

@@ -36,6 +36,7 @@ def test_without_names_the_ladder_is_run() -> None:
         ('name = "a"\n[context]\nrounds = 0', "context.rounds"),
         ('name = "a"\n[context]\nspeed = 1', "speed"),
         ('name = "a"\n[context]\nseed = 1', "the same in every arm"),
+        ('name = "a"\n[context]\nask = true', "nobody is there to answer"),
         ('name = "a"\n[context]\nrounds = 2\n[knobs]\nrounds = 3', "knobs"),
         ('name = "a/b"', "name"),
     ],

@@ -100,6 +100,7 @@ def test_a_prompt_that_is_declined_is_named_and_tried_again(folder: Path, server
         ("a.txt", "\n\n", "holds no prompts"),
         ("a.csv", "text\nx\n", "no column `prompt`"),
         ("a.csv", "prompt,sede\na cat,1\n", "line 2: 'sede' is no option"),
+        ("a.csv", "prompt,ask\na cat,true\n", "nobody is there to answer"),
         ("a.csv", "prompt,rounds\na cat,many\n", "line 2: .*rounds"),
         ("a.csv", "prompt\na cat, asleep\n", "more cells than columns"),
         ("a.csv", "id,prompt\nx,a\nX,b\n", "two prompts with the id"),

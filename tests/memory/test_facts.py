@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hypothesis.strategies as st
 from gems.memory.ledger import best_attempt, seed_for, verdict_on
-from gems.memory.state import join_new, merge_busy
+from gems.memory.reducers import join_new, merge_busy
 from hypothesis import given
 
 INTERVALS = st.lists(

@@ -15,6 +15,8 @@ from gems.models.judges.mllm import INSTRUCTIONS
 from gems.nodes.context import RunContext
 from gems.nodes.prompts import HERE, PACKAGED, Prompts, packaged_prompt
 from gems.settings import Settings
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command
 
 ANSWERS: dict[str, Any] = {
     "planner": {"skill": "none"},
@@ -24,15 +26,23 @@ ANSWERS: dict[str, Any] = {
     "compressor": {"experience": "say it first"},
     "refiner": {"action": "rewrite", "prompt": "a cat"},
     "skill_writer": {"prompt": "a cat"},
+    "clarifier": {"questions": ["Which cat?"]},
+    "reviser": {"request": "a black cat"},
 }
 
 
 def told(tmp_path: Path, settings: Settings, **options: object) -> dict[str, str]:
     """What each role was told in a run of two rounds."""
     mllm = FakeMLLM(**ANSWERS)
-    graph = build_graph(settings=settings, mllm=mllm, generator=FakeGenerator())
+    saver = InMemorySaver()
+    graph: Any = build_graph(
+        settings=settings, mllm=mllm, generator=FakeGenerator(), checkpointer=saver
+    )
     context = RunContext.model_validate({"rounds": 2, "memory": False, **options})
-    graph.invoke({"prompt": "a cat"}, context=context)
+    thread: Any = {"configurable": {"thread_id": "1"}}
+    graph.invoke({"prompt": "a cat"}, thread, context=context)
+    if context.ask:
+        graph.invoke(Command(resume={"answers": {"c1": "a black one"}}), thread)
     return mllm.instructions
 
 
@@ -62,7 +72,11 @@ def test_a_folder_replaces_some(tmp_path: Path) -> None:
 @pytest.mark.parametrize("role", sorted(PACKAGED))
 def test_a_run_replaces_any_of_them(tmp_path: Path, role: str) -> None:
     (tmp_path / f"{role}.md").write_text("the folder's")
-    more = {"skill_writer": {"skill": "spatial"}, "verifier_all": {"verify": "together"}}
+    more: dict[str, Any] = {
+        "skill_writer": {"skill": "spatial"},
+        "verifier_all": {"verify": "together"},
+    }
+    more |= {"clarifier": {"ask": True}, "reviser": {"ask": True}}
     options = {f"{role}_prompt": "mine alone", **more.get(role, {})}
     said = told(tmp_path, Settings(home=tmp_path, prompts=str(tmp_path)), **options)
     assert said[role] == "mine alone"

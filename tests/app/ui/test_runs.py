@@ -117,6 +117,35 @@ def test_a_person_reviews_rounds(page: Any, parts: Any) -> None:
     assert page.session.report(thread)["outcome"] == "accepted"
 
 
+BRIEFED: Any = {
+    "clarifier": {"questions": ["Which <cat>?"]},
+    "reviser": {"request": "a black cat with a collar"},
+}
+
+
+@pytest.mark.parametrize(
+    "parts", [{"mllm": scripted(**BRIEFED), "generator": FakeGenerator(), **MEMORY}]
+)
+def test_a_person_is_asked_before_it_draws(page: Any, parts: Any) -> None:
+    thread = page.draw(ask="1")
+    waiting = page.get(f"/runs/{thread}").text
+    assert "Before it is drawn" in waiting and "Which &lt;cat&gt;?" in waiting
+    assert ">a cat</textarea>" in waiting and "waits for you" in waiting
+    page.post(f"/runs/{thread}/answer", before="1", said__c9="x")
+    assert "no question is called" in page.wait(thread, "no question")
+    said = {"said__c1": "black", "said__q1": "a cat", "add": "a collar\r\n", "words": ""}
+    page.post(f"/runs/{thread}/answer", before="1", **said)
+    shown = page.wait(thread)
+    facts = page.session.facts(thread)
+    assert [item["statement"] for item in facts["requirements"]] == ["a cat", "a collar"]
+    assert facts["attempts"][0]["prompt"] == "a black cat with a collar"
+    assert "Drawn as: a black cat with a collar" in shown and "Which &lt;cat&gt;? black" in shown
+    other = page.draw(ask="1")
+    page.post(f"/runs/{other}/answer", before="1", said__q1="")
+    page.wait(other)
+    assert not page.session.facts(other)["requirements"]
+
+
 def test_another_way_from_a_round_is_another_run(page: Any) -> None:
     thread = page.draw()
     forked = page.post(f"/runs/{thread}/fork", round="1", prompt="a tabby", verdict__q1="fail")
