@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         UnreachableError,
     )
     from .events import Event
-    from .graphs.api import agenerate, aresume, astream, generate, resume, stream
+    from .graphs.api import agenerate, aresume, astream, follow_up, generate, resume, stream
     from .graphs.options import RunOptions
     from .graphs.pruning import Pruned
     from .graphs.refinement import build_graph
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 PUBLIC = {
-    "graphs.api": ("agenerate", "aresume", "astream", "generate", "resume", "stream"),
+    "graphs.api": ("agenerate", "aresume", "astream", "follow_up", "generate", "resume", "stream"),
     "graphs.session": ("Session",),
     "graphs.streams": ("RunStream",),
     "graphs.options": ("RunOptions",),
@@ -113,6 +113,7 @@ __all__ = [
     "aresume",
     "astream",
     "build_graph",
+    "follow_up",
     "generate",
     "resume",
     "stream",

@@ -152,6 +152,20 @@ def resume(thread: Thread, as_json: Json = False) -> None:
         follow(default_session().resume_stream(thread), as_json)
 
 
+@app.command("follow-up")
+def follow_up(
+    thread: Thread,
+    change: Annotated[str, typer.Argument(help="What is to be different, in your own words.")],
+    as_json: Json = False,
+) -> None:
+    """Change the best picture of a finished run: "now make the sky darker"."""
+    with one_line_errors():
+        from ..graphs.api import default_session
+        from .output import as_typed
+
+        follow(default_session().follow_up_stream(thread, as_typed(change)), as_json)
+
+
 @app.command()
 def fork(
     thread: Thread,

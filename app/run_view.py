@@ -18,6 +18,7 @@ from ..memory.ledger import (
 )
 from ..memory.older import completed
 from ..memory.state import Attempt, Briefing, ImageRef, Requirement, RunReport, RunState, Work
+from ..memory.turns import as_state
 
 
 class Places(Protocol):
@@ -96,11 +97,14 @@ class RunView(NamedTuple):
     work: list[tuple[str, Work]]
     """By node, what it did: times at work, seconds, calls, tokens."""
     reviews: list[str]
+    earlier: list[RunView]
+    """The turns of the thread before this one, the latest first."""
 
 
 def view_of(report: RunReport, values: Mapping[str, Any], places: Places) -> RunView:
     """What there is to see of a run, from its report and its state. May block."""
     state = cast(RunState, completed(values))
+    earlier = zip(report.get("earlier", ()), state.get("turns", ()), strict=False)
     rounds = [round_view(state, draft, places) for draft in drafts_of(state)]
     best = best_attempt(state) if state["attempts"] else None
     drawn = [item.cells for item in rounds if item.pictures]
@@ -121,6 +125,10 @@ def view_of(report: RunReport, values: Mapping[str, Any], places: Places) -> Run
                 for review in state["reviews"]
             ),
         ],
+        earlier=[
+            view_of(cast(RunReport, {**report, "earlier": [], **turn}), as_state(facts), places)
+            for turn, facts in earlier
+        ][::-1],
     )
 
 

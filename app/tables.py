@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from ..memory.runs import RunRecord
-from ..memory.state import RunReport
+from ..memory.state import EarlierTurn, RoundResult, RunReport
 from ..models.text import clean_text
 from .doctor import Finding
 from .http.keys import Key
@@ -57,23 +57,41 @@ def when(seconds: float) -> str:
         return f"{'?':16}"
 
 
-def show_result(result: RunReport) -> None:
-    """A run, round by round."""
+def show_turn(turn: EarlierTurn, thread: str) -> None:
+    """A turn before this one: its pictures, and how it ended."""
     out = open_console()
+    out.print(plain(f"{thread}: {turn['prompt']}", "bold"), soft_wrap=True)
+    for item in turn["rounds"]:
+        out.print(plain(f"  round {item['round']}: {item['image']}", "dim"), soft_wrap=True)
+    said = f"{turn['passed']} of {turn['total']} in round {turn['best_round']}: {turn['image']}"
+    out.print(plain(f"{turn['outcome']}, {said}"), soft_wrap=True)
+
+
+def show_round(item: RoundResult) -> None:
+    """One round: its prompt, its picture, what became of each question."""
+    out = open_console()
+    out.print(
+        plain(f"Round {item['round']}, seed {item['seed']}: {item['prompt']}", "bold"),
+        soft_wrap=True,
+    )
+    out.print(plain(f"  {item['image']}", "dim"), soft_wrap=True)
+    for verdict in item["verdicts"]:
+        mark, style = MARKS.get(verdict["verdict"], MARKS["not_judged"])
+        out.print(plain(f"  {mark:>4} ", style).append(plain(verdict["question"], "default")))
+    if item["experience"]:
+        out.print(plain(f"  learned: {item['experience']}", "cyan"), soft_wrap=True)
+
+
+def show_result(result: RunReport) -> None:
+    """A run, round by round; of the turns before it, how each ended."""
+    out = open_console()
+    for turn in result.get("earlier", ()):
+        show_turn(turn, result["thread_id"])
     out.print(plain(f"{result['thread_id']}: {result['prompt']}", "bold"), soft_wrap=True)
     if (request := result.get("request", "")) != result["prompt"] and request:
         out.print(plain(f"drawn as: {request}", "dim"), soft_wrap=True)
     for item in result["rounds"]:
-        out.print(
-            plain(f"Round {item['round']}, seed {item['seed']}: {item['prompt']}", "bold"),
-            soft_wrap=True,
-        )
-        out.print(plain(f"  {item['image']}", "dim"), soft_wrap=True)
-        for verdict in item["verdicts"]:
-            mark, style = MARKS.get(verdict["verdict"], MARKS["not_judged"])
-            out.print(plain(f"  {mark:>4} ", style).append(plain(verdict["question"], "default")))
-        if item["experience"]:
-            out.print(plain(f"  learned: {item['experience']}", "cyan"), soft_wrap=True)
+        show_round(item)
     for warning in result["warnings"]:
         out.print(plain(f"warning: {warning}", "yellow"), soft_wrap=True)
     if reason := result.get("reason"):

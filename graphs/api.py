@@ -110,6 +110,11 @@ def resume(thread_id: str, *, answer: Any = None, on_event: OnEvent | None = Non
     return default_session().resume(thread_id, answer=answer, on_event=on_event)
 
 
+def follow_up(thread_id: str, change: str, *, on_event: OnEvent | None = None) -> RunResult:
+    """Changes the best picture of a finished run; see ``Session.follow_up``."""
+    return default_session().follow_up(thread_id, change, on_event=on_event)
+
+
 async def aresume(thread_id: str, *, answer: Any = None, on_event: OnEvent | None = None) -> RunResult:
     """``resume`` for callers in an event loop; cancelling it stops the run, which can be resumed
     again."""

@@ -13,7 +13,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command, StateSnapshot
 
 from ..errors import GemsError, InputError, RunError
-from ..events import Event, RequirementsFound, RunPaused, RunStarted
+from ..events import Event, RequirementsFound, RunPaused
 from ..memory.checkpoints import SharedCheckpointer, storing
 from ..memory.folders import copy_file
 from ..memory.ledger import pictures_in
@@ -21,12 +21,20 @@ from ..memory.older import completed
 from ..memory.runs import RunRecord, Runs
 from ..memory.state import RunReport, RunResult
 from ..models.text import clean_text
-from ..nodes.context import RunContext, check_context
+from ..nodes.context import RunContext
 from ..nodes.dependencies import Dependencies
 from .forking import forked
 from .holding import held
+from .inputs import input_for, known_options, started
 from .refinement import Graph, build_graph
-from .standing import check_that_it_goes_on, is_over, located, pause_of, unfinished
+from .standing import (
+    begins_turn,
+    check_that_it_goes_on,
+    is_over,
+    located,
+    pause_of,
+    unfinished,
+)
 
 if TYPE_CHECKING:
     from .schemas import GraphInput
@@ -142,12 +150,13 @@ class Executor:
         context, unknown = known_options(record)
         async with self._graph() as graph:
             record = await self._cleared(graph, record)
+            record = await self._with_turn(graph, record)
             snapshot = await self._begin(graph, record)
             emit(started(record, context))
             if snapshot is not None and (known := snapshot.values.get("requirements")):
                 # Who watches from here on has not heard what the verdicts are about.
                 emit(RequirementsFound(event="requirements", requirements=known))
-            if snapshot is None or not is_over(snapshot):
+            if snapshot is None or begins_turn(record, snapshot) or not is_over(snapshot):
                 self._deps.signals.take_outage(record.thread_id)
                 start = input_for(record, snapshot, answer)
                 try:
@@ -191,6 +200,23 @@ class Executor:
         await asyncio.to_thread(self._index.write, cleared)
         return cleared
 
+    async def _with_turn(self, graph: Graph, record: RunRecord) -> RunRecord:
+        """The record of a run that is followed up on; killed from here on, the follow-up is resumed.
+
+        Raises:
+            RunError: it has not ended, or has no picture.
+        """
+        if not record.said:
+            return record
+        snapshot, thread = await self._snapshot(graph, record), record.thread_id
+        if not is_over(snapshot) or begins_turn(record, snapshot):
+            raise RunError(f"the run {thread!r} has not ended yet: gems resume {thread}", thread)
+        open_again = dict.fromkeys(("outcome", "image", "passed", "total", "rating"))
+        turns = {"turns": [*record.turns, record.said], "said": "", **open_again}
+        turned = record.model_copy(update=turns)
+        await asyncio.to_thread(self._index.write, turned)
+        return turned
+
     async def _leave(self, graph: Graph, record: RunRecord) -> None:
         """Copies the best picture so far of a run that stops to where its last one was asked for."""
         values = completed((await graph.aget_state(config_for(record))).values)
@@ -210,7 +236,8 @@ class Executor:
         """
         snapshot = await graph.aget_state(config_for(record))
         values, thread = snapshot.values, record.thread_id
-        if clean_text(str(values.get("prompt", record.prompt))) != clean_text(record.prompt):
+        known = {clean_text(words) for words in (record.prompt, *record.turns)}
+        if clean_text(str(values.get("prompt", record.prompt))) not in known:
             raise RunError(
                 f"the checkpoints of the thread {thread!r} are another run's, which draws "
                 f"{str(values['prompt'])[:60]!r}: start this one again with another --thread",
@@ -263,46 +290,9 @@ class Executor:
         return result
 
 
-def started(record: RunRecord, context: RunContext) -> RunStarted:
-    """The first event of a run, or of its resume."""
-    return RunStarted(
-        event="started",
-        thread_id=record.thread_id,
-        seed=context.seed or 0,
-        mllm=context.mllm or "",
-        generator=context.generator or "",
-    )
-
-
 def config_for(record: RunRecord) -> RunnableConfig:
     """What LangGraph finds a run's checkpoints by: the thread id."""
     return {"configurable": {"thread_id": record.thread_id}}
-
-
-def known_options(record: RunRecord) -> tuple[RunContext, list[str]]:
-    """A run's options, and a warning for those that another version of GEMS gave it."""
-    unknown = sorted(record.context.keys() - RunContext.model_fields.keys())
-    known = {name: value for name, value in record.context.items() if name not in unknown}
-    warnings = [
-        f"GEMS {record.version} began this run with the option {name!r}, which is passed over here"
-        for name in unknown
-    ]
-    return check_context(known), warnings
-
-
-def input_for(
-    record: RunRecord, snapshot: StateSnapshot | None, answer: Any
-) -> GraphInput | Command[Any] | None:
-    """What the graph is given: the prompt at first, an interrupt's answer, or nothing to just go on."""
-    if snapshot is None or not snapshot.tasks:
-        return {"prompt": record.prompt}
-    if answer is None:
-        return None
-    ids = [item.id for item in snapshot.interrupts]
-    if not ids:
-        return Command(resume=answer)
-    by_id = isinstance(answer, Mapping) and answer and set(answer) <= set(ids)
-    return Command(resume=answer if by_id else dict.fromkeys(ids, answer))
 
 
 async def advance(

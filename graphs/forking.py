@@ -13,8 +13,8 @@ from ..nodes.intake import NOTHING, check_prompt
 from ..nodes.review import Answer, by_hand, settle
 
 KEPT = (
-    "prompt", "request", "inquiries", "briefing", "seed", "skill", "requirements", "recalled",
-    "track_record", "references", "asked",
+    "prompt", "request", "basis", "turns", "earlier", "inquiries", "briefing", "seed", "skill",
+    "requirements", "recalled", "track_record", "references", "asked",
 )  # fmt: skip
 """Facts that are the same after every round."""
 

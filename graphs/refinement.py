@@ -79,10 +79,12 @@ def wire(deps: Dependencies) -> StateGraph[GraphState, RunContext, GraphInput, G
     graph.add_node("verifier", make_verifier(deps), input_schema=VerifierTask)
     router = Router(deps)
     graph.add_edge(START, "intake")
-    graph.add_conditional_edges("intake", router.after_intake, ["planner", "decomposer", "clarifier"])
+    after_intake = ["planner", "decomposer", "clarifier"]
+    graph.add_conditional_edges("intake", router.after_intake, [*after_intake, "reviser"])
     graph.add_edge("clarifier", "briefing")
-    graph.add_conditional_edges("briefing", router.after_briefing, ["reviser", "planner"])
-    graph.add_edge("reviser", "planner")
+    after_briefing = ["reviser", "planner", "generator"]
+    graph.add_conditional_edges("briefing", router.after_briefing, after_briefing)
+    graph.add_conditional_edges("reviser", router.after_reviser, [*after_intake, "generator"])
     graph.add_edge("planner", "skill_writer")
     graph.add_edge(["skill_writer", "decomposer"], "generator")
     graph.add_conditional_edges("generator", router.after_generator, ["verifier", "finish"])

@@ -40,13 +40,25 @@ class Router:
 
     def after_intake(self, state: RunState) -> list[str]:
         """To planner and decomposer, side by side; where a person is asked first, the planner waits for
-        what they say."""
+        what they say. What follows up on a picture has been planned already."""
+        if state.get("basis"):
+            return ["reviser"]
         ask = self._limits(completed(state)).ask
         return ["clarifier" if ask else "planner", "decomposer"]
 
     def after_briefing(self, state: RunState) -> str:
-        """To the planner; where the person said something, once that is worked in."""
-        return "reviser" if any((state.get("briefing") or {}).values()) else "planner"
+        """To the first prompt; where the person said something, once that is worked in."""
+        if any((state.get("briefing") or {}).values()):
+            return "reviser"
+        return "generator" if state.get("basis") else "planner"
+
+    def after_reviser(self, state: RunState) -> list[str]:
+        """To the first prompt. A follow-up has one, once a person was asked where they are to be; one
+        that asks for another picture begins as a run does."""
+        briefed = state.get("briefing") is not None
+        if not state.get("basis"):
+            return ["planner"] if briefed else self.after_intake(state)
+        return ["clarifier" if self._limits(completed(state)).ask and not briefed else "generator"]
 
     def after_generator(self, state: RunState) -> list[Send] | str:
         """One verifier a question, side by side; straight to the end when nothing can be asked."""

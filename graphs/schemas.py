@@ -23,8 +23,11 @@ class GraphInput(TypedDict):
 
     prompt: NotRequired[str]
     """What to draw, in words."""
+    follow_up: NotRequired[str]
+    """What to change about the picture that the thread has: "now make the sky darker"."""
     messages: NotRequired[Messages]
-    """A conversation; the last message says what to draw. Pictures in it are references."""
+    """A conversation; the last message says what to draw, or to change about the picture that is there.
+    Pictures in it are references."""
 
 
 class GraphOutput(RunResult):

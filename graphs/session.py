@@ -35,6 +35,7 @@ from ..settings import Settings
 from ..skills.catalogue import Catalogue
 from .closing import Closing
 from .execution import Emit, Executor
+from .follow_ups import FollowUps
 from .forks import Forks
 from .options import RunOptions
 from .pruning import Prunes
@@ -42,7 +43,7 @@ from .ratings import Ratings
 from .streams import EventBuffer, OnEvent, RunStream, Watcher
 
 
-class Session(Forks, Prunes, Ratings, Closing):
+class Session(Forks, FollowUps, Prunes, Ratings, Closing):
     """Runs prompts, side by side if you like; models load once.
 
     Use it as a context manager, or ``close`` it: that stops what is under way, which can be resumed,
@@ -111,8 +112,7 @@ class Session(Forks, Prunes, Ratings, Closing):
             RunError: with ``fresh``, the other run is under way.
             GemsError: the run could not go on; its ``thread_id`` names what to resume.
         """
-        record = self._enter(prompt, thread_id, out, fresh, options)
-        return self._wait(record, on_event)
+        return self._wait(self._enter(prompt, thread_id, out, fresh, options), on_event)
 
     async def agenerate(
         self,

@@ -10,7 +10,7 @@ from langgraph.types import StateSnapshot
 from ..errors import RunError
 from ..memory.images import ImageStore
 from ..memory.runs import RunRecord
-from ..memory.state import PauseAsk, PauseInfo, RoundResult, RunReport, RunResult, RunState
+from ..memory.state import EarlierTurn, PauseAsk, PauseInfo, RoundResult, RunReport, RunResult, RunState
 from ..nodes.dependencies import Dependencies
 from ..nodes.results import report
 
@@ -38,6 +38,11 @@ def is_over(snapshot: StateSnapshot) -> bool:
     return not snapshot.tasks and bool(snapshot.values.get("outcome"))
 
 
+def begins_turn(record: RunRecord, snapshot: StateSnapshot) -> bool:
+    """Whether a follow-up was asked for that the run has not taken up."""
+    return len(record.turns) > len(snapshot.values.get("turns") or ())
+
+
 def pause_of(snapshot: StateSnapshot) -> PauseInfo:
     """Why a run waits: what interrupted it says so itself, or it is a breakpoint before a node."""
     waits_for = list(snapshot.next)
@@ -56,7 +61,7 @@ def unfinished(record: RunRecord, values: Mapping[str, Any], deps: Dependencies)
     """What a run that has not ended has so far, with a finished run's keys."""
     found = report(cast(RunState, values), deps, record.thread_id)
     found.pop("reason", None)
-    words = {"prompt": record.prompt, "request": found.get("request") or record.prompt}
+    words = {"prompt": record.words, "request": found.get("request") or record.words}
     return cast(RunReport, {**found, "outcome": None, **words})
 
 
@@ -67,8 +72,15 @@ def located(report: ReportT, images: ImageStore) -> ReportT:
     Raises:
         StorageError: the store that machines share cannot be reached.
     """
+    found = {**report, **with_located(report, images)}
+    if earlier := report.get("earlier"):
+        found["earlier"] = [{**turn, **with_located(turn, images)} for turn in earlier]
+    return cast(ReportT, found)
+
+
+def with_located(shown: ReportT | EarlierTurn, images: ImageStore) -> dict[str, Any]:
+    """The pictures of a report, or of an earlier turn in it, where they are on this machine."""
     rounds = [
-        RoundResult(**{**item, "image": str(images.locate(item["image"]))}) for item in report["rounds"]
+        RoundResult(**{**item, "image": str(images.locate(item["image"]))}) for item in shown["rounds"]
     ]
-    image = str(images.locate(report["image"])) if report["image"] else ""
-    return cast(ReportT, {**report, "image": image, "rounds": rounds})
+    return {"image": str(images.locate(shown["image"])) if shown["image"] else "", "rounds": rounds}

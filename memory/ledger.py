@@ -228,4 +228,12 @@ def over_budget(state: RunState, limits: Limits, calls_needed: int = 1) -> bool:
 def pictures_in(facts: Mapping[str, Any]) -> list[str]:
     """The hashes of the pictures that a run's facts refer to, each once."""
     refs = [attempt["image"] for attempt in facts.get("attempts") or ()]
-    return list(dict.fromkeys(ref["sha256"] for ref in [*refs, *(facts.get("references") or ())]))
+    refs += [*(facts.get("references") or ()), *from_basis(facts)]
+    earlier = [sha256 for turn in facts.get("turns") or () for sha256 in pictures_in(turn)]
+    return list(dict.fromkeys([*(ref["sha256"] for ref in refs), *earlier]))
+
+
+def from_basis(facts: Mapping[str, Any]) -> list[Any]:
+    """The picture that a follow-up goes out from, if it is one."""
+    basis = facts.get("basis")
+    return [basis["image"]] if basis else []

@@ -42,9 +42,18 @@ class RunRecord(BaseModel):
     total: int | None = None
     rating: int | None = Field(default=None, ge=1, le=5)
     """What a person thinks of it, in stars; None: nobody said."""
+    turns: list[str] = []
+    """What was said after the prompt, once there was a picture: a follow-up each."""
+    said: str = Field(default="", exclude=True)
+    """A follow-up that is about to begin."""
     afresh: bool = False
     """What checkpoints its name has are another run's, and are deleted when it begins."""
     entered: Entered = Field(default="before", exclude=True)
+
+    @property
+    def words(self) -> str:
+        """What was said last."""
+        return self.turns[-1] if self.turns else self.prompt
 
 
 def record_from(data: bytes, name: str, created: float) -> RunRecord:
@@ -60,6 +69,7 @@ def record_from(data: bytes, name: str, created: float) -> RunRecord:
     usual = {"context": {}, "created": created, "version": "unknown"}
     # json.loads, unlike pydantic, reads the lone surrogates that an earlier version let pass.
     own = {"prompt": clean(fields.get("prompt")), "thread_id": name, "entered": "before"}
+    own |= {"turns": clean(fields.get("turns") or [])}
     return RunRecord.model_validate({**usual, **fields, **own})
 
 

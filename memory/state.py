@@ -54,6 +54,18 @@ class ImageRef(TypedDict):
     height: int
 
 
+class Basis(TypedDict):
+    """The best picture of the turn before, from which a follow-up goes out."""
+
+    request: str
+    """What was drawn then, in full."""
+    drawn: str
+    """The prompt that it was drawn from."""
+    image: ImageRef
+    edits: bool
+    """Whether the generator changes that picture; False: it draws anew."""
+
+
 class Attempt(TypedDict):
     """One picture that was drawn, and what it was drawn from."""
 
@@ -125,6 +137,22 @@ class RoundResult(TypedDict):
     """What the round taught; None: the run ended with it."""
 
 
+class EarlierTurn(TypedDict):
+    """A turn of the thread before this one, as results show it."""
+
+    prompt: str
+    """What was said."""
+    request: str
+    """What was drawn, in full."""
+    outcome: Outcome | None
+    image: str
+    """Path of its best picture."""
+    best_round: int
+    passed: int
+    total: int
+    rounds: list[RoundResult]
+
+
 PauseReason = Literal["person", "limit"]
 
 
@@ -174,6 +202,8 @@ class RunResult(TypedDict):
     usage: Usage
     warnings: list[str]
     """What went wrong on the way without stopping the run, one line each."""
+    earlier: NotRequired[list[EarlierTurn]]
+    """Of a follow-up: the turns before, in order."""
     reason: NotRequired[str]
     """Of a failed or unreliable run only, in one line: the node that could not go on and why, or what
     the judge did."""
@@ -198,6 +228,7 @@ class RunReport(TypedDict):
     rounds: list[RoundResult]
     usage: Usage
     warnings: list[str]
+    earlier: NotRequired[list[EarlierTurn]]
     reason: NotRequired[str]
     """Of a failed or unreliable run only."""
     pause: NotRequired[PauseInfo]
@@ -219,6 +250,13 @@ class RunState(TypedDict):
     request: NotRequired[str]
     """What is drawn, in full, where a person said more of it than the prompt; empty or missing: the
     prompt says it all."""
+    follow_up: NotRequired[str]
+    """What is to be different about the thread's picture, until a run takes it up."""
+    basis: NotRequired[Basis | None]
+    """What a follow-up goes out from; None or missing: the run draws its prompt by itself."""
+    turns: NotRequired[list[dict[str, Any]]]
+    """The facts of the turns before, in order; see ``memory/turns.py``."""
+    earlier: NotRequired[list[EarlierTurn]]
     inquiries: NotRequired[list[str]]
     """What the clarifier would like to know before the first picture."""
     briefing: NotRequired[Briefing | None]

@@ -178,6 +178,8 @@ def lost_by(state: RunState, answer: Refinement) -> list[Requirement]:
     ]
 
 
+DRAWS_FROM = "the picture that is there: the prompt says what to change of it, and what to keep"
+"""What roles that write prompts are told where a generator changes a picture."""
 REWRITE = Action("rewrite", "draw a new prompt", rewrite)
 RESAMPLE = Action("resample", "draw a prompt as it was, with another seed", resample)
 ACTIONS: dict[str, Action] = {action.name: action for action in (REWRITE, RESAMPLE)}

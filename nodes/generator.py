@@ -37,8 +37,11 @@ def make_draws(state: RunState, context: RunContext, deps: Dependencies) -> list
         count = max(1, min(count, context.max_images - state["spent"]["images"]))
     seeds = [seed_for(state["seed"], draft["round"], candidate) for candidate in range(count)]
     seen = tuple(deps.images.fetch(ref) for ref in state.get("references", ()))
+    basis = state.get("basis")
+    source = deps.images.fetch(basis["image"]) if basis and basis["edits"] else None
     draws = [
-        Draw(draft["prompt"], seed, context.width, context.height, references=seen) for seed in seeds
+        Draw(draft["prompt"], seed, context.width, context.height, source=source, references=seen)
+        for seed in seeds
     ]
     if "start" not in draft:
         return draws

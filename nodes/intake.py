@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import AnswerError, InputError
 from ..memory.images import Provenance
-from ..memory.state import ImageRef, RunState, Spent
+from ..memory.ledger import best_attempt, request_of
+from ..memory.older import completed
+from ..memory.state import EarlierTurn, ImageRef, RunState, Spent
+from ..memory.turns import CARRIED, basis_of, turn_of
 from .context import RunContext
 from .conversation import decoded, pictures_in, question, unanswered, words_of
 from .dependencies import Dependencies
 from .node import Update, context_of, make_node, thread_of
+from .results import summarize
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -40,6 +44,9 @@ FACTS: Update = {
 RESULT: Update = {
     "requirements": [],
     "request": "",
+    "basis": None,
+    "turns": [],
+    "earlier": [],
     "inquiries": [],
     "briefing": None,
     "track_record": [],
@@ -96,18 +103,56 @@ def message_to_take_up(state: RunState) -> BaseMessage | None:
 
 
 def take_up(state: RunState, message: BaseMessage | None, deps: Dependencies) -> Update:
-    """What is asked for: ``message``, else the bare prompt, which a server's thread shows as a message.
+    """What is asked for: ``message``, else the follow-up, else the bare prompt, which a server's thread
+    shows as a message.
 
     Raises:
         InputError: there is neither, or it cannot be used.
     """
     if message is not None:
         return {"prompt": check_prompt(words_of(message)), "asked": message.id}
-    prompt = check_prompt(state.get("prompt"))
+    prompt = check_prompt(state.get("follow_up") or state.get("prompt"))
     if deps.picture_url is None:
         return {"prompt": prompt, "asked": ""}
     said = question(prompt)
     return {"prompt": prompt, "asked": said.id, "messages": [said]}
+
+
+def goes_on(state: RunState, message: BaseMessage | None) -> bool:
+    """Whether the run changes the thread's picture: a message does where there is one, and a follow-up.
+
+    Raises:
+        InputError: a follow-up where there is no picture.
+    """
+    if state.get("follow_up") and not state.get("attempts"):
+        raise InputError("there is no picture to go on from: draw one with a prompt first")
+    return bool(state.get("attempts")) and (message is not None or bool(state.get("follow_up")))
+
+
+def carried_on(state: RunState, context: RunContext, deps: Dependencies) -> Update:
+    """What a follow-up takes over: the turn before it, its best picture, prompt and seed, and what is
+    required, until the reviser has read what is different."""
+    kept = {name: value for name, value in state.items() if name in CARRIED}
+    basis = basis_of(state, deps.generator(context).card.can(frozenset({"edit"})))
+    shown = {**state, **summarize(state, deps), "request": request_of(state)}
+    names = EarlierTurn.__annotations__
+    earlier = cast(EarlierTurn, {name: shown.get(name) for name in names})
+    return {
+        **kept,
+        "request": request_of(state),
+        "basis": basis,
+        "turns": [*state.get("turns", []), turn_of(state)],
+        "earlier": [*state.get("earlier", []), earlier],
+        "total": len(state["requirements"]),
+    }
+
+
+def seed_of(state: RunState, context: RunContext, follows: bool) -> int:
+    """The seed that the caller gave, else one at random; a follow-up's is the best picture's, unless
+    the caller gave another than before."""
+    if follows and context.seed in (None, (state.get("knobs") or {}).get("seed")):
+        return best_attempt(state)["seed"]
+    return context.seed if context.seed is not None else secrets.randbelow(2**31)
 
 
 def keep_references(
@@ -145,18 +190,21 @@ def make_intake(deps: Dependencies) -> RunnableLambda[RunState, Update]:
 
     async def intake(state: RunState, runtime: Runtime[RunContext]) -> Update:
         context = context_of(runtime)
-        message = message_to_take_up(state)
-        asked = take_up(state, message, deps)
+        state, message = completed(state), message_to_take_up(state)
+        follows = goes_on(state, message)
+        asked = {**take_up(state, message, deps), "follow_up": ""}
         if context.skill not in {"auto", "none"}:
             deps.skills.chosen(context.skill)
-        seed = context.seed if context.seed is not None else secrets.randbelow(2**31)
-        update: Update = {"seed": seed, "skill": None, "references": []}
+        update: Update = {"seed": seed_of(state, context, follows), "skill": None, "references": []}
+        update |= carried_on(state, context, deps) if follows else {}
         update["memory_failed"] = False
         facts = FACTS
         if message is not None:
             kept = await asyncio.to_thread(keep_references, message, deps, context, thread_of(runtime))
             facts = {**FACTS, "warnings": kept.pop("warnings", [])}
-            update |= kept
+            update |= {name: found for name, found in kept.items() if found or not follows}
+        if "recalled" in update:
+            facts = {**facts, "recalled": update.pop("recalled")}
         fresh = {name: Overwrite(value) for name, value in facts.items()}
         return {**RESULT, "thread_id": thread_of(runtime) or "", **asked, **update, **fresh}
 

@@ -60,6 +60,7 @@ def make_node(deps: Dependencies, name: str, work: NodeFunction) -> RunnableLamb
     # Imported when a graph is built: LangGraph takes half a second, which looking at runs need not pay.
     from langchain_core.runnables import RunnableLambda
     from langgraph.runtime import get_runtime
+    from langgraph.types import Overwrite
 
     async def timed(state: Any, runtime: Runtime[RunContext]) -> Update:
         start, thread = clock(), thread_of(runtime)
@@ -75,8 +76,10 @@ def make_node(deps: Dependencies, name: str, work: NodeFunction) -> RunnableLamb
         new = {knob: value for knob, value in given.items() if kept.get(knob) != value}
         end = clock()
         # The first node empties what others add to.
-        did = {} if "work" in update else {"work": {name: work_of(update, end - start)}}
-        return {**update, **did, **({"knobs": new} if new else {}), "busy": [[start, end]]}
+        begins = "work" in update
+        did = {} if begins else {"work": {name: work_of(update, end - start)}}
+        busy = Overwrite([[start, end]]) if begins else [[start, end]]
+        return {**update, **did, **({"knobs": new} if new else {}), "busy": busy}
 
     def sync(state: Any) -> Update:
         return run_blocking(timed(state, get_runtime(RunContext)))

@@ -114,7 +114,11 @@ def all_passed(state: RunState, number: int) -> bool:
 def lessons_of(
     state: RunState, context: RunContext, generator: str, thread: str | None
 ) -> list[Experience]:
-    """What the latest round teaches: the gain of the one before, and how the run ended, if it did."""
+    """What the latest round teaches: the gain of the one before, and how the run ended, if it did. What
+    changes a picture says nothing of how to draw one."""
+    basis = state.get("basis")
+    if basis and basis["edits"]:
+        return []
     number, learned = last_round(state), []
     if str(number - 1) in state["experiences"]:
         learned.append(experience_of(state, number - 1, generator, thread))

@@ -22,7 +22,17 @@ from ..memory.retriever import Recollection, recall
 from ..memory.state import Draft, RunState
 from ..models.chat.mllm import Role
 from ..models.pictures.card import Card
-from .actions import RESAMPLE, REWRITE, Action, Refinement, answer_for, lost_by, redraw, ref_of
+from .actions import (
+    DRAWS_FROM,
+    RESAMPLE,
+    REWRITE,
+    Action,
+    Refinement,
+    answer_for,
+    lost_by,
+    redraw,
+    ref_of,
+)
 from .client import RoleClient
 from .context import RunContext
 from .dependencies import Dependencies
@@ -82,7 +92,7 @@ def fields_for(
         ],
         "attempts": [describe_round(state, n, shown) for n in range(1, last_round(state) + 1)],
         "actions": [{"action": action.name, "does": action.does} for action in offered],
-        "generator": card.for_writers(),
+        "generator": {**card.for_writers(), **({"draws_from": DRAWS_FROM} if edits(state) else {})},
         "skill": skill,
         "facts": state.get("facts", []),
         "recalled": memory.experiences,
@@ -90,6 +100,12 @@ def fields_for(
         "track_record": [row for row in memory.track_record if "strategy" in row],
         "returned": {},
     }
+
+
+def edits(state: RunState) -> bool:
+    """Whether every round changes the picture of the turn before."""
+    basis = state.get("basis")
+    return basis is not None and basis["edits"]
 
 
 def next_draft(state: RunState, answer: Refinement | None, actions: Mapping[str, Action]) -> Draft:

@@ -61,6 +61,8 @@ def report(state: RunState, deps: Dependencies, thread: str) -> RunReport:
         usage=Usage(mllm_calls=0, images=0, input_tokens=0, output_tokens=0, seconds=0.0),
         warnings=list(state.get("warnings") or ()),
     )
+    if earlier := state.get("earlier"):
+        found["earlier"] = earlier
     if reason := state.get("reason"):
         found["reason"] = reason
     if state.get("attempts"):

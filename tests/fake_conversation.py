@@ -84,7 +84,8 @@ class Conversation:
         """The request with all that was said behind it."""
         said = json.loads(section(text, "said"))
         words = [item["answer"] for item in said.get("answers", [])]
-        words += [*said.get("add", []), *([said["words"]] if "words" in said else [])]
+        words += said.get("add", [])
+        words += [said[name] for name in ("words", "change") if name in said]
         return {"request": ", ".join([section(text, "request"), *words])}
 
     def _verify(self, text: str, picture: str) -> dict[str, Any]:

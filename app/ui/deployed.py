@@ -170,6 +170,10 @@ class Deployed:
             self._client.threads.update_state(other, held, as_node=node)
         return self.resume(other)
 
+    def follow_up(self, thread: str, change: str) -> DeployedStream:
+        """As a turn of the same thread."""
+        return self._run(thread, input={"follow_up": check_prompt(change)})
+
     def cancel(self, thread: str) -> None:
         """Cancels what is at work on the thread."""
         with self.asking(thread):

@@ -171,6 +171,12 @@ class RunPages:
 
         return await self._begin(request, thread, begin)
 
+    async def follow_up(self, request: Request) -> Response:
+        """``POST /runs/THREAD/follow-up``: what is to be different about its picture."""
+        thread, form = request.path_params["thread"], await read_form(request)
+        change = one(form, "change")
+        return await self._begin(request, thread, lambda: self._source.follow_up(thread, change))
+
     async def rate(self, request: Request) -> Response:
         """``POST /runs/THREAD/rate``: a person's stars."""
         thread, form = request.path_params["thread"], await read_form(request)

@@ -76,6 +76,7 @@ def make_site(source: Source, keys: KeyRing, live: LiveRuns, own: Sequence[Route
                     "resume": runs.resume,
                     "answer": runs.answer,
                     "fork": runs.fork,
+                    "follow-up": runs.follow_up,
                     "rate": runs.rate,
                 }.items()
             ),

@@ -75,6 +75,10 @@ class Source(Protocol):
         """Goes another way from a round of one."""
         ...
 
+    def follow_up(self, thread: str, change: str, /) -> Stream:
+        """Changes the best picture of one that has ended."""
+        ...
+
     def cancel(self, thread: str, /) -> None:
         """Has one end with its best picture."""
         ...
@@ -99,6 +103,7 @@ class Local:
         self.facts = session.facts
         self.report = session.report
         self.cancel = session.cancel
+        self.follow_up = session.follow_up_stream
         self.rate = session.rate
         self.aclose = session.aclose
 

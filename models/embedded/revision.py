@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .changes import changed
+from ...errors import NotInWorldError
+from .changes import changed, stands_alone
 from .grammar import read_prompt
 from .questions import questions_for
 from .wish import Wish
@@ -34,7 +35,7 @@ def changes_in(said: Mapping[str, Any]) -> Iterator[str]:
         yield f"make the {asked[1]} {item['answer']}" if asked else item["answer"]
     yield from (f"add {words}" for words in said.get("add", ()))
     yield from (item["after"] for item in said.get("edit", ()))
-    yield from filter(None, [said.get("words", "")])
+    yield from filter(None, [said.get("words", ""), said.get("change", "")])
 
 
 def revise(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,8 +45,11 @@ def revise(fields: Mapping[str, Any]) -> dict[str, Any]:
         NotInWorldError: what was said is no change that this world knows.
     """
     request = fields["request"]
+    if stands_alone(fields["said"].get("change", "")):
+        return {"anew": True, "request": fields["said"]["change"]}
     before = {item["statement"] for item in questions_for(read_prompt(request))}
-    for change in changes_in(fields["said"]):
+    changes = list(changes_in(fields["said"]))
+    for change in changes:
         request = changed(request, change)
     asked = questions_for(read_prompt(request))
     after = {item["statement"] for item in asked}
@@ -54,4 +58,15 @@ def revise(fields: Mapping[str, Any]) -> dict[str, Any]:
         for item in fields["requirements"]
         if item["statement"] in before and item["statement"] not in after
     ]
-    return {"request": request, "drop": drop, "questions": asked}
+    prompt = redrawn(fields["drawn"], changes) if fields["drawn"] else ""
+    return {"request": request, "prompt": prompt, "drop": drop, "questions": asked}
+
+
+def redrawn(drawn: str, changes: list[str]) -> str:
+    """The prompt that was drawn, with what changed; empty where that is not to be had."""
+    try:
+        for change in changes:
+            drawn = changed(drawn, change)
+    except NotInWorldError:
+        return ""
+    return drawn

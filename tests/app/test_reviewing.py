@@ -64,6 +64,21 @@ def test_a_person_is_asked_before_it_draws(monkeypatch: pytest.MonkeyPatch, serv
     assert shown["request"] == "a cat, watercolour, a red collar" and shown["prompt"] == "a cat"
 
 
+def test_a_finished_run_is_followed_up(monkeypatch: pytest.MonkeyPatch, server: Any) -> None:
+    use(server, monkeypatch)
+    assert gems("generate", "a cat", "--thread", "mine", "--rounds", "1").exit_code == 0
+    said = gems("follow-up", "mine", "now make the sky darker")
+    assert said.exit_code == 0 and "Round 1: a cat, now make the sky darker" in said.output
+    shown = gems("show", "mine").output
+    assert "mine: a cat" in shown and "mine: now make the sky darker" in shown
+    assert "drawn as: a cat, now make the sky darker" in shown
+    kept = json.loads(gems("show", "mine", "--json").stdout)
+    assert Path(kept["earlier"][0]["image"]).is_file()
+    for wrong in (("mine", " "), ("nobody", "darker")):
+        refused = gems("follow-up", *wrong)
+        assert refused.exit_code and len(refused.stderr.splitlines()) == 1
+
+
 def test_for_json_a_run_that_asks_is_paused(monkeypatch: pytest.MonkeyPatch, server: Any) -> None:
     use(server, monkeypatch)
     waiting = gems("generate", "a cat", "--thread", "mine", "--ask", "--json")

@@ -22,10 +22,10 @@ PICTURE = encoded(Image.new("RGB", (8, 8), "red"))
 THREAD: Any = {"configurable": {"thread_id": "1"}}
 
 
-def loop(home: Path, generator: FakeGenerator | None = None) -> Any:
+def loop(home: Path, generator: FakeGenerator | None = None, **roles: Any) -> Any:
     return build_graph(
         settings=Settings(home=home),
-        mllm=scripted(),
+        mllm=scripted(**roles),
         generator=generator or FakeGenerator(),
         checkpointer=InMemorySaver(),
     )
@@ -47,12 +47,27 @@ def forms(data: bytes) -> list[dict[str, Any]]:
 
 
 def test_the_last_message_is_the_prompt_and_is_answered(tmp_path: Path) -> None:
-    graph = loop(tmp_path)
+    generator = FakeGenerator()
+    graph = loop(tmp_path, generator, reviser={"anew": True, "request": "a dog"})
     result = graph.invoke(asking("a cat"), THREAD)
     question, answer = result["messages"]
     assert result["prompt"] == question.content == "a cat"
     assert isinstance(answer, AIMessage) and result["image"] in str(answer.content)
-    assert graph.invoke(asking("a dog"), THREAD)["prompt"] == "a dog"
+    other = graph.invoke(asking("a dog"), THREAD)
+    assert other["prompt"] == other["request"] == "a dog"
+    assert generator.history[2].prompt == "a dog" and len(other["earlier"]) == 1
+
+
+def test_the_next_message_changes_the_picture_that_is_there(tmp_path: Path) -> None:
+    generator = FakeGenerator()
+    darker = {"request": "a cat at dusk", "prompt": "a cat, a cat, at dusk"}
+    graph = loop(tmp_path, generator, reviser=darker)
+    first = graph.invoke(asking("a cat"), THREAD)
+    result = graph.invoke(asking("now make it darker"), THREAD)
+    assert result["prompt"] == "now make it darker" and result["request"] == "a cat at dusk"
+    assert generator.history[2].prompt == "a cat, a cat, at dusk"
+    assert [message.type for message in result["messages"]] == ["human", "ai"] * 2
+    assert result["earlier"][0]["image"] == first["image"] != result["image"]
 
 
 def test_a_message_that_a_run_failed_on_is_not_taken_up_by_the_next(tmp_path: Path) -> None:

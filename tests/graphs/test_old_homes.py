@@ -54,6 +54,12 @@ def gems(*arguments: str) -> Any:
     return json.loads(result.stdout)
 
 
+def test_a_finished_run_is_followed_up(session: Session) -> None:
+    before = session.report("finished")
+    result: Any = session.follow_up("finished", "now make the sky darker")
+    assert result["request"].endswith("at night") and result["earlier"][0]["image"] == before["image"]
+
+
 def test_runs_lists_them(home: Path) -> None:
     outcomes = {run["thread_id"]: run["outcome"] for run in gems("runs")}
     assert outcomes == {

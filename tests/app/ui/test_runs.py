@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -144,6 +145,23 @@ def test_a_person_is_asked_before_it_draws(page: Any, parts: Any) -> None:
     page.post(f"/runs/{other}/answer", before="1", said__q1="")
     page.wait(other)
     assert not page.session.facts(other)["requirements"]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [{"mllm": scripted(**BRIEFED), "generator": FakeGenerator(), **MEMORY}],
+)
+def test_a_finished_run_is_followed_up(page: Any, parts: Any) -> None:
+    thread = page.draw()
+    first = page.session.report(thread)["image"]
+    assert "What shall be different?" in page.get(f"/runs/{thread}").text
+    page.post(f"/runs/{thread}/follow-up", change="make it <black>")
+    shown = page.wait(thread)
+    assert page.session.report(thread).get("request") == "a black cat with a collar"
+    assert "Before: a cat" in shown and Path(first).stem in shown
+    assert "make it &lt;black&gt;" in shown
+    refused = page.post(f"/runs/{thread}/follow-up", change=" ")
+    assert refused.status_code == 422 and "empty" in refused.text
 
 
 def test_another_way_from_a_round_is_another_run(page: Any) -> None:
