@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import BackendError, CapError
+from ..models.capabilities import is_apart
 from ..models.chat.mllm import MLLM, AnswerT, Reply, Role
 from ..models.chat.wrapped import WrappedMLLM
 from ..models.pictures.card import Card
@@ -156,6 +157,11 @@ class CappedGenerator:
     def card(self) -> Card:
         """See ``Generator``."""
         return self._generator.card
+
+    @property
+    def apart(self) -> bool:
+        """See ``Apart``."""
+        return is_apart(self._generator)
 
     async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
         """See ``Generator.draw``; all of them are paid for, or none.

@@ -196,6 +196,7 @@ class Executor:
         if not record.afresh:
             return record
         await cast("BaseCheckpointSaver[Any]", graph.checkpointer).adelete_thread(record.thread_id)
+        await asyncio.to_thread(self._deps.paid.drop, record.thread_id)
         cleared = record.model_copy(update={"afresh": False})
         await asyncio.to_thread(self._index.write, cleared)
         return cleared

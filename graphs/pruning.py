@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from ..errors import InputError, RunError
 from ..memory.checkpoints import SharedCheckpointer, storing
 from ..memory.images import ImageStore
 from ..memory.ledger import pictures_in
+from ..memory.paid import PaidAnswers
 from ..memory.runs import RunRecord, Runs
 from ..memory.thumbnails import Thumbnails
 from ..models.loop import run_blocking
@@ -84,7 +85,7 @@ class Prunes:
             old = [record for record in found if await last_step(saver, record) < moment]
             going = [r for r in old if unfinished or r.outcome not in UNFINISHED]
             pruned.unfinished = len(old) - len(going)
-            removal = Removal(self.index, self.deps.images, self._thumbnails(), saver, going)
+            removal = self._removal(saver, going)
             for record in going:
                 try:
                     await removal.of(record, dry)
@@ -98,13 +99,13 @@ class Prunes:
 
     async def _delete(self, record: RunRecord) -> int:
         async with storing("the run"), self._checkpointer.use() as saver:
-            thumbnails = self._thumbnails()
-            removal = Removal(self.index, self.deps.images, thumbnails, saver, [record])
+            removal = self._removal(saver, [record])
             await removal.of(record, False)
         return len(removal.pictures)
 
-    def _thumbnails(self) -> Thumbnails:
-        return Thumbnails(self.settings.root / "thumbnails")
+    def _removal(self, saver: BaseCheckpointSaver[Any], going: Sequence[RunRecord]) -> Removal:
+        thumbnails = Thumbnails(self.settings.root / "thumbnails")
+        return Removal(self.index, self.deps.images, thumbnails, self.deps.paid, saver, going)
 
 
 class Removal:
@@ -114,6 +115,7 @@ class Removal:
         runs: the index.
         images: their pictures.
         thumbnails: small ones of them.
+        paid: what their steps were answered.
         saver: their checkpoints.
         going: the runs.
 
@@ -126,12 +128,14 @@ class Removal:
         runs: Runs,
         images: ImageStore,
         thumbnails: Thumbnails,
+        paid: PaidAnswers,
         saver: BaseCheckpointSaver[Any],
         going: Iterable[RunRecord],
     ) -> None:
         self._runs = runs
         self._images = images
         self._thumbnails = thumbnails
+        self._paid = paid
         self._saver = saver
         self._going = {record.thread_id for record in going}
         self._referring: dict[str, set[str]] | None = None
@@ -155,6 +159,7 @@ class Removal:
                     self.pictures.add(sha256)
             if not dry:
                 await self._saver.adelete_thread(thread)
+                await asyncio.to_thread(self._paid.drop, thread)
                 await asyncio.to_thread(self._runs.drop, thread)
 
     async def _discard(self, sha256: str, thread: str) -> bool:

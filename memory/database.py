@@ -40,6 +40,12 @@ MIGRATIONS = (
         line text NOT NULL, PRIMARY KEY (evaluation, log, number)
     )
     """,
+    """
+    CREATE TABLE gems_paid (
+        thread_id text NOT NULL, task text NOT NULL, key text NOT NULL, answer bytea NOT NULL,
+        PRIMARY KEY (thread_id, task, key)
+    )
+    """,
 )
 """Applied in turn, each once. What has landed is never changed: more is added at the end."""
 Row: TypeAlias = dict[str, Any]

@@ -50,6 +50,21 @@ class Steady(Protocol):
         ...
 
 
+@runtime_checkable
+class Apart(Protocol):
+    """A generator that may send a request a picture."""
+
+    @property
+    def apart(self) -> bool:
+        """Whether it does: nothing is gained by asking for several pictures at once."""
+        ...
+
+
+def is_apart(model: object) -> bool:
+    """Whether ``model`` says that it draws every picture by itself."""
+    return isinstance(model, Apart) and model.apart
+
+
 def is_steady(model: object) -> bool:
     """Whether ``model`` says that it answers alike every time."""
     return isinstance(model, Steady) and model.steady

@@ -10,6 +10,7 @@ from ..errors import InputError
 from ..memory.chroma import open_experiences
 from ..memory.experiences import ExperienceStore
 from ..memory.images import ImageStore, open_images
+from ..memory.paid import PaidAnswers, open_paid
 from ..memory.state import ImageRef
 from ..models.chat.mllm import MLLM
 from ..models.judges.judge import Judge
@@ -23,6 +24,7 @@ from ..skills.catalogue import Catalogue
 from .actions import ACTIONS, Action
 from .context import RunContext
 from .meter import Meter
+from .paid import kept_by_task
 from .policy import Policy
 from .prompts import Prompts
 from .signals import Signals
@@ -99,6 +101,11 @@ class Dependencies:
         return self._images or open_images(self.settings)
 
     @cached_property
+    def paid(self) -> PaidAnswers:
+        """Where answers are kept until the step that asked for them is stored."""
+        return open_paid(self.settings)
+
+    @cached_property
     def experiences(self) -> ExperienceStore:
         """What was given, else the collection the settings name; nothing is opened before it is
         used."""
@@ -134,7 +141,8 @@ class Dependencies:
         Raises:
             InputError: no such kind of model, or it cannot be used as it is installed.
         """
-        return self._mllm or self.backends.mllm(self._allowed(context.mllm) or self.settings.mllm)
+        spec = self._allowed(context.mllm) or self.settings.mllm
+        return kept_by_task(self._mllm or self.backends.mllm(spec))
 
     def generator(self, context: RunContext) -> Generator:
         """The generator of a run: what was given, else by the run's spec, else by the settings'.
@@ -174,7 +182,7 @@ class Dependencies:
         if kind != "mllm":
             return self.backends.judge(spec)
         instructions = {role: self.instructions(role, context) for role in INSTRUCTIONS}
-        mllm = self.backends.mllm(model) if model else self.mllm(context)
+        mllm = kept_by_task(self.backends.mllm(model)) if model else self.mllm(context)
         return MLLMJudge(
             mllm,
             instructions,

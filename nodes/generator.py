@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, cast
 
 from ..errors import AnswerError, BackendError, Cost, DeclinedError
@@ -14,11 +14,13 @@ from ..memory.images import Provenance
 from ..memory.ledger import attempt_at, seed_for
 from ..memory.reducers import add_spent
 from ..memory.state import Attempt, Draft, RunState
+from ..models.capabilities import is_apart
 from ..models.pictures.generator import Draw, Generator, OnStep, Picture
 from ..models.retry import RefusedRequestError
 from .context import RunContext
 from .dependencies import Dependencies
 from .node import Update, context_of, emit, make_node, spent_on, thread_of
+from .paid import PAID
 from .results import summarize
 
 if TYPE_CHECKING:
@@ -82,6 +84,7 @@ class Batch:
         self._seed = state["seed"]
         self._draft = state["draft"]
         self._thread = thread
+        self._paid = PAID.get()
         self.warnings: list[str] = []
 
     async def draw(self, draws: list[Draw], on_step: OnStep) -> list[Attempt]:
@@ -90,7 +93,7 @@ class Batch:
         Raises:
             BackendError: there is none, and why.
         """
-        results = await self._together(dict(enumerate(draws)), on_step)
+        results = await self._first(draws, on_step)
         hopeless = [r for r in results if isinstance(r, BackendError) and not may_change(r)]
         if hopeless:
             raise hopeless[0]
@@ -106,10 +109,35 @@ class Batch:
         self.warnings += [f"generator: no candidate {n}: {why}" for n, why in failures.items()]
         return attempts
 
+    async def _first(self, draws: list[Draw], on_step: OnStep) -> list[Attempt | BackendError]:
+        """An attempt or a failure for each of ``draws``. Where each is a request of its own, none waits
+        for the others to be stored, or is lost with one that fails."""
+        if not is_apart(self._model):
+            return await self._together(dict(enumerate(draws)), on_step)
+        alone = (self._together({number: draw}, on_step) for number, draw in enumerate(draws))
+        results = await asyncio.gather(*alone, return_exceptions=True)
+        found: list[Attempt | BackendError] = []
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+            found += result
+        return found
+
     async def _together(
         self, draws: Mapping[int, Draw], on_step: OnStep
     ) -> list[Attempt | BackendError]:
-        """An attempt or a failure for each of ``draws``, by the candidates' numbers."""
+        """An attempt or a failure for each of ``draws``, by the candidates' numbers; those that a
+        process drew which was killed then are not drawn again."""
+        keys = {number: self._key(number, draw) for number, draw in draws.items()}
+        kept = {number: await self._kept(key) for number, key in keys.items()}
+        missing = {number: draw for number, draw in draws.items() if kept[number] is None}
+        drawn = await self._draw(missing, keys, on_step) if missing else {}
+        return [kept[number] or drawn[number] for number in draws]
+
+    async def _draw(
+        self, draws: Mapping[int, Draw], keys: Mapping[int, str], on_step: OnStep
+    ) -> dict[int, Attempt | BackendError]:
+        """An attempt or a failure for each of ``draws``, asked for in one call."""
         try:
             pictures = await self._model.draw(list(draws.values()), on_step)
             if len(pictures) != len(draws):
@@ -117,8 +145,11 @@ class Batch:
                     f"{self._model.name} drew {len(pictures)} pictures instead of {len(draws)}"
                 )
         except BackendError as exc:
-            return [exc] * len(draws)
-        return [await self._store(n, picture) for n, picture in zip(draws, pictures, strict=True)]
+            return dict.fromkeys(draws, exc)
+        return {
+            n: await self._store(n, picture, keys[n])
+            for n, picture in zip(draws, pictures, strict=True)
+        }
 
     async def _again(
         self,
@@ -136,22 +167,47 @@ class Batch:
             (result,) = await self._together({number: replace(draw, seed=seed)}, on_step)
         return result
 
-    async def _store(self, number: int, picture: Picture) -> Attempt | BackendError:
-        draft = self._draft
-        made = Provenance(draft["prompt"], picture.seed, self._model.name, self._thread, draft["round"])
+    async def _store(self, number: int, picture: Picture, key: str) -> Attempt | BackendError:
         try:
-            image = await asyncio.to_thread(self._images.put, picture.data, made)
+            attempt = await asyncio.to_thread(self._put, number, picture, key)
         except AnswerError as exc:
             return exc
-        notes = [f"round {draft['round']}: {note}" for note in picture.notes]
-        self.warnings += [note for note in notes if note not in self.warnings]
-        return Attempt(
+        self._note(picture.notes)
+        return attempt
+
+    def _put(self, number: int, picture: Picture, key: str) -> Attempt:
+        """Stores a picture, and that it was drawn, in one go: until then a kill loses it."""
+        draft = self._draft
+        made = Provenance(draft["prompt"], picture.seed, self._model.name, self._thread, draft["round"])
+        attempt = Attempt(
             round=draft["round"],
             candidate=number,
             prompt=draft["prompt"],
             seed=picture.seed,
-            image=image,
+            image=self._images.put(picture.data, made),
         )
+        if self._paid is not None:
+            self._paid.keep(key, {"attempt": attempt, "notes": picture.notes})
+        return attempt
+
+    def _key(self, number: int, draw: Draw) -> str:
+        drawn = [self._model.name, self._draft["round"], number, asdict(draw)]
+        return "" if self._paid is None else self._paid.key(["drawn", *drawn])
+
+    async def _kept(self, key: str) -> Attempt | None:
+        """What was drawn under ``key`` before, if its picture is there still."""
+        found = None if self._paid is None else await self._paid.find(key)
+        if found is None:
+            return None
+        attempt = cast(Attempt, found["attempt"])
+        if await asyncio.to_thread(self._images.find, attempt["image"]["sha256"]) is None:
+            return None
+        self._note(found["notes"])
+        return attempt
+
+    def _note(self, notes: Sequence[str]) -> None:
+        lines = [f"round {self._draft['round']}: {note}" for note in notes]
+        self.warnings += [line for line in lines if line not in self.warnings]
 
 
 def may_change(error: BackendError) -> bool:

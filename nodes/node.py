@@ -25,6 +25,7 @@ from ..models.loop import run_blocking
 from ..models.patience import PATIENCE, Patience
 from .context import RunContext, context_from, given_options
 from .dependencies import Dependencies
+from .paid import PAID, TaskAnswers
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableLambda
@@ -99,12 +100,30 @@ def work_of(update: Update, seconds: float) -> Work:
 async def prepare_and_work(
     deps: Dependencies, name: str, work: NodeFunction, state: Any, runtime: Runtime[RunContext]
 ) -> Update:
-    """``work_or_fail``, once everything is open, with the run's patience."""
+    """``work_or_fail``, once everything is open, with the run's patience and what it was answered."""
     context = context_of(runtime)
     if not deps.prepared(context):
         await asyncio.to_thread(deps.prepare, context)
     PATIENCE.set(patience_of(state, runtime))
-    return await metered(deps, name, work_or_fail(name, work, state, runtime))
+    paid = answers_of(deps, runtime)
+    PAID.set(paid)
+    try:
+        return await metered(deps, name, work_or_fail(name, work, state, runtime))
+    except GemsError:
+        raise
+    except Exception:
+        # Whatever an answer did to us it would do again.
+        if paid is not None:
+            await paid.forget()
+        raise
+
+
+def answers_of(deps: Dependencies, runtime: Runtime[RunContext]) -> TaskAnswers | None:
+    """What the node's task was answered before; None: the run has no checkpoints to go on from."""
+    info = runtime.execution_info
+    if info is None or info.thread_id is None:
+        return None
+    return TaskAnswers(deps.paid, info.thread_id, info.task_id)
 
 
 async def metered(deps: Dependencies, name: str, work: Coroutine[Any, Any, Update]) -> Update:

@@ -17,6 +17,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from fake_conversation import Conversation, read_request
 from sent_requests import characters
 
 USAGE = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
+WHO: ContextVar[str] = ContextVar("WHO", default="")
+"""The key that came with the request at work."""
 HANG_UP, SILENCE = "hang up", "silence"
 
 
@@ -155,6 +158,8 @@ class FakeServer:
         if self._keep:
             lines = [line.partition(":") for line in head.split("\r\n")[1:] if line]
             self.heads.append({name.lower(): value.strip() for name, _, value in lines})
+        key = re.search(r"^authorization: *bearer (\S+)", head, re.IGNORECASE | re.MULTILINE)
+        WHO.set(key[1] if key else "")
         match = re.search(r"content-length: *(\d+)", head, re.IGNORECASE)
         body = await reader.readexactly(int(match[1])) if match else b""
         path = urlsplit(target).path
@@ -177,7 +182,7 @@ class FakeServer:
     def _note(self, call: Call, event: str) -> None:
         if self._log is not None:
             line = {"event": event, "kind": call.kind, "key": call.key, "size": call.size}
-            line["text"] = call.text
+            line |= {"text": call.text, "who": WHO.get()}
             with self._log.open("a") as file:
                 file.write(json.dumps({**line, "time": time.time()}) + "\n")
 

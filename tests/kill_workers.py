@@ -3,7 +3,7 @@
 ``python tests/kill_workers.py --kills 20 --prompts 60 [--workers 2] [--postgres] [--machines]`` draws
 made-up prompts with the loop and has them judged, prints a line a kill, and fails unless every picture
 has one record and one verdict, and no call was made again that had been answered ``grace`` seconds
-before a kill.
+before who asked was killed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from object_store import KEYS, ObjectStore
 from postgres_cluster import Cluster
@@ -28,6 +28,7 @@ from postgres_cluster import Cluster
 SERVER = Path(__file__).parent / "fake_server.py"
 GEMS = [sys.executable, "-m", "gems.app.cli"]
 ARMS = ("gems",)
+PARTS = ("MLLM", "GENERATOR", "JUDGE")
 SIGN = {"category": "sign", "length": "short", "text": ["Open Door"], "text_length": 2}
 LATE = 0.2
 """Seconds by which an answer may be noted after who asked was killed."""
@@ -61,12 +62,15 @@ class Workers:
         self.running = [self._start(number) for number in range(count)]
 
     def _start(self, number: int) -> subprocess.Popen[bytes]:
+        # By its key the server's log knows whose call it was.
+        keys = {f"GEMS_{part}_API_KEY": f"worker-{number}" for part in PARTS}
         command = [*GEMS, "eval", "longtext-en", "--data", "prompts.jsonl", "--pictures", "1"]
         command += ["--jobs", "2"]
         command += ["--arms", ",".join(ARMS), "--judge", "openai:fake", "--out", str(self.out[number])]
         command += ["--worker"] * (number > 0)
         log = (self._folder / f"worker-{number}.log").open("ab")
-        return subprocess.Popen(command, cwd=self._folder, env=self._env, stdout=log, stderr=log)
+        env = {**self._env, **keys}
+        return subprocess.Popen(command, cwd=self._folder, env=env, stdout=log, stderr=log)
 
     def kill(self, number: int) -> float:
         """Kills a worker and starts it again; when."""
@@ -91,14 +95,22 @@ class Workers:
             process.wait()
 
 
-def kill_them(workers: Workers, kills: int, luck: random.Random) -> list[float]:
-    """The moments of the kills; fewer where the work is done before."""
-    moments: list[float] = []
+class Kill(NamedTuple):
+    """Who was killed, and when."""
+
+    worker: str
+    time: float
+
+
+def kill_them(workers: Workers, kills: int, luck: random.Random) -> list[Kill]:
+    """The kills; fewer where the work is done before."""
+    moments: list[Kill] = []
     while len(moments) < kills and not workers.over():
         time.sleep(luck.uniform(0.5, 5.0))
         alive = [n for n, process in enumerate(workers.running) if process.poll() is None]
         if alive:
-            moments.append(workers.kill(luck.choice(alive)))
+            number = luck.choice(alive)
+            moments.append(Kill(f"worker-{number}", workers.kill(number)))
             print(f"kill {len(moments)}", flush=True)
     return moments
 
@@ -108,21 +120,25 @@ def whole_lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().split("\n") if line.endswith("}")]
 
 
-def paid_again(log: Path, moments: Sequence[float], grace: float) -> tuple[list[str], int]:
-    """Calls that were answered twice though the first answer was ``grace`` seconds old when something
-    was killed, and how many others were."""
-    answered: dict[str, list[float]] = {}
+def paid_again(log: Path, kills: Sequence[Kill], grace: float) -> tuple[list[str], list[float]]:
+    """Calls that were answered twice though the first answer was ``grace`` seconds old when who had
+    asked was killed; and of the others, how old the first answers were."""
+    answered: dict[str, list[dict[str, Any]]] = {}
     for line in whole_lines(log):
         if line["event"] == "done":
-            answered.setdefault(f"{line['kind']} {line['key']}", []).append(line["time"])
-    bad, others = [], 0
-    for call, times in answered.items():
-        for first, second in zip(times, times[1:], strict=False):
-            lost = any(first - LATE < killed < min(first + grace, second) for killed in moments)
-            others += lost
-            kills = ", ".join(f"{killed - first:+.2f} s" for killed in moments if killed < second)
-            bad += [] if lost else [f"{call}, and after {second - first:.2f} s; kills: {kills}"]
-    return bad, others
+            answered.setdefault(f"{line['kind']} {line['key']}", []).append(line)
+    bad, ages = list[str](), list[float]()
+    for call, lines in answered.items():
+        for first, second in zip(lines, lines[1:], strict=False):
+            after = [kill.time - first["time"] for kill in kills if kill.worker == first["who"]]
+            age = next((seconds for seconds in after if seconds > -LATE), None)
+            apart = second["time"] - first["time"]
+            if age is not None and age < min(grace, apart):
+                ages.append(age)
+            else:
+                when = "nobody" if age is None else f"who asked {age:.2f} s later"
+                bad.append(f"{call}, once more after {apart:.2f} s; the kill hit {when}")
+    return bad, ages
 
 
 def check(out: Path, prompts: int) -> list[str]:
@@ -165,7 +181,7 @@ def main(
         lines = [{**SIGN, "prompt": f"sign {n}", "prompt_id": n} for n in range(prompts)]
         (folder / "prompts.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
         with served(log, pace) as url:
-            env = {f"GEMS_{part}_BASE_URL": url for part in ("MLLM", "GENERATOR", "JUDGE")}
+            env = {f"GEMS_{part}_BASE_URL": url for part in PARTS}
             models = {"GEMS_MLLM": "openai:fake", "GEMS_GENERATOR": "openai:fake"}
             team = Workers(
                 folder,
@@ -183,14 +199,17 @@ def main(
             for n, code in enumerate(codes)
             if code
         ]
-        bad, others = paid_again(log, moments, grace)
+        bad, ages = paid_again(log, moments, grace)
         calls = sum(line["event"] == "done" for line in whole_lines(log))
         wrong += [f"paid twice: {call}" for call in bad] + (
             check(team.out[0], prompts) if not wrong else []
         )
+        young = f"{len(ages)} answered less than {grace:g} s before a kill were made again"
+        if ages:
+            young += f" ({', '.join(f'{1000 * age:.0f}' for age in sorted(ages))} ms)"
         print(
-            f"{len(moments)} kills, {prompts} prompts, {calls} calls answered; "
-            f"{others} answered less than {grace:g} s before a kill were made again, {len(bad)} others"
+            f"{len(moments)} kills, {prompts} prompts, {calls} calls answered; {young}, "
+            f"{len(bad)} others"
         )
     return wrong
 

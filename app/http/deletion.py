@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...errors import StorageError
 from ...memory.images import ImageStore
+from ...memory.paid import PaidAnswers
 from ...memory.thumbnails import Thumbnails
 from .guard import read_body, replay
 from .threads import Threads
@@ -33,15 +34,22 @@ class Deletion:
         threads: the server's own.
         images: their pictures.
         thumbnails: small ones of them.
+        paid: what their steps were answered.
     """
 
     def __init__(
-        self, app: ASGIApp, threads: Threads, images: ImageStore, thumbnails: Thumbnails
+        self,
+        app: ASGIApp,
+        threads: Threads,
+        images: ImageStore,
+        thumbnails: Thumbnails,
+        paid: PaidAnswers,
     ) -> None:
         self._app = app
         self._threads = threads
         self._images = images
         self._thumbnails = thumbnails
+        self._paid = paid
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -58,10 +66,11 @@ class Deletion:
 
     async def _delete(self, threads: Sequence[str], scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
-        found = {thread: await self._threads.pictures(request, thread) for thread in threads}
+        seen = [thread for thread in threads if not await self._threads.is_gone(request, thread)]
+        found = {thread: await self._threads.pictures(request, thread) for thread in seen}
         answer = await self._answer(scope, receive)
         for thread, pictures in found.items():
-            if pictures and await self._threads.is_gone(request, thread):
+            if await self._threads.is_gone(request, thread):
                 await self._attempt(self._discard, pictures, thread)
         await tell(answer, send)
 
@@ -91,6 +100,7 @@ class Deletion:
             logger.error("the pictures of a thread could not be looked after: %s", exc)
 
     def _discard(self, pictures: Sequence[str], thread: str) -> None:
+        self._paid.drop(thread)
         for sha256 in pictures:
             if self._images.discard(sha256, thread):
                 self._thumbnails.forget(sha256)

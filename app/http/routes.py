@@ -83,6 +83,7 @@ def make_app(serving: Serving, metrics: Metrics, keys: KeyRing, links: Links, po
     home = serving.settings.root
     images, thumbnails = serving.deps.images, Thumbnails(home / "thumbnails")
     pictures = Pictures(images, thumbnails, links, threads)
+    paid = serving.deps.paid
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -103,7 +104,7 @@ def make_app(serving: Serving, metrics: Metrics, keys: KeyRing, links: Links, po
         exception_handlers={GemsError: cannot},
         middleware=[
             Middleware(Guard, keys=keys, policy=policy),
-            Middleware(Deletion, threads=threads, images=images, thumbnails=thumbnails),
+            Middleware(Deletion, threads=threads, images=images, thumbnails=thumbnails, paid=paid),
         ],
         lifespan=lifespan,
     )

@@ -23,6 +23,8 @@ class GemsHttp:
     them passes them over.
     """
 
+    apart = True
+
     def __init__(self, spec: str, settings: Settings) -> None:
         """Opens ``gems-http:URL``. Sends nothing yet.
 

@@ -27,6 +27,8 @@ from .http import PictureServer, as_picture, draw_all
 class OpenAIImages:
     """Draws over ``POST /images/generations``, one request a picture; see ``Generator``."""
 
+    apart = True
+
     def __init__(self, spec: str, settings: Settings) -> None:
         """Opens ``openai:MODEL``. Sends nothing yet.
 

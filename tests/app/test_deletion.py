@@ -12,6 +12,7 @@ from gems.app.http.keys import KeyRing
 from gems.app.http.threads import Threads
 from gems.errors import StorageError
 from gems.memory.images import ImageStore, Provenance
+from gems.memory.paid import PaidFiles
 from gems.memory.thumbnails import Thumbnails
 from PIL import Image
 from starlette.applications import Starlette
@@ -30,6 +31,7 @@ class PlayedServer:
         self.states: dict[str, dict[str, Any]] = {}
         self.broken: set[str] = set()
         threads = Threads(KeyRing(folder))
+        self.paid = PaidFiles(folder / "paid")
         parts = {"images": self.images, "thumbnails": Thumbnails(folder / "thumbnails")}
         app = Starlette(
             routes=[
@@ -39,7 +41,7 @@ class PlayedServer:
                 Route("/threads/{thread}/history", self.history),
                 Route("/threads/{thread}/copy", self.copy, methods=["POST"]),
             ],
-            middleware=[Middleware(Deletion, threads=threads, **parts)],  # type: ignore[arg-type]
+            middleware=[Middleware(Deletion, threads=threads, paid=self.paid, **parts)],  # type: ignore[arg-type]
         )
         self.client = TestClient(app)
 
@@ -87,6 +89,16 @@ def test_pictures_go_with_their_threads_one_or_many(server: PlayedServer) -> Non
     assert not one.exists() and two.exists()
     server.client.post("/threads/prune", json={"thread_ids": ["two", "nobody"]})
     assert not two.exists() and three.exists()
+
+
+def test_what_a_thread_was_answered_goes_with_it_and_with_nobody_elses(server: PlayedServer) -> None:
+    server.states["one"] = {}
+    for thread in ("one", "hidden"):
+        server.paid.keep(thread, "task", "key", {"answer": thread})
+    server.client.post("/threads/prune", json={"thread_ids": ["one", "hidden"]})
+    assert server.paid.of("one", "task") == {}
+    # To whom asks there is no such thread.
+    assert server.paid.of("hidden", "task") == {"key": {"answer": "hidden"}}
 
 
 def test_a_copy_keeps_the_pictures(server: PlayedServer) -> None:

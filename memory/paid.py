@@ -1,0 +1,143 @@
+"""Answers that were paid for, kept until the step that asked for them is stored with its run.
+
+A step's checkpoint holds what came of all its calls. Between an answer and that lie the step's other
+calls, and on a busy machine a second. A run that was killed there finds here what it had been
+answered, and asks only the rest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..errors import StorageError, write_advice
+from ..models.lines import append_line, read_lines
+from ..settings import Settings
+from .database import Database, shared_database
+from .leases import file_name
+
+Answer = Mapping[str, Any]
+"""A JSON object."""
+
+
+class PaidAnswers(Protocol):
+    """Answers by thread, task (what LangGraph calls one node's part of a step) and key.
+
+    May be used from any thread; every method may block, and raises StorageError where they cannot be
+    read or written.
+    """
+
+    def of(self, thread: str, task: str) -> dict[str, Answer]:
+        """What a task was answered so far, by keys."""
+        ...
+
+    def keep(self, thread: str, task: str, key: str, answer: Answer) -> None:
+        """Adds an answer; returns when it outlives the process."""
+        ...
+
+    def drop_task(self, thread: str, task: str) -> None:
+        """Forgets what a task was answered."""
+        ...
+
+    def drop(self, thread: str) -> None:
+        """Forgets what a thread was answered."""
+        ...
+
+
+class PaidFiles:
+    """A file of lines for each thread, below ``folder``. A line without a key ends what was before."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def of(self, thread: str, task: str) -> dict[str, Answer]:
+        """See ``PaidAnswers``; a line that a kill cut off is passed over."""
+        try:
+            lines = read_lines(self._path(thread))
+        except OSError as exc:
+            raise StorageError(f"cannot read {self._path(thread)}: {exc.strerror}") from exc
+        found: dict[str, Answer] = {}
+        for line in lines:
+            entry = entry_in(line) if task in line else None
+            if entry is None or entry.get("task") != task:
+                continue
+            if "key" in entry:
+                found[entry["key"]] = entry["answer"]
+            else:
+                found.clear()
+        return found
+
+    def keep(self, thread: str, task: str, key: str, answer: Answer) -> None:
+        """See ``PaidAnswers``."""
+        self._append(thread, {"task": task, "key": key, "answer": answer})
+
+    def drop_task(self, thread: str, task: str) -> None:
+        """See ``PaidAnswers``."""
+        self._append(thread, {"task": task})
+
+    def drop(self, thread: str) -> None:
+        """See ``PaidAnswers``."""
+        path = self._path(thread)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as exc:
+            raise StorageError(f"cannot delete {path}: {exc.strerror}; {write_advice(exc)}") from exc
+
+    def _append(self, thread: str, entry: Answer) -> None:
+        append_line(self._path(thread), json.dumps(entry, ensure_ascii=False))
+
+    def _path(self, thread: str) -> Path:
+        return self._folder / f"{file_name(thread)}.jsonl"
+
+
+class PaidRows:
+    """Rows of ``database``, the same for every machine."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of(self, thread: str, task: str) -> dict[str, Answer]:
+        """See ``PaidAnswers``."""
+        rows = self._database.rows(
+            "SELECT key, answer FROM gems_paid WHERE thread_id = %s AND task = %s", thread, task
+        )
+        return {row["key"]: json.loads(bytes(row["answer"])) for row in rows}
+
+    def keep(self, thread: str, task: str, key: str, answer: Answer) -> None:
+        """See ``PaidAnswers``."""
+        self._database.rows(
+            "INSERT INTO gems_paid VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            thread,
+            task,
+            key,
+            json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace"),
+        )
+
+    def drop_task(self, thread: str, task: str) -> None:
+        """See ``PaidAnswers``."""
+        self._database.rows("DELETE FROM gems_paid WHERE thread_id = %s AND task = %s", thread, task)
+
+    def drop(self, thread: str) -> None:
+        """See ``PaidAnswers``."""
+        self._database.rows("DELETE FROM gems_paid WHERE thread_id = %s", thread)
+
+
+def entry_in(line: str) -> dict[str, Any] | None:
+    """A line's entry; None where it is none that was written here."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(entry, dict) or ("key" in entry and "answer" not in entry):
+        return None
+    return entry
+
+
+def open_paid(settings: Settings) -> PaidAnswers:
+    """Where the settings keep them: rows where machines share pictures and a database, so that whoever
+    goes on with a run finds them, else the home's files."""
+    if settings.objects is None or settings.database_url is None:
+        return PaidFiles(settings.root / "paid")
+    return PaidRows(shared_database(settings.database_url.get_secret_value()))
