@@ -109,11 +109,11 @@ async def prepare_and_work(
     PAID.set(paid)
     try:
         return await metered(deps, name, work_or_fail(name, work, state, runtime))
-    except GemsError:
-        raise
-    except Exception:
-        # Whatever an answer did to us it would do again.
-        if paid is not None:
+    except Exception as exc:
+        from langgraph.errors import GraphBubbleUp
+
+        # A fault of ours that an answer brought about would come again. An interrupt is none.
+        if paid is not None and not isinstance(exc, GemsError | GraphBubbleUp):
             await paid.forget()
         raise
 

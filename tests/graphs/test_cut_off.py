@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from fake_server import Answer, Call, FakeServer
 from gems import Session
 from gems.errors import StorageError, UnreachableError
 from gems.memory.finishing import FinishesWrites
+from gems.nodes import planner
+from langgraph.types import interrupt
 
 STEPS = 14
 """Checkpoints of a run of two rounds, at least."""
@@ -118,3 +121,24 @@ def test_pictures_that_came_before_a_round_was_cut_off_are_not_drawn_again(
 
 def calls_of(server: FakeServer, kind: str) -> int:
     return len(server.done(kind))
+
+
+@pytest.mark.parametrize("stopped", ["by a person", "by a fault"])
+def test_a_node_that_stops_after_an_answer_asks_again_only_where_the_answer_broke_it(
+    server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped: str
+) -> None:
+    real = planner.spent_on
+
+    def stop_once(*args: Any) -> bool:
+        if stopped == "by a person":
+            interrupt("go on?")
+        elif calls_of(server, "planner") == 1:
+            raise ValueError("no such name")
+        return real(*args)
+
+    monkeypatch.setattr(planner, "spent_on", stop_once)
+    with Session(settings_for(server, tmp_path)) as session:
+        with suppress(ValueError):
+            session.generate("a cat", thread_id="mine", seed=3, memory=False)
+        session.resume("mine", answer="yes" if stopped == "by a person" else None)
+    assert calls_of(server, "planner") == (1 if stopped == "by a person" else 2)
