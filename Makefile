@@ -17,7 +17,7 @@ BIN := $(VENV)/bin
 PIP := python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 EXAMPLES := build/examples
 
-.PHONY: demo serve test test-slow aegra servers test-servers test-api fuzz soak kills machines check lint types layers generated docs bench clean
+.PHONY: demo serve test test-slow aegra servers test-servers test-api fuzz soak kills machines load check lint types layers generated docs bench clean
 
 $(VENV)/bin/python $(API)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -85,6 +85,9 @@ kills: $(VENV)/.dev  ## so many runs that are killed and resumed; workers on one
 
 machines: $(VENV)/.dev  ## so many runs of two workers on shared servers, one worker killed
 	$(BIN)/python tests/two_machines.py --runs $(RUNS)
+
+load: $(VENV)/.dev  ## fifty runs at once on one server: its event loop, and its memory over so many runs
+	$(BIN)/python tests/load.py --runs $(RUNS)
 
 check: lint types layers generated  ## what CI checks beside the tests
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from functools import cache
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
@@ -34,6 +35,10 @@ class ServedGraph(CompiledStateGraph[GraphState, RunContext, GraphInput, GraphOu
     def __init__(self, *, serving: Serving, **parts: Any) -> None:
         super().__init__(**parts)
         self.serving = serving
+
+    def get_context_jsonschema(self) -> dict[str, Any] | None:
+        """See ``Pregel.get_context_jsonschema``."""
+        return context_schema()
 
     async def astream(
         self,
@@ -69,6 +74,13 @@ class ServedGraph(CompiledStateGraph[GraphState, RunContext, GraphInput, GraphOu
             conclude, state, deps, configurable.get("thread_id"), "cancelled"
         )
         await self.aupdate_state(latest, update, as_node="finish")
+
+
+@cache
+def context_schema() -> dict[str, Any]:
+    """The schema of a run's options. Servers ask for it before every run, and it takes longer to make
+    than a node."""
+    return RunContext.model_json_schema()
 
 
 def served(serving: Serving) -> ServedGraph:

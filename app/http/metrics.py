@@ -8,6 +8,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 SECONDS = (0.05, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600)
+LATE = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 
 
 class Metrics:
@@ -26,6 +27,9 @@ class Metrics:
             "gems_node_seconds", "a node's work", ["node"], buckets=SECONDS, registry=own
         )
         self._failures = Counter("gems_failures", "what failed", ["node", "kind"], registry=own)
+        self._late = Histogram(
+            "gems_loop_late_seconds", "what a request waits for its turn", buckets=LATE, registry=own
+        )
 
     def done(self, node: str, seconds: float, update: Mapping[str, Any]) -> None:
         """See ``Meter``."""
@@ -46,6 +50,10 @@ class Metrics:
         """See ``Meter``."""
         self._seconds.labels(node).observe(seconds)
         self._failures.labels(node, type(error).__name__).inc()
+
+    def late(self, seconds: float) -> None:
+        """The server's event loop turned to what was due so many seconds too late."""
+        self._late.observe(seconds)
 
     def _count(self, node: str, spent: Mapping[str, int]) -> None:
         self._pictures.inc(spent["images"])

@@ -21,10 +21,12 @@ from ...memory.images import gems_version
 from ...memory.older import completed
 from ...memory.thumbnails import Thumbnails
 from ...nodes.policy import Policy
+from ..garbage import short_collections
 from ..run_page import page
 from .deletion import Deletion
 from .guard import Guard
 from .keys import KeyRing
+from .lateness import Lateness
 from .links import Links
 from .metrics import Metrics
 from .pictures import Pictures, not_found
@@ -84,10 +86,13 @@ def make_app(serving: Serving, metrics: Metrics, keys: KeyRing, links: Links, po
     images, thumbnails = serving.deps.images, Thumbnails(home / "thumbnails")
     pictures = Pictures(images, thumbnails, links, threads)
     paid = serving.deps.paid
+    lateness = Lateness(metrics.late)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        yield
+        with short_collections():
+            async with lateness.watched():
+                yield
         # Servers cancel their runs when they end, which is no person's wish to stop them.
         serving.ending = True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextvars
 import io
 from collections import OrderedDict
 from pathlib import Path
@@ -64,7 +65,9 @@ class EncodedPictures:
             StorageError: the file cannot be read.
         """
         if path not in self._kept:
-            self._kept[path] = asyncio.ensure_future(self._encode(path))
+            # In a context of its own: a task keeps its context, which is all of the run that asks.
+            work = asyncio.create_task(self._encode(path), context=contextvars.Context())
+            self._kept[path] = work
             self._kept[path].add_done_callback(lambda done: self._arrived(path, done))
         self._kept.move_to_end(path)
         return await asyncio.shield(self._kept[path])

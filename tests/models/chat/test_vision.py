@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextvars
+import gc
 import io
+import weakref
 from pathlib import Path
 
 import odd_pictures as odd
@@ -119,3 +122,27 @@ def test_the_least_recently_used_are_given_up_first(
 
     asyncio.run(work())
     assert seen == [*paths, paths[1]]
+
+
+def test_a_kept_picture_keeps_nothing_of_the_run_that_asked_for_it(tmp_path: Path) -> None:
+    class Run:
+        pass
+
+    asking: contextvars.ContextVar[Run] = contextvars.ContextVar("asking")
+
+    async def ask(pictures: EncodedPictures, path: Path) -> weakref.ref[Run]:
+        run = Run()
+        asking.set(run)
+        await pictures.get(path)
+        return weakref.ref(run)
+
+    async def work() -> object:
+        pictures, path = EncodedPictures(60), picture(tmp_path)
+        run = await asyncio.create_task(ask(pictures, path))
+        # Its last callback.
+        await asyncio.sleep(0)
+        gc.collect()
+        await pictures.get(path)
+        return run()
+
+    assert asyncio.run(work()) is None

@@ -1,0 +1,62 @@
+"""What keeps a server's event loop waiting, measured and kept short."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import time
+from pathlib import Path
+
+import pytest
+from gems.app import garbage
+from gems.app.garbage import short_collections
+from gems.app.http.lateness import Lateness
+from gems.app.http.metrics import Metrics
+from gems.graphs.server import served
+from gems.graphs.serving import Serving
+from gems.nodes.context import RunContext
+from gems.nodes.policy import Policy
+from gems.settings import Settings
+
+
+def test_what_outlived_a_long_collection_is_looked_at_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen = gc.get_freeze_count()
+    with short_collections():
+        monkeypatch.setattr(garbage, "LONG", float("inf"))
+        gc.collect()
+        assert gc.get_freeze_count() == frozen
+        monkeypatch.setattr(garbage, "LONG", -1.0)
+        gc.collect(1)
+        assert gc.get_freeze_count() == frozen
+        gc.collect()
+        assert gc.get_freeze_count() > frozen + 1000
+    assert gc.get_freeze_count() == 0
+
+
+def test_a_loop_that_is_kept_waiting_is_heard_of() -> None:
+    metrics, heard = Metrics(), list[float]()
+
+    def hears(seconds: float) -> None:
+        heard.append(seconds)
+        metrics.late(seconds)
+
+    async def work() -> None:
+        async with Lateness(hears).watched():
+            while not heard:
+                await asyncio.sleep(0.01)
+            count = len(heard)
+            time.sleep(0.3)
+            while len(heard) == count:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(work())
+    assert max(heard) > 0.2
+    assert b"gems_loop_late_seconds_count" in metrics.text()
+
+
+def test_the_schema_that_servers_ask_for_before_every_run_is_made_once(tmp_path: Path) -> None:
+    serving = Serving(Settings(home=tmp_path), Policy(), Metrics(), lambda sha256: "")
+    graph = served(serving)
+    asked = graph.copy().get_context_jsonschema()
+    assert asked is graph.get_context_jsonschema()
+    assert asked == RunContext.model_json_schema()
