@@ -436,7 +436,7 @@ REFUSED: dict[str, str] = {
     "the word HELLO": "'HELLO' (a row has room for four letters)",
     "a sign that says OPEN NOW": "'OPEN NOW' (one word a sign)",
     "a sign that says 24": "I write words of up to four letters",
-    "a sign": "'sign' (I write words of up to four letters)",
+    "a sign": "a sign without a word (say 'a sign that says' and up to four letters)",
     "one star of each colour": "'colour'",
     "one of each shape": "say how many objects",
     "all the shapes": "say how many objects",

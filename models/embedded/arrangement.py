@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
 from .questions import includes
@@ -71,6 +72,63 @@ def remove(wish: Wish, index: int, heirs: list[int]) -> None:
         Relation(now(r.subject)[0], r.name, tuple(now(g)[0] for g in r.objects)) for r in wish.relations
     ]
     del wish.groups[index]
+
+
+def share(wish: Wish, index: int, part: int, relations: int, places: int) -> None:
+    """Has a new group, ``part``, stand where another of the same whole stands: "under the cloud three
+    cups: one red, two blue". The first so many relations and places of the wish hold for the whole."""
+    wish.places += [(part, place) for group, place in wish.places[:places] if group == index]
+    wish.lines = [
+        Line((*line.groups, part), line.name) if index in line.groups else line for line in wish.lines
+    ]
+    for at, relation in enumerate(wish.relations[:relations]):
+        if relation.subject == index:
+            wish.relations.append(replace(relation, subject=part))
+        elif index in relation.objects and relation.name == "between":
+            wish.relations[at] = replace(relation, objects=(*relation.objects, part))
+        elif index in relation.objects:
+            wish.relations.append(replace(relation, objects=(part,)))
+
+
+OPPOSITE = {"below": "above", "right of": "left of"}
+
+
+def refuse_circles(wish: Wish) -> None:
+    """Refuses what stands above or left of itself, through however many others.
+
+    Raises:
+        NotInWorldError: "a cat above a dog, the dog above the cat".
+    """
+    for name in OPPOSITE.values():
+        before: TopologicalSorter[int] = TopologicalSorter()
+        for relation in wish.relations:
+            for other in relation.objects:
+                if relation.name == name:
+                    before.add(other, relation.subject)
+                elif OPPOSITE.get(relation.name) == name:
+                    before.add(relation.subject, other)
+        try:
+            before.prepare()
+        except CycleError:
+            raise refuse(f"things that are each {name} the other (say which one is)") from None
+
+
+def refuse_twins(wish: Wish) -> None:
+    """Refuses relations of one of two groups that look alike: "a star left of a cat and a star right of
+    it". What is asked of a picture is asked of all that look so.
+
+    Raises:
+        NotInWorldError: there are such.
+    """
+    kinds = [group.kind for group in wish.groups if group.count]
+    for relation in wish.relations:
+        for index in (relation.subject, *relation.objects):
+            kind = wish.groups[index].kind
+            if kinds.count(kind) > 1:
+                raise refuse(
+                    f"several {kind.words(2)}, one of them {relation.name} something (give them "
+                    "colours or places of their own)"
+                )
 
 
 def order(wish: Wish, name: str) -> None:

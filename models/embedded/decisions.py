@@ -16,7 +16,7 @@ from .questions import (
     LineCheck,
     RelationCheck,
 )
-from .wish import PLACES, ObjectKind
+from .wish import ObjectKind, stands_at
 from .world import NUMBERS
 
 STEP = 0.5
@@ -75,15 +75,14 @@ def decide(check: Check, scene: Scene) -> Decision:
 
 def decide_count(check: CountCheck, scene: Scene) -> Decision:
     """Counts; an object that is malformed and might be meant makes the answer no."""
-    area = PLACES[check.place] if check.place else None
     seen = candidates(check.kind, scene)
-    here = [s for s in seen if area is None or area.issuperset(s.cells)]
+    here = [s for s in seen if check.place is None or stands_at(s.cells, check.place)]
     found = [s for s in here if matches(s, check.kind) and not s.malformed]
     broken = [s for s in here if might_match(s, check.kind)]
     where = f" {check.place}" if check.place else ""
     if broken:
         return False, f"a malformed object stands at {broken[0].cell}"
-    if area is not None:
+    if check.place is not None:
         everywhere = [s for s in seen if matches(s, check.kind)]
         if len(found) < check.count and everywhere:
             cells = ", ".join(sorted(s.cell for s in everywhere))
@@ -157,9 +156,10 @@ def stands(subject: Seen, name: str, groups: list[list[Seen]]) -> bool:
 def related(a: Seen, name: str, b: Seen) -> bool:
     """Whether ``a`` is above, below, left of, right of or next to ``b``."""
     if name == "next to":
-        return (
-            max(abs(a.x - b.x), abs(a.y - b.y)) <= REACH and min(abs(a.x - b.x), abs(a.y - b.y)) < STEP
-        )
+        # Words are as wide as their letters, and have things above and below all of them.
+        across = max(0.0, abs(a.x - b.x) - (a.span + b.span - 2) / 2)
+        down = abs(a.y - b.y)
+        return max(across, down) <= REACH and min(across, down) < STEP
     if name in {"above", "below"}:
         return (b.y - a.y if name == "above" else a.y - b.y) > STEP
     return (b.x - a.x if name == "left of" else a.x - b.x) > STEP

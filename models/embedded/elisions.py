@@ -18,6 +18,19 @@ LETTERS = {
 """One letter a sort of token, so that a regular expression reads a row of them; others are ``x``."""
 ELISION = re.compile(r"(?:CK+S+)+CK+N")
 PART = re.compile(r"K(?=S)")
+BARE = 3
+"""So many nouns in a row, with nothing between them, are a list: "house tree sun"."""
+
+
+def listed(tokens: list[Token]) -> list[Token]:
+    """``tokens`` with commas between nouns that only spaces part."""
+    sorts = "".join(LETTERS.get(token.sort, "x") for token in tokens)
+    rows = [range(*match.span()) for match in re.finditer(rf"N{{{BARE},}}", sorts)]
+    inner = {position for row in rows for position in row[1:]}
+    found: list[Token] = []
+    for position, token in enumerate(tokens):
+        found += [Token("comma", ","), token] if position in inner else [token]
+    return found
 
 
 def complete(tokens: list[Token]) -> list[Token]:

@@ -3,36 +3,28 @@ wordings."""
 
 from __future__ import annotations
 
-from .arrangement import drop_if_described, line_up, order, spread
-from .elisions import complete
+from .arrangement import drop_if_described, line_up, order, refuse_circles, refuse_twins, spread
+from .elisions import complete, listed
 from .headers import Phrase
-from .nouns import NounReader
 from .questions import includes
-from .wish import Group, Relation, Wish, area_of
+from .relations import BESIDE, POINTERS, RelationReader
+from .wish import CORNERS, Group, Wish, area_of
 from .words import Token, refuse, tokenize
 from .world import GRID, MAX_OBJECTS
 
-BESIDE = {"on the left": "left of", "on the right": "right of"}
-"""What a place says of something that is "with" something else."""
-POINTERS = frozenset({"it", "them", "that"})
-SIDE_OF = {name: place for place, name in BESIDE.items()}
 
-
-class Reader(NounReader):
+class Reader(RelationReader):
     """Builds a wish from tokens, left to right."""
 
     def __init__(self, tokens: list[Token]) -> None:
         super().__init__()
         self._tokens = tokens
-        self._relation: tuple[int | None, str] | None = None
-        self._relation_objects: list[int] = []
         self._place: str | None = None
         self._line: str | None = None
+        self._row: str | None = None
+        self._row_ends = False
         self._order: str | None = None
         self._in_corners = False
-        self._topic: int | None = None
-        self._with: int | None = None
-        self._list: list[int] = []
         self._apposed: set[int] = set()
 
     def read(self) -> Wish:
@@ -47,6 +39,7 @@ class Reader(NounReader):
             self._previous = token.sort
         self._close_relation()
         self._loose_colours()
+        self._end_line()
         if self._order is not None:
             order(self.wish, self._order)
         self._check_header()
@@ -55,34 +48,6 @@ class Reader(NounReader):
             drop_if_described(self.wish, index)
         self._check()
         return self.wish
-
-    def _may_mean(self, phrase: Phrase) -> bool:
-        return super()._may_mean(phrase) or (self._relation is not None and phrase.count is None)
-
-    def _on_it(self, word: str, rest: list[Token]) -> None:
-        if self._relation is not None:
-            known = self._known(self._relation[0])
-            if known is not None:
-                self._object(known)
-
-    _on_them = _on_they = _on_it
-
-    def _on_that(self, word: str, rest: list[Token]) -> None:
-        """The last thing named, whatever the sentence has been about."""
-        self._topic = None
-        self._on_it(word, rest)
-
-    def _known(self, subject: int | None) -> int | None:
-        """What a relation without a name after it is to: what the last such one was to, else what was
-        named before its subject."""
-        if self._topic is None or self._topic == subject:
-            others = [i for i in range(len(self.wish.groups)) if i != subject]
-            self._topic = others[-1] if others else None
-        return self._topic
-
-    def _on_with(self, word: str, rest: list[Token]) -> None:
-        if self._clause_has_noun and self._relation is None:
-            self._topic = self._with = self._last
 
     def _on_scene(self, word: str, rest: list[Token]) -> None:
         if not self._phrase.colours:
@@ -101,6 +66,7 @@ class Reader(NounReader):
             raise refuse("a list after 'no' (say 'no' before each)")
         if self._previous == "relation":
             self._close_relation()
+        self._row_ends = self._row is not None
         if self._phrase.count is not None and (self._phrase.colours or self._phrase.size):
             self._loose_colours_unless_noun(rest)
 
@@ -133,24 +99,6 @@ class Reader(NounReader):
         if self._previous in {"noun", "plural"} and ahead in {"noun", "plural"}:
             raise refuse("a thing made of others")
 
-    def _on_relation(self, name: str, rest: list[Token]) -> None:
-        self._refuse_denied()
-        self._loose_colours()
-        self._close_relation()
-        self._relation = (self._subject_of(rest), name)
-        self._list = []
-
-    def _subject_of(self, rest: list[Token]) -> int | None:
-        """What a relation is about: the noun before it; after "and" the subject of the relation
-        before; None, so the noun after it, when a clause begins with it ("and under it a star")."""
-        goes_on = self._previous in {"and", "comma"}
-        back = bool(rest) and rest[0].sort in POINTERS
-        if not self._clause_has_noun or (back and (goes_on or len(self.wish.groups) == 1)):
-            return None
-        if goes_on and self.wish.relations:
-            return self.wish.relations[-1].subject
-        return self._last
-
     def _on_place(self, place: str, rest: list[Token]) -> None:
         self._refuse_denied()
         if self._phrase.whole and not self._phrase.started:
@@ -165,10 +113,24 @@ class Reader(NounReader):
             self._close_relation()
             return
         ahead = any(token.sort in {"noun", "plural", "ones"} for token in rest)
-        if self._last is not None and (self._clause_has_noun or not ahead):
+        if self._last is not None and (self._clause_has_noun or not ahead or self._is_aside(rest)):
             self.wish.places.append((self._last, place))
         else:
             self._place = place
+
+    def _is_aside(self, rest: list[Token]) -> bool:
+        """Whether a place between commas is about what was named before it: "a cup, in the middle, with
+        ..."; "four stars, one in each corner, a sun"."""
+        if self._previous != "comma" or not rest or rest[0].sort not in {"comma", "with", "and"}:
+            return False
+        placed = any(owner == self._last for owner, _ in self.wish.places)
+        ahead = rest[1].sort if len(rest) > 1 else ""
+        return not placed and (rest[0].sort != "comma" or ahead in {"with", "and"})
+
+    def _is_shared_out(self, rest: list[Token]) -> bool:
+        """ "four stars, one in each corner; a sun": the corners are those four's."""
+        four = self._last is not None and self.wish.groups[self._last].count == len(CORNERS)
+        return four and self._previous == "comma" and rest[0].sort in {"comma", "and", "with"}
 
     def _on_on_top(self, word: str, rest: list[Token]) -> None:
         """ "with a star on top": above what was named before it; of nothing, at the top."""
@@ -189,14 +151,15 @@ class Reader(NounReader):
         self._refuse_denied()
         self._loose_colours()
         ahead = any(token.sort in {"noun", "plural", "ones"} for token in rest)
-        if self._last is not None and (self._clause_has_noun or not ahead):
+        if self._last is not None and (self._clause_has_noun or not ahead or self._is_shared_out(rest)):
             spread(self.wish, self._last)
         else:
             self._in_corners = True
 
     def _on_order(self, name: str, rest: list[Token]) -> None:
         self._loose_colours()
-        self._order = name
+        standing = self._row == "column" or any(line.name == "column" for line in self.wish.lines)
+        self._order = name or ("above" if standing else "left of")
 
     def _on_row_ahead(self, word: str, rest: list[Token]) -> None:
         self._loose_colours()
@@ -232,9 +195,10 @@ class Reader(NounReader):
         """Puts a group where the sentence wants it: object of a relation, at a place, or subject."""
         if self._relation is None:
             self._list.append(index)
+        if self._row_ends:
+            self._end_line()
         if self._line is not None:
-            line_up(self.wish, [index], self._line)
-            self._line = None
+            self._begin_line(index, self._line)
         if self._in_corners:
             spread(self.wish, index)
             self._in_corners = False
@@ -243,46 +207,26 @@ class Reader(NounReader):
             self._place = None
         if self._relation is None:
             self._last, self._clause_has_noun = index, True
-        elif self._relation[0] is None and self._relation_objects:
+        elif self._relation[0] is None and self._has_objects():
             self._relation = (index, self._relation[1])
             self._close_relation()
             self._last, self._clause_has_noun = index, True
         else:
             self._object(index)
 
-    def _object(self, index: int) -> None:
-        assert self._relation is not None
-        self._relation_objects.append(index)
-        subject, name = self._relation
-        group = self.wish.groups[index]
-        enough = name != "between" or group.count > 1 or len(self._relation_objects) == 2
-        if subject is not None and enough:
-            self._close_relation()
-            self._last, self._clause_has_noun = index, True
+    def _begin_line(self, index: int, name: str) -> None:
+        """ "a row of three cats" is one group; "a row of a cat, a dog and a bird" goes on."""
+        self._line = None
+        if self.wish.groups[index].count == 1 and self._relation is None:
+            self._row, self._list = name, [index]
+        else:
+            line_up(self.wish, [index], name)
 
-    def _close_relation_unless_list(self, rest: list[Token]) -> None:
-        if self._relation is not None and self._relation[0] is not None:
-            self._close_relation()
-
-    def _close_relation(self) -> None:
-        """Enters the relation; one with nothing after it ("and a star below") is about what was named
-        before its subject."""
-        if self._relation is None:
-            return
-        subject, name = self._relation
-        objects = tuple(dict.fromkeys(self._relation_objects))
-        self._relation, self._relation_objects = None, []
-        if subject is not None and not objects:
-            known = self._known(subject)
-            if known is None and name in SIDE_OF:
-                self.wish.places.append((subject, SIDE_OF[name]))
-                return
-            objects = () if known is None else (known,)
-            if name == "between" and sum(self.wish.groups[i].count for i in objects) < 2:
-                objects = ()
-        if subject is None or not objects or subject in objects:
-            raise refuse(f"'{name}', without saying what stands {name} what")
-        self.wish.relations.append(Relation(subject, name, objects))
+    def _end_line(self) -> None:
+        """Puts those that a row was said to be of, one by one, in it."""
+        name, self._row, self._row_ends = self._row, None, False
+        if name is not None:
+            line_up(self.wish, self._list, name)
 
     def _check(self) -> None:
         if not any(group.count for group in self.wish.groups):
@@ -295,6 +239,8 @@ class Reader(NounReader):
                 raise refuse(f"{group.words()} where there is no room for them")
         if any(vague(a, b) for a in self.wish.groups for b in self.wish.groups):
             raise refuse("objects and others that may be the same ones (say how many of each)")
+        refuse_circles(self.wish)
+        refuse_twins(self.wish)
         self._check_words()
         if self.wish.total > MAX_OBJECTS:
             raise refuse(f"{self.wish.total} objects in one picture")
@@ -322,4 +268,4 @@ def read_prompt(prompt: str) -> Wish:
     Raises:
         NotInWorldError: it asks for something the embedded world does not have.
     """
-    return Reader(complete(tokenize(prompt))).read()
+    return Reader(complete(listed(tokenize(prompt)))).read()

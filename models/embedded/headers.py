@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from .arrangement import share
 from .wish import Group, ObjectKind, Wish
 from .words import refuse
 from .world import NUMBERS
@@ -41,6 +42,8 @@ class Header:
     """How many objects its parts have together."""
     pointed: bool = False
     """Whether "the" singled it out: "the circle is red"."""
+    said_of: tuple[int, int] = (0, 0)
+    """How many relations and places the wish had before it was split: those hold for every part."""
 
 
 class HeaderReader:
@@ -66,7 +69,7 @@ class HeaderReader:
             self._number(phrase, header)
         elif len(phrase.colours) > 1:
             self._mix(phrase, header)
-        elif phrase.count is None and header.parts == 0:
+        elif phrase.count is None and (header.parts == 0 or phrase.whole):
             self._colour(phrase, header)
         else:
             kind = replace(self.wish.groups[header.index].kind, colour=phrase.colours[0])
@@ -106,12 +109,13 @@ class HeaderReader:
             self.wish.groups[index] = Group(kind, group.count, group.exact)
 
     def _mix(self, phrase: Phrase, header: Header) -> None:
-        """ "circles (red and blue)": some of each."""
-        if header.said or phrase.count:
+        """ "circles (red and blue)": some of each; "two circles: red and blue"."""
+        one_each = header.said == len(phrase.colours)
+        if (header.said and not one_each) or phrase.count:
             raise refuse("several colours for one number: say how many of each colour")
         whole = self.wish.groups[header.index].kind
         for colour in phrase.colours:
-            self._split(header, Group(replace(whole, colour=colour), 1, exact=False))
+            self._split(header, Group(replace(whole, colour=colour), 1, exact=one_each))
 
     def _portion(self) -> None:
         """ "two on the left" of four that were named before."""
@@ -129,9 +133,11 @@ class HeaderReader:
         if header.parts == 0:
             self.wish.groups[header.index] = part
             self._last = header.index
+            header.said_of = (len(self.wish.relations), len(self.wish.places))
         else:
             self.wish.groups.append(part)
             self._last = len(self.wish.groups) - 1
+            share(self.wish, header.index, self._last, *header.said_of)
         self._clause_has_noun = True
         header.parts += 1
         header.named += part.count

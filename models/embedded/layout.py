@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from .decisions import in_line, stands
 from .eye import Seen
 from .questions import same_kinds
-from .wish import ObjectKind, Wish, area_of
+from .wish import ObjectKind, Wish, stands_at
 from .words import refuse
 from .world import CELLS, GRID
 
@@ -58,9 +58,14 @@ class Solver:
         position = len(cells)
         if position == len(self.owners):
             return cells
-        area = area_of(self._wish, self.owners[position]) if places else frozenset(CELLS)
+        asked = self._places(position) if places else []
         taken, letters = self._taken(cells, self._span(position))
-        free = [cell for cell in CELLS if self._fits(run_of(cell, self._span(position)), area - taken)]
+        runs = {cell: run_of(cell, self._span(position)) for cell in CELLS}
+        free = [
+            cell
+            for cell, run in runs.items()
+            if run and taken.isdisjoint(run) and all(stands_at(run, place) for place in asked)
+        ]
         if self._kind(position).is_word:
             free = [cell for cell in free if not letters & self._ends(cell, position)]
         self._random.shuffle(free)
@@ -73,6 +78,9 @@ class Solver:
             if found := self._search(more, relations, places, kept):
                 return found
         return None
+
+    def _places(self, position: int) -> list[str]:
+        return [place for owner, place in self._wish.places if owner == self.owners[position]]
 
     def _kind(self, position: int) -> ObjectKind:
         return self._wish.groups[self.owners[position]].kind
@@ -91,10 +99,6 @@ class Solver:
             for cell in run
         }
         return {cell for _, run in runs for cell in run}, letters
-
-    @staticmethod
-    def _fits(run: Sequence[str], free: frozenset[str]) -> bool:
-        return bool(run) and free.issuperset(run)
 
     def _ends(self, cell: str, position: int) -> set[str]:
         """The cells before and after a word, where another letter would make it longer."""

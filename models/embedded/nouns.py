@@ -71,7 +71,17 @@ class NounReader(HeaderReader):
         self._phrase.size = word
 
     def _on_noun(self, word: str, rest: list[Token]) -> None:
+        if self._is_said_again(word, rest):
+            self._phrase.definite = True
         self._named(word, word, 1)
+
+    def _is_said_again(self, word: str, rest: list[Token]) -> bool:
+        """ "one red cup, one big apple, cup left of apple": a bare noun, and where it is."""
+        bare = not self._phrase.started and self._previous in {"comma", "colon", "and", "relation"}
+        named = any(
+            fits(group.kind, ObjectKind(None, NOUNS.get(word, word))) for group in self.wish.groups
+        )
+        return bare and named and bool(rest) and rest[0].sort in {"relation", "place"}
 
     def _on_plural(self, word: str, rest: list[Token]) -> None:
         self._named(word, PLURALS.get(word, word), 2)
@@ -184,11 +194,23 @@ class NounReader(HeaderReader):
             return
         if phrase.count == 0:
             self._deny(phrase)
+        elif phrase.definite and self._points_at(phrase):
+            return
         elif header := self._header or self._sized_before(phrase):
             self._about_header(phrase, header)
         elif phrase.colours or phrase.size or phrase.count != 1:
             words = " ".join(phrase.colours) or phrase.size or NUMBERS[phrase.count or 0]
             raise refuse(f"{words!r} without a thing")
+
+    def _points_at(self, phrase: Phrase) -> bool:
+        """ "a red fish and a blue fish, the blue is on the left": whether there is such a
+        group, which the rest then is about."""
+        kind = ObjectKind(phrase.colours[0] if phrase.colours else None, None, phrase.size)
+        earlier = self._earlier(phrase, kind) if kind != ObjectKind(None, None) else None
+        if earlier is None or len(phrase.colours) > 1:
+            return False
+        self._last, self._clause_has_noun = earlier, True
+        return True
 
     def _sized_before(self, phrase: Phrase) -> Header | None:
         """What a size without a noun is about: "two red cats, one small and one big"."""

@@ -25,6 +25,8 @@ WORDINGS = [
     rf"{SURFACE}(?P<colour> in {COLOUR})? {BEARS}{TEXT}{PLACED}",
     rf"(?:the )?(?:word|text|sign){TEXT}(?<={QUOTE}){PLACED}",
     rf"the word{TEXT}{PLACED}",
+    r"((?-i:[A-Z]{2,})) (?:signs?|boards?|banners?|labels?|posters?)\b",
+    r"((?-i:[A-Z]{2,})) (?:written )?on an? (?:sign|board|banner)\b",
     rf"write {QUOTE}?((?-i:[A-Z]{{2,}}))\b{QUOTE}?{PLACED}",
     rf"(?:letters?|words?|texts?) {QUOTE}?((?-i:[A-Z]+))\b{QUOTE}?",
     rf"the letter {QUOTE}?([a-z])\b{QUOTE}?",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .synonyms import spoken
@@ -124,6 +125,13 @@ class Wish:
     def exact(self) -> bool:
         """Whether the prompt fixes the number of all objects."""
         return all(group.exact for group in self.groups)
+
+
+def stands_at(cells: Sequence[str], place: str) -> bool:
+    """Whether what takes ``cells`` is at a place: a word where it reaches into it, or into a half with
+    half of its letters."""
+    inside = sum(cell in PLACES[place] for cell in cells)
+    return 2 * inside >= len(cells) if place.endswith("half") else inside > 0
 
 
 def area_of(wish: Wish, index: int) -> frozenset[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ...errors import NotInWorldError
+from .chatter import STOP_WORDS, unlisted, without_courtesies, written_out
 from .near import nearest
 from .signs import MARK, mark_texts
 from .synonyms import SPACED, SYNONYMS, plural, spoken
@@ -24,51 +25,74 @@ COUNTS |= {str(number): number for number in range(1, MAX_OBJECTS + 1)}
 COUNTS |= {"a": 1, "an": 1, "single": 1, "pair": 2, "couple": 2, "both": 2, "trio": 3}
 SHADES = {other: name for other, name in SYNONYMS.items() if name in COLOURS}
 """Other names of the world's colours."""
-SIZE_WORDS = dict.fromkeys("small little tiny mini".split(), "small")
-SIZE_WORDS |= dict.fromkeys("big large huge giant".split(), "big")
-STOP_WORDS = frozenset(
-    """
-    please draw put place add me us paint show make create generate render give i we want would
-    like need can could you there is are be should must exactly just only also plus
-    containing contains consisting showing shows depicting that which some placed located
-    standing sitting sits stands lies arranged positioned coloured colored together total so
-    this have has to for my our where while its their very i'd i'll i'm let's there's it's
-    they're see let get try hi hello hey thanks thank bright beautiful nice cute lovely pretty
-    simple plain solid filled identical kindly being ordered some has having think write written letters
-    capital friendly happy funny adorable sweet real against
-    """.split()
+SIZE_WORDS = dict.fromkeys("small little tiny mini teeny wee".split(), "small")
+SIZE_WORDS |= dict.fromkeys("big large huge giant enormous massive gigantic".split(), "big")
+SCENES = frozenset(
+    "picture image drawing canvas photo scene illustration page painting pic icon composition visual "
+    "artwork graphic design".split()
 )
-SCENES = frozenset("picture image drawing canvas photo scene illustration page painting".split())
 SIDES = {"left": "on the left", "right": "on the right", "top": "at the top", "bottom": "at the bottom"}
 PICTURE = r"(?: of (?:the )?(?:picture|image|canvas|page|scene))?"
 BACKGROUND = re.compile(
     r"\b(?:on|with|against|over|and)? ?(?:a |the )?"
     r"(?:(?:plain|white|light|simple|clean|empty|off-white) )+"
-    r"(?:background|ground|canvas)\b"
+    r"(?:background|backdrop|ground|canvas)\b"
 )
 COLOUR = f"(?:{'|'.join(COLOURS)})"
-NEVER = "(?:text|writing|words?|letters?|watermarks?|borders?|frames?|shadows?|outlines?|logos?|people)"
-OTHER = r"(?:other (?:shapes?|objects?|things?|figures?|items?)|others|more)"
+SIZE = f"(?:{'|'.join(SIZE_WORDS)})"
+NEVER = (
+    "(?:text|writing|words?|letters?|watermarks?|borders?|frames?|shadows?|outlines?|logos?|people|"
+    "backgrounds?|backdrops?)"
+)
+OTHER = (
+    r"(?:other (?:shapes?|objects?|things?|figures?|items?|elements?|details?|stuff)|others|more|"
+    r"(?:any|some)thing else)"
+)
 REWRITES: list[tuple[str, str]] = [
+    (r"(?:do not|don't) (?:draw|want|add|include|put|show|need)(?: any| the| an?)?", "no"),
+    (r"leave out(?: any| the| an?)?", "no"),
+    (
+        rf"(?:but |and )?(?:(?:that|which) )?(?:(?:is|are) not|(?:is|are)n't|not) ({COLOUR})"
+        r"(?=[,.;!?]|$| (?:but|make|and make)\b)",
+        r", no \1,",
+    ),
+    (rf"(?:(?:of|in) )?(?:the |their )?colou?rs?(?:,? (?:is|are))?:? (?={COLOUR})", ""),
+    (rf"(?:but )?not an? ({COLOUR}|{SIZE}) one", r"no \1,"),
+    (rf"the (?:first|second|third|fourth|last)(?: one)?(?: is)?(?= (?:{COLOUR}|{SIZE})\b)", "one"),
+    (r"(?<=\w), (?:which|who|that) (?:is|are|stands?|sits?)", ""),
+    (r"(?<!the )right (?=(?:in|at|on) the)", ""),
+    (r"(above|over|below|under|beneath) the (?:row|column|line|group)(?! of)", r"\1 the last one"),
+    (r"ice ?cream cone(s?)", r"icecream\1"),
+    (r"the other (?=[a-z]+ (?:is|in|on|at)\b)", "one "),
+    (r"(?<!in a )(?<!in one )(row|column)(?=:)", r"a \1 of"),
+    (r"another", "a"),
+    (r"(?:up|over|down) (?=(?:at|on|in|there) |top)", ""),
+    (r"down below|down at the bottom", "at the bottom"),
+    (r"(?:dead |front and )?(?:centred|centered|(?:front and|dead) cent(?:re|er))", "in the middle"),
+    (r"the two of (?:them|these)", "them"),
+    (r"him|her(?=[,.;!?]|$)", "it"),
+    (r"(?:the )?back(?:ground|drop)(?: is)?:? (?=(?:an? |the )?(?:meadow|grass|night|day|sky))", ""),
+    (r"(left|right) from", r"\1 of"),
     (r"(?:fir|pine|christmas) (trees?)", r"\1"),
     (r"crescent (moons?)", r"\1"),
-    *((rf"{spaced}(s?)", rf"{name}\1") for name, spaced in SPACED.items()),
+    *((rf"{spaced.replace(' ', '[ -]')}(s?)", rf"{name}\1") for name, spaced in SPACED.items()),
     (
-        rf"(?:and |but |with )*(?:no|without)(?: any)? {NEVER}(?:,? (?:or|and|nor)(?: no)? {NEVER})*",
+        rf"(?:and |but |with )*(?:no|without)(?: any)? {NEVER}(?:,? (?:or|and|nor)(?: no)? {NEVER})*"
+        r"(?: in (?:it|there))?",
         " ",
     ),
     (
-        rf"(?:and |but |with )*(?:nothing else|(?:no|without)(?: any)? {OTHER})(?: in (?:it|there))?",
+        rf"(?:and |but |with )*(?:nothing (?:else|more)|(?:no|without)(?: any)? {OTHER})"
+        r"(?: in (?:it|there))?",
         " ",
     ),
     (r"neither|not (?:a single|any)", "no"),
     (r"nor", "or"),
-    (r"(?:thanks|thank you) a lot|(?:how|what) about", " "),
     (r"two pairs of", "four"),
     (r"three pairs of", "six"),
     (r"(?:with )?(?:no|none|without)(?: of (?:them|these|which))?(?: any| an?)?(?: (?:is|are))?", "no"),
-    (rf"the other(?: one)?(?: is)?(?= {COLOUR})", "one"),
-    (r"(?:i'd|i would|would) love", " "),
+    (rf"(?:and )?the other(?: one)?(?: is)?(?= (?:{COLOUR}|{SIZE}))", "one"),
+    (r"the other (?=two|three|four|[2-7])", ""),
     (r"into", "in"),
     (r"half a dozen", "six"),
     (r"a few|several", "some"),
@@ -76,8 +100,8 @@ REWRITES: list[tuple[str, str]] = [
     (r"(\w+) x ?([1-9])", r"\2 \1"),
     (r"love hearts", "hearts"),
     (r"love heart", "heart"),
-    (r"(?:to|on|at) (?:its|their) (left|right)(?: (?:hand )?side)?", r"\1 of it"),
-    (r"(above|below|under|beneath|below|of|to|beside) (?:that|this)", r"\1 the last one"),
+    (r"(?:to|on|at) (?:its|their|his|her) (left|right)(?: (?:hand )?side)?", r"\1 of it"),
+    (r"(above|over|below|under|beneath|of|to|beside) (?:that|this)(?: one)?", r"\1 the last one"),
     (r"on top,? (?:of which|there is)", "on top"),
 ]
 """Wordings and the plainer ones that they are read as, in order."""
@@ -92,7 +116,7 @@ GROUNDS: list[tuple[str, str]] = [
     (
         r"(?:(?:in|on|against|under) )?(?:(?:a|the) )?(?:blue |clear |bright |sunny |day )*sky"
         + BACK
-        + r"|(?:by|in|during)(?: the)? day(?: ?light| ?time)?"
+        + r"|(?:by|in|during)(?: the)? day(?: ?light| ?time)?|(?:it is|it's) day(?: ?time)?"
         r"|(?:(?:on|in) )?(?:a|the) (?:sunny|bright) day(?: with)?",
         "day",
     ),
@@ -113,8 +137,9 @@ PHRASES: list[tuple[str, str]] = [
     (r"the last one", "that"),
     (r"(?:from )?(left|right) to (?:the )?(?:left|right)", "order"),
     (r"from (?:the )?(top|bottom) to (?:the )?(?:top|bottom)", "order"),
-    (r"(?:an? |one )?(?:vertical (?:row|line)|column|tower|stack) of", "column ahead"),
-    (r"(?:an? |one )?(?:horizontal )?(?:row|line) of", "row ahead"),
+    (r"in (?:this|that|the same|the following|exactly this) order", "this order"),
+    (r"(?:an? |one )?(?:vertical (?:row|line)|column|tower|stack)(?: of| with)", "column ahead"),
+    (r"(?:an? |one )?(?:horizontal )?(?:row|line)(?: of| with)", "row ahead"),
     (
         r"in (?:an? |one |the same )?(?:single )?(?:vertical (?:row|line)|column)"
         r"|one (?:above|below|under) the other|lined up vertically"
@@ -129,7 +154,7 @@ PHRASES: list[tuple[str, str]] = [
     ),
     (rf"(?:the other )?half(?: of (?:them|these))?(?: (?:is|are))?(?= {COLOUR})", "half"),
     (
-        r"(?:(?:at|in|on) )?the (left|right|top|bottom|upper|lower)(?:[ -]hand)? half" + PICTURE,
+        r"(?:(?:at|in|on) )?(?:the )?(left|right|top|bottom|upper|lower)(?:[ -]hand)? half" + PICTURE,
         "half place",
     ),
     (
@@ -137,21 +162,22 @@ PHRASES: list[tuple[str, str]] = [
         r"(?:[ -](?:hand )?(?:corner|cell))?" + PICTURE,
         "corner",
     ),
-    (r"(?:to|on|at) the (left|right)(?: hand)?(?: side)? of" + NOT_PICTURE, "side-relation"),
+    (r"(?:to|on|at) (?:the )?(left|right)(?:[ -]hand)?(?: side)? of" + NOT_PICTURE, "side-relation"),
     (r"(left|right) of" + NOT_PICTURE, "side-relation"),
     (r"to the (left|right)(?! of)", "side-relation"),
     (r"(?:directly |right )?(?:on top of|above|over|atop)", "above"),
-    (r"on (?:the )?top", "on top"),
+    (r"on (?:the )?top(?! (?:edge|row|side|border))", "on top"),
     (r"(?:directly |right )?(?:below|underneath|under|beneath)", "below"),
     (r"(?:right )?(?:next to|beside|besides|alongside|adjacent to|by the side of)", "next to"),
     (r"(?:in )?between", "between"),
     (
-        r"(?:at|in|on|along|near) the (?:very )?(left|right|top|bottom)"
+        r"(?:at|in|on|along|near) (?:the )?(?:very )?(left|right|top|bottom)"
         r"(?:[ -]hand)?(?: (?:side|edge|row|column|border))?" + PICTURE,
         "side",
     ),
     (r"(?:in|at) the (?:very |exact |dead )?(?:middle|center|centre)" + PICTURE, "middle"),
     (r"(?:at|in|on) (?:cell |square )?([a-d][1-4])", "cell"),
+    (r"(?<!the )(top|bottom)(?= *(?:[,;:.!?{\d]|$|and\b|with\b))|(?<!the )(left|right)(?=:)", "side"),
 ]
 """Word groups with one meaning, longer ones first."""
 
@@ -191,11 +217,12 @@ ROWS = {"upper": "top", "lower": "bottom"}
 MEANINGS: dict[str, Callable[[re.Match[str]], Token]] = {
     "corner": lambda m: Token("place", f"in the {ROWS.get(m[1], m[1])} {m[2]} corner"),
     "half place": lambda m: Token("place", f"in the {ROWS.get(m[1], m[1])} half"),
-    "side": lambda m: Token("place", SIDES[m[1]]),
+    "side": lambda m: Token("place", SIDES[next(filter(None, m.groups()))]),
     "middle": lambda m: Token("place", "in the middle"),
     "cell": lambda m: Token("place", f"at {m[1]}"),
     "side-relation": lambda m: Token("relation", f"{m[1]} of"),
     "order": lambda m: Token("order", ORDERS[m[1]]),
+    "this order": lambda m: Token("order"),
     "half": lambda m: Token("count", "half"),
     **{f"ground {name}": partial(ground_token, name) for _, name in GROUNDS},
     **{name: partial(relation_token, name) for name in ("above", "below", "next to", "between")},
@@ -214,7 +241,11 @@ def fold(prompt: str) -> str:
     Raises:
         NotInWorldError: a character that no word or punctuation is made of.
     """
-    text = prompt.lower().replace("\u2019", "'").replace("\u2013", "-").replace("\u2014", ", ")
+    text = (
+        written_out(prompt.lower().replace("\u2019", "'"))
+        .replace("\u2013", "-")
+        .replace("\u2014", ", ")
+    )
     text = BACKGROUND.sub(" ", re.sub(r"\s+", " ", text))
     strange = re.findall(r"(?<!\w)-\d+|\d+[.,]\d+|[^\s\w,;:.!?'\"\u201c\u201d()\-&+/]", text)
     if strange:
@@ -228,7 +259,8 @@ def tokenize(prompt: str) -> list[Token]:
     Raises:
         NotInWorldError: a word that is neither known nor known to mean nothing.
     """
-    text = fold(mark_texts(prompt, lambda word: word_token(word) is not None))
+    marked = mark_texts(unlisted(prompt), lambda word: word_token(word) is not None)
+    text = without_courtesies(fold(marked))
     for pattern, plainer in REWRITES:
         text = re.sub(rf"\b(?:{pattern})\b", plainer, text)
     phrases: list[Token] = []
@@ -263,6 +295,7 @@ SMALL_WORDS = {
 }
 OTHERS = SIGNS | SMALL_WORDS | {"ones": Token("ones"), "one's": Token("ones")}
 OTHERS |= {"but": Token("and"), "then": Token("comma"), "these": Token("them")}
+OTHERS |= dict.fromkeys(("sign", "board", "banner", "word", "text"), Token("sign"))
 OTHERS |= dict.fromkeys(SCENES, Token("scene"))
 OTHERS |= {cell: Token("place", f"at {cell}") for cell in CELLS}
 

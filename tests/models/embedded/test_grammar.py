@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import hypothesis.strategies as st
 import newcomers
 import newcomers_things
@@ -15,7 +18,16 @@ from gems.models.embedded.strategies import layout_prompt
 from gems.models.embedded.world import PLAIN
 from hypothesis import given, settings
 
+UNSEEN = {
+    row["prompt"]: row["means"]
+    for row in map(
+        json.loads,
+        (Path(__file__).parents[2] / "newcomers_unseen.jsonl").read_text("utf-8").splitlines(),
+    )
+}
+"""Prompts by writers who had read the README's list of things and nothing else; None: to be refused."""
 MEANS = newcomers.MEANS | newcomers_things.MEANS
+MEANS |= {prompt: means for prompt, means in UNSEEN.items() if means}
 REFUSED = newcomers.REFUSED | newcomers_things.REFUSED
 WORDS = (
     "a two 3 red blue green circle circles square stars heart the it and , : above below between "
@@ -85,6 +97,12 @@ def test_what_cannot_be_had_or_is_open_is_refused_with_the_reason(prompt: str, r
     with pytest.raises(NotInWorldError) as caught:
         read_prompt(prompt)
     assert reason in str(caught.value).split(". It knows")[0]
+
+
+@pytest.mark.parametrize("prompt", [prompt for prompt, means in UNSEEN.items() if not means])
+def test_what_newcomers_ask_for_that_cannot_be_had_is_refused(prompt: str) -> None:
+    with pytest.raises(NotInWorldError):
+        read_prompt(prompt)
 
 
 @pytest.mark.parametrize("prompt", MEANS)

@@ -1,0 +1,96 @@
+"""What people say around a request, and how they write it down: courtesies, contractions, lists."""
+
+from __future__ import annotations
+
+import re
+
+STOP_WORDS = frozenset(
+    """
+    please pls plz draw drawn put place add me us paint show make create generate render give i we
+    you he she want wanted would like need needed can could will may might shall there is are be am
+    was were been being should must do does did exactly precisely just only also plus even already
+    containing contains consisting contain include includes including feature featuring showing
+    shows depicting that which who what why because since though although some placed located
+    standing stood sitting sits sat seated stands lies lying arranged positioned coloured colored
+    together total so this have has having had got to for my our your his her where while its their
+    very i'd i'll i'm i've we've you'd we'd let's there's it's they're he's she's who's that's
+    what's see let lets get try hi hello hey yo oh ah ok okay um uh er hmm well lol omg haha yeah
+    yes thanks thank cheers kindly bright beautiful nice cute lovely pretty wonderful gorgeous
+    charming cheerful jolly lonely quiet silly spooky scary friendly happy funny adorable sweet
+    fresh yummy tasty cool fancy simple plain basic minimal minimalist solid filled identical quite
+    rather really super fairly actually basically maybe perhaps first firstly secondly finally hope
+    wish imagine think ordered write written letters capital real against own called named dear
+    again too
+    """.split()
+)
+"""Words without which a request means the same. Those that say where something stands, that something
+is missing or that there is a choice are never among them."""
+POSSIBLE = r"(?:if (?:you (?:can|could|would|please|like|don't mind|wouldn't mind)|possible))"
+KIN = (
+    "son daughter kid kids child children wife husband mother mum mom father dad sister brother "
+    "grandma grandpa granny grandson granddaughter grandchild grandchildren niece nephew friend "
+    "friends boss client customer teacher class pupils students team family homepage website blog shop"
+).split()
+SOMEBODY = rf"(?:my|our|his|her|their|the) (?:(?:little|older?|younger?|best) )?(?:{'|'.join(KIN)})"
+SAID_AROUND: list[tuple[str, str]] = [
+    (r"good (?:morning|afternoon|evening|day)|dear (?:sir|madam|program|computer|all)", " "),
+    (r"(?:would|could|will) you be so (?:kind|good) (?:as to|and)|be so kind(?: as to)?", " "),
+    (
+        rf"{POSSIBLE}|if (?:it (?:is|isn't|is not)|it's not|that's)[a-z' ]*? (?:trouble|bother|ok)",
+        " ",
+    ),
+    (r"if you(?:'d| would) be so (?:kind|good)", " "),
+    (
+        r"(?:many thanks|(?:thanks|thank you)(?: (?:ever )?so| very)?(?: much| a lot)?)",
+        " ",
+    ),
+    (r"(?:be |am )?(?:(?:most|very|so|really|ever so) )?(?:grateful|thankful)(?: for| if)?", " "),
+    (r"in advance|may i ask for|do you mind|i was wondering if|(?:how|what) about", " "),
+    (r"in my (?:head|mind)|in mind|is it possible to", " "),
+    (rf"for {SOMEBODY}(?:'s birthday)?|{SOMEBODY} (?:wants?|needs?|would like|likes?|loves?)", " "),
+    (r"(?:i'd|i would|would) love", " "),
+    (r"(?:hero|header|cover|stock)(?= (?:image|picture|photo))|eye[ -]catching|clip ?art of", " "),
+    (r"(?:do not|don't) forget|pl+e+a+s+e+", " "),
+]
+"""Courtesies and asides, which are left out."""
+SHORT: list[tuple[str, str]] = [
+    (r"w/o", "without"),
+    (r"w/(?=\s|\w)", "with "),
+    (r"(?<=\s)@(?=\s)", "at"),
+    (r"(?<![\w!])!(?=[a-z])", "no "),
+    (r"\bnext 2\b", "next to"),
+    (r"\b(there|that|what|let|who)s\b", r"\1's"),
+    (r"\b(do|is|are|does|was)nt\b", r"\1n't"),
+    (r"\bim\b", "i'm"),
+    (r"\b(i|we|you)ve\b", r"\1've"),
+    (r"(?<=\s)'em\b", "them"),
+    (r"(?<=\s)[-\u2013\u2014](?=\s)", ","),
+]
+"""How people shorten what they type, and what it is short for."""
+MARKER = r"(?:[-*\u2022\u00b7]|\d{1,2}[.)])"
+
+
+def unlisted(prompt: str) -> str:
+    """``prompt`` on one line, with commas for the marks of a list: dashes, stars, numbers."""
+    text = prompt
+    if re.search(r"(?<!\w)1[.)] ", text) and re.search(r"(?<!\w)2[.)] ", text):
+        text = re.sub(r"(?<!\w)\d{1,2}[.)] +", ", ", text)
+    text = re.sub(rf"(?m)^[ \t]*{MARKER}[ \t]+", "", text)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    joined = "".join(f"{line}{' ' if line[-1] in ',;:.!?' else ', '}" for line in lines)
+    joined = re.sub(r"(?i)^(?:items|objects|things|contents) ?:", "", joined.strip().removesuffix(","))
+    return re.sub(r"^[ ,]+|(?<=:) *,", " ", joined)
+
+
+def written_out(text: str) -> str:
+    """``text`` in small letters with what is shortened written out."""
+    for pattern, longer in SHORT:
+        text = re.sub(pattern, longer, text)
+    return text
+
+
+def without_courtesies(text: str) -> str:
+    """``text`` in small letters without what is said around the request."""
+    for pattern, plainer in SAID_AROUND:
+        text = re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", plainer, text)
+    return text

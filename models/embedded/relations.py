@@ -1,0 +1,157 @@
+"""Reads how things stand to each other: "above it", "and under them a star", "between two trees"."""
+
+from __future__ import annotations
+
+from .headers import Phrase
+from .nouns import NounReader
+from .wish import Relation
+from .words import NOUNS, Token, refuse
+
+BESIDE = {"on the left": "left of", "on the right": "right of"}
+"""What a place says of something that is "with" something else."""
+POINTERS = frozenset({"it", "them", "that"})
+SIDE_OF = {name: place for place, name in BESIDE.items()}
+
+
+class RelationReader(NounReader):
+    """Reads relations, and the words that point at what they are to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._relation: tuple[int | None, str] | None = None
+        self._relation_objects: list[int] = []
+        self._topic: int | None = None
+        self._around: set[int] = set()
+        self._with: int | None = None
+        self._list: list[int] = []
+
+    def _end_line(self) -> None:
+        """A row that was being listed is complete."""
+        raise NotImplementedError
+
+    def _may_mean(self, phrase: Phrase) -> bool:
+        return super()._may_mean(phrase) or (self._relation is not None and phrase.count is None)
+
+    def _on_it(self, word: str, rest: list[Token]) -> None:
+        if self._relation is not None:
+            known = self._known(self._relation[0])
+            if known is not None:
+                self._object(known)
+
+    def _on_them(self, word: str, rest: list[Token]) -> None:
+        """All that was named before, but what itself stands so to it: "a house and a tree, a sun above
+        them and a cloud above them"."""
+        if self._relation is None:
+            return
+        subject, name = self._relation
+        drawn = [i for i, group in enumerate(self.wish.groups) if group.count]
+        meant = [i for i in drawn if i != subject and i not in self._around]
+        if name == "next to" or len(meant) < 2:
+            self._on_it(word, rest)
+            return
+        self._relation_objects += meant
+        if subject is not None:
+            self._around.add(subject)
+            self._close_relation()
+            self._last, self._clause_has_noun = subject, True
+
+    _on_they = _on_them
+
+    def _on_that(self, word: str, rest: list[Token]) -> None:
+        """The last thing named, whatever the sentence has been about."""
+        self._topic = None
+        self._on_it(word, rest)
+
+    def _known(self, subject: int | None) -> int | None:
+        """What a relation without a name after it is to: what the last such one was to, else what was
+        named before its subject."""
+        if self._topic is None or self._topic == subject:
+            others = [i for i in range(len(self.wish.groups)) if i != subject]
+            self._topic = others[-1] if others else None
+        return self._topic
+
+    def _on_with(self, word: str, rest: list[Token]) -> None:
+        if self._clause_has_noun and self._relation is None:
+            self._topic = self._with = self._last
+
+    def _on_relation(self, name: str, rest: list[Token]) -> None:
+        self._refuse_denied()
+        self._loose_colours()
+        self._close_relation()
+        self._end_line()
+        self._relation = (self._subject_of(rest), name)
+        self._list = []
+
+    def _subject_of(self, rest: list[Token]) -> int | None:
+        """What a relation is about: the noun before it; after "and" the subject of the relation
+        before; None, so the noun after it, when a clause begins with it ("and under it a star")."""
+        goes_on = self._previous in {"and", "comma"}
+        if goes_on and self._is_last(rest):
+            return None
+        back = bool(rest) and rest[0].sort in POINTERS
+        if not self._clause_has_noun or (back and (goes_on or len(self.wish.groups) == 1)):
+            return None
+        if goes_on and self.wish.relations:
+            return self.wish.relations[-1].subject
+        return self._last
+
+    def _is_last(self, rest: list[Token]) -> bool:
+        """ "a house and over the house the moon": what comes after the relation was named last."""
+        named = next((t for t in rest if t.sort not in {"the", "colour", "size"}), None)
+        if self._last is None or not rest or rest[0].sort != "the" or named is None:
+            return False
+        return NOUNS.get(named.value, named.value) == self.wish.groups[self._last].kind.name
+
+    def _has_objects(self) -> bool:
+        """Whether a relation whose subject comes after its objects has all of these."""
+        assert self._relation is not None
+        named = sum(self.wish.groups[index].count for index in self._relation_objects)
+        return named >= (2 if self._relation[1] == "between" else 1)
+
+    def _object(self, index: int) -> None:
+        assert self._relation is not None
+        self._relation_objects.append(index)
+        subject, name = self._relation
+        group = self.wish.groups[index]
+        enough = name != "between" or group.count > 1 or len(self._relation_objects) == 2
+        if subject is not None and enough:
+            self._close_relation()
+            self._last, self._clause_has_noun = index, True
+
+    def _close_relation_unless_list(self, rest: list[Token]) -> None:
+        if self._relation is not None and self._relation[0] is not None:
+            self._close_relation()
+
+    def _close_relation(self) -> None:
+        """Enters the relation; one with nothing after it ("and a star below") is about what was named
+        before its subject."""
+        if self._relation is None:
+            return
+        subject, name = self._relation
+        objects = tuple(dict.fromkeys(self._relation_objects))
+        self._relation, self._relation_objects = None, []
+        if subject is not None and not objects:
+            known = self._known(subject)
+            if known is None and name in SIDE_OF:
+                self.wish.places.append((subject, SIDE_OF[name]))
+                return
+            objects = () if known is None else (known,)
+            if name == "between" and sum(self.wish.groups[i].count for i in objects) < 2:
+                objects = self._two_others(subject)
+        if subject is None or not objects or subject in objects:
+            raise refuse(f"'{name}', without saying what stands {name} what")
+        parts = [objects] if name == "between" else [(index,) for index in objects]
+        self.wish.relations += [Relation(subject, name, part) for part in parts]
+
+    def _two_others(self, subject: int) -> tuple[int, ...]:
+        """ "a car at the top, a boat at the bottom and a plane in between"."""
+        drawn = [i for i, group in enumerate(self.wish.groups) if group.count and i != subject]
+        return tuple(drawn) if sum(self.wish.groups[i].count for i in drawn) == 2 else ()
+
+    def _on_sign(self, word: str, rest: list[Token]) -> None:
+        """ "the sign", where there is one."""
+        signs = [i for i, group in enumerate(self.wish.groups) if group.kind.is_word]
+        if not self._phrase.definite or len(signs) != 1:
+            raise refuse("a sign without a word (say 'a sign that says' and up to four letters)")
+        self._phrase = Phrase()
+        self._use(signs[0])
