@@ -19,8 +19,8 @@ STOP_WORDS = frozenset(
     charming cheerful jolly lonely quiet silly spooky scary friendly happy funny adorable sweet
     fresh yummy tasty cool fancy simple plain basic minimal minimalist solid filled identical quite
     rather really super fairly actually basically maybe perhaps first firstly secondly finally hope
-    wish imagine think ordered write written letters capital real against own called named dear
-    again too
+    wish imagine think ordered write written letters capital real against own called named possible great
+    dear again too
     """.split()
 )
 """Words without which a request means the same. Those that say where something stands, that something
@@ -28,8 +28,8 @@ is missing or that there is a choice are never among them."""
 POSSIBLE = r"(?:if (?:you (?:can|could|would|please|like|don't mind|wouldn't mind)|possible))"
 KIN = (
     "son daughter kid kids child children wife husband mother mum mom father dad sister brother "
-    "grandma grandpa granny grandson granddaughter grandchild grandchildren niece nephew friend "
-    "friends boss client customer teacher class pupils students team family homepage website blog shop"
+    "grandma grandpa granny grandson granddaughter grandchild grandchildren niece nephew toddler baby "
+    "friend friends boss client customer teacher class pupils students team family homepage website blog"
 ).split()
 SOMEBODY = rf"(?:my|our|his|her|their|the) (?:(?:little|older?|younger?|best) )?(?:{'|'.join(KIN)})"
 SAID_AROUND: list[tuple[str, str]] = [

@@ -181,6 +181,8 @@ class Reader(RelationReader):
     def _listed(self) -> list[int]:
         """What "in a row" is about: the last group where it is several, else the list that it ends."""
         self._refuse_denied()
+        if self._header and self._last in self._header.members:
+            return list(self._header.members)
         if self._last is None or self._last not in self._list:
             raise refuse("a row or column, without saying of what (say 'a row of' before it)")
         if self.wish.groups[self._last].count == 1:

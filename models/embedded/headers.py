@@ -38,6 +38,8 @@ class Header:
     said: int
     """The number it was named with, 0: none."""
     parts: int = 0
+    members: list[int] = field(default_factory=list)
+    """The groups that are its parts."""
     named: int = 0
     """How many objects its parts have together."""
     pointed: bool = False
@@ -61,6 +63,13 @@ class HeaderReader:
         if said == 0 or said % 2:
             raise refuse("'half', of what cannot be halved")
         return said // 2
+
+    def _rest(self) -> int:
+        """Of those that were said to be there, the ones that nothing was said of yet."""
+        left = self._header.said - self._header.named if self._header else 0
+        if left < 1 or not (self._header and self._header.parts):
+            raise refuse("'the rest', of what was not counted before")
+        return left
 
     def _about_header(self, phrase: Phrase, header: Header) -> None:
         if phrase.size:
@@ -139,6 +148,7 @@ class HeaderReader:
             self._last = len(self.wish.groups) - 1
             share(self.wish, header.index, self._last, *header.said_of)
         self._clause_has_noun = True
+        header.members.append(self._last)
         header.parts += 1
         header.named += part.count
 

@@ -38,7 +38,7 @@ class NounReader(HeaderReader):
         self._loose_colours()
         if word in {"a", "an"} and rest and rest[0].value in {"pair", "couple", "single", "trio"}:
             return
-        count = self._half() if word == "half" else COUNTS[word]
+        count = COUNTS[word] if word in COUNTS else self._half() if word == "half" else self._rest()
         self._phrase = Phrase(count, definite=self._phrase.definite, least=least)
         self._denying = False
 
@@ -78,10 +78,12 @@ class NounReader(HeaderReader):
     def _is_said_again(self, word: str, rest: list[Token]) -> bool:
         """ "one red cup, one big apple, cup left of apple": a bare noun, and where it is."""
         bare = not self._phrase.started and self._previous in {"comma", "colon", "and", "relation"}
-        named = any(
-            fits(group.kind, ObjectKind(None, NOUNS.get(word, word))) for group in self.wish.groups
-        )
-        return bare and named and bool(rest) and rest[0].sort in {"relation", "place"}
+        kind = ObjectKind(None, NOUNS.get(word, word))
+        named = [i for i, group in enumerate(self.wish.groups) if fits(group.kind, kind)]
+        if not bare or not named or not rest:
+            return False
+        placed = any(owner == named[-1] for owner, _ in self.wish.places)
+        return rest[0].sort == "relation" or (rest[0].sort == "place" and not placed)
 
     def _on_plural(self, word: str, rest: list[Token]) -> None:
         self._named(word, PLURALS.get(word, word), 2)

@@ -13,7 +13,7 @@ MARK = re.compile(r"texts?_([a-z_]+)_")
 SURFACE = r"(?:signs?|boards?|banners?|labels?|posters?|texts?|writing|words?|letters?)"
 SAYS = r"(?:(?:that |which |and )?(?:saying|says?|said|reading|reads?|spelling|spells?)\b)"
 BEARS = rf"(?:with|bearing|showing)(?: the)?(?: (?:word|text|writing|letters)\b|(?= ?{QUOTE}))"
-TEXT = rf"[:,]? ?{QUOTE}?([a-z]+(?: (?-i:[A-Z]+\b))*)[.!?]?{QUOTE}?"
+TEXT = rf"[:,]? ?{QUOTE}?([a-z]+(?: (?-i:[A-Z]+\b))*)(?:[.!?]?{QUOTE})?"
 BEFORE = "|".join(
     rf"(?<=\b{word} )" for word in ("a", "an", *COLOURS, *SIZES, *NUMBERS[1:], *"12345678")
 )

@@ -65,7 +65,9 @@ REWRITES: list[tuple[str, str]] = [
     (r"ice ?cream cone(s?)", r"icecream\1"),
     (r"the other (?=[a-z]+ (?:is|in|on|at)\b)", "one "),
     (r"(?<!in a )(?<!in one )(row|column)(?=:)", r"a \1 of"),
-    (r"another", "a"),
+    (r"(?:is|are)n't (?:any|an?)", "no"),
+    (r"one (above|below|under) another", r"one \1 the other"),
+    (r"another|an? second|one more", "a"),
     (r"(?:up|over|down) (?=(?:at|on|in|there) |top)", ""),
     (r"down below|down at the bottom", "at the bottom"),
     (r"(?:dead |front and )?(?:centred|centered|(?:front and|dead) cent(?:re|er))", "in the middle"),
@@ -142,7 +144,7 @@ PHRASES: list[tuple[str, str]] = [
     (r"(?:an? |one )?(?:horizontal )?(?:row|line)(?: of| with)", "row ahead"),
     (
         r"in (?:an? |one |the same )?(?:single )?(?:vertical (?:row|line)|column)"
-        r"|one (?:above|below|under) the other|lined up vertically"
+        r"|one (?:above|below|under) (?:the other|another)|lined up vertically"
         r"|stacked(?: vertically)?(?: on top of (?:each other|one another))?"
         r"|(?:on top of|above) each other",
         "column",
@@ -153,6 +155,7 @@ PHRASES: list[tuple[str, str]] = [
         "row",
     ),
     (rf"(?:the other )?half(?: of (?:them|these))?(?: (?:is|are))?(?= {COLOUR})", "half"),
+    (rf"the (?:rest|remaining ones|others)(?: of them)?(?: (?:is|are|in))?(?= {COLOUR})", "rest"),
     (
         r"(?:(?:at|in|on) )?(?:the )?(left|right|top|bottom|upper|lower)(?:[ -]hand)? half" + PICTURE,
         "half place",
@@ -224,6 +227,7 @@ MEANINGS: dict[str, Callable[[re.Match[str]], Token]] = {
     "order": lambda m: Token("order", ORDERS[m[1]]),
     "this order": lambda m: Token("order"),
     "half": lambda m: Token("count", "half"),
+    "rest": lambda m: Token("count", "rest"),
     **{f"ground {name}": partial(ground_token, name) for _, name in GROUNDS},
     **{name: partial(relation_token, name) for name in ("above", "below", "next to", "between")},
 }
