@@ -7,20 +7,20 @@ import re
 STOP_WORDS = frozenset(
     """
     please pls plz draw drawn put place add me us paint show make create generate render give i we
-    you he she want wanted would like need needed can could will may might shall there is are be am
-    was were been being should must do does did exactly precisely just only also plus even already
-    containing contains consisting contain include includes including feature featuring showing
-    shows depicting that which who what why because since though although some placed located
-    standing stood sitting sits sat seated stands lies lying arranged positioned coloured colored
-    together total so this have has having had got to for my our your his her where while its their
-    very i'd i'll i'm i've we've you'd we'd let's there's it's they're he's she's who's that's
-    what's see let lets get try hi hello hey yo oh ah ok okay um uh er hmm well lol omg haha yeah
-    yes thanks thank cheers kindly bright beautiful nice cute lovely pretty wonderful gorgeous
-    charming cheerful jolly lonely quiet silly spooky scary friendly happy funny adorable sweet
-    fresh yummy tasty cool fancy simple plain basic minimal minimalist solid filled identical quite
-    rather really super fairly actually basically maybe perhaps first firstly secondly finally hope
-    wish imagine think ordered write written letters capital real against own called named possible great
-    dear again too
+    you he she want wanted would like need needed can could will may might shall there is are be
+    am was were been being should must do does did exactly precisely just only also plus even
+    already containing contains consisting contain include includes including feature featuring
+    showing shows depicting that which who what why because since though although some placed
+    located standing stood sitting sits sat seated stands lies lying arranged positioned coloured
+    colored together total so this have has having had got to for my our your his her where while
+    its their very i'd i'll i'm i've we've you'd we'd let's there's it's they're he's she's who's
+    that's what's see let lets get try hi hello hey yo oh ah ok okay um uh er hmm well lol omg
+    haha yeah yes thanks thank cheers kindly bright beautiful nice cute lovely pretty wonderful
+    gorgeous charming cheerful jolly lonely quiet silly spooky scary friendly happy funny adorable
+    sweet fresh yummy tasty fancy simple plain basic minimal minimalist solid filled identical
+    quite rather really super fairly actually basically maybe perhaps first firstly secondly
+    finally hope wish imagine think ordered write written letters capital real against own called
+    named possible great dear again too
     """.split()
 )
 """Words without which a request means the same. Those that say where something stands, that something
@@ -28,8 +28,8 @@ is missing or that there is a choice are never among them."""
 POSSIBLE = r"(?:if (?:you (?:can|could|would|please|like|don't mind|wouldn't mind)|possible))"
 KIN = (
     "son daughter kid kids child children wife husband mother mum mom father dad sister brother "
-    "grandma grandpa granny grandson granddaughter grandchild grandchildren niece nephew toddler baby "
-    "friend friends boss client customer teacher class pupils students team family homepage website blog"
+    "grandma grandpa granny grandson granddaughter grandchild grandchildren niece nephew toddler "
+    "friend friends boss client customer teacher class pupils students team homepage website blog "
 ).split()
 SOMEBODY = rf"(?:my|our|his|her|their|the) (?:(?:little|older?|younger?|best) )?(?:{'|'.join(KIN)})"
 SAID_AROUND: list[tuple[str, str]] = [
