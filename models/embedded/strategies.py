@@ -147,16 +147,32 @@ def chance(solved: int, tried: int) -> float:
     return (solved + 1) / (tried + 2)
 
 
-def strategy_chances(record: Sequence[Row], kinds: Collection[str]) -> dict[str, float]:
+def strategy_chances(
+    record: Sequence[Row], kinds: Collection[str], lessons: Sequence[Row] = ()
+) -> dict[str, float]:
     """How likely each strategy puts right what failed of these kinds (of any, where the track record
-    knows none of them). What it broke counts as one more that it did not put right."""
+    knows none of them), and what ``lessons`` say of it. What it broke counts as one more that it did
+    not put right."""
     found = [row for row in record if "strategy" in row]
     fitting = [row for row in found if row["failed"] in kinds] or found
     counts: dict[str, Counter[str]] = {}
-    for row in fitting:
+    for row in (*fitting, *lessons):
         name = counts.setdefault(row["strategy"], Counter())
         name.update(fixed=row["fixed"], tried=row["tried"] + row["broke"])
     return {name: chance(count["fixed"], count["tried"]) for name, count in counts.items()}
+
+
+def lessons_on(recalled: Sequence[Row], failures: Collection[str]) -> list[Row]:
+    """What the texts of similar requests' experiences say of these kinds of failure, a row of a track
+    record each: the strategy that followed, and whether it brought anything. A text that is none of the
+    compressor's says nothing."""
+    rows: list[Row] = []
+    for row in recalled:
+        said = LESSON.match(row.get("lesson", ""))
+        if said and "strategy" in row and not {*said[1].split(", ")}.isdisjoint(failures):
+            fixed = int(worked(row) or row["gained"] > 0)
+            rows.append({"strategy": row["strategy"], "fixed": fixed, "tried": 1, "broke": 0})
+    return rows
 
 
 def skill_chances(record: Sequence[Row]) -> dict[str, float]:
@@ -180,7 +196,12 @@ def likeliest(options: Sequence[str], chances: Mapping[str, float]) -> str:
     return max(options, key=lambda name: chances.get(name, chance(0, 0)))
 
 
-def next_strategy(attempts: Sequence[Mapping[str, Any]], record: Sequence[Row], sees: bool) -> str:
+def next_strategy(
+    attempts: Sequence[Mapping[str, Any]],
+    record: Sequence[Row],
+    sees: bool,
+    lessons: Sequence[Row] = (),
+) -> str:
     """What to do about the last attempt: what experience gives the best chance.
 
     Without experience the smallest change comes first: say it again in other words. Where that was
@@ -188,7 +209,8 @@ def next_strategy(attempts: Sequence[Mapping[str, Any]], record: Sequence[Row], 
     it failed.
     """
     last = attempts[-1]
-    chances = strategy_chances(record, {item.get("kind", "") for item in last["failed"]})
+    kinds = {item.get("kind", "") for item in last["failed"]}
+    chances = strategy_chances(record, kinds, lessons)
     if not is_layout(last["prompt"]):
         return likeliest([REWORD, LAYOUT], chances) if len(attempts) == 1 else LAYOUT
     options = [RESAMPLE] if repeats(attempts) == 1 and len(last["failed"]) <= 2 else []
@@ -207,7 +229,8 @@ def refine(fields: Mapping[str, Any], wish: Wish, scene: Scene | None) -> dict[s
     """The refiner's answer: the likeliest strategy, carried out."""
     attempts = fields["attempts"]
     last = attempts[-1]["prompt"]
-    strategy = next_strategy(attempts, fields["track_record"], scene is not None)
+    lessons = lessons_on(fields["recalled"], failures_of(fields, scene))
+    strategy = next_strategy(attempts, fields["track_record"], scene is not None, lessons)
     answer = {
         "action": "rewrite",
         "prompt": "",
@@ -226,6 +249,13 @@ def refine(fields: Mapping[str, Any], wish: Wish, scene: Scene | None) -> dict[s
         prompt = move_failed(wish, seed, last, scene or EMPTY)
     covers = [{"number": item["number"], "quote": prompt} for item in fields["requirements"]]
     return {**answer, "prompt": prompt, "covers": covers}
+
+
+def failures_of(fields: Mapping[str, Any], scene: Scene | None) -> list[str]:
+    """The kinds of failure in the last attempt."""
+    questions = {item["statement"]: item["question"] for item in fields["requirements"]}
+    failed = [item["statement"] for item in fields["attempts"][-1]["failed"]]
+    return failures_in([{"question": questions[text]} for text in failed if text in questions], scene)
 
 
 def repeats(attempts: Sequence[Mapping[str, Any]]) -> int:
@@ -249,6 +279,9 @@ ADVICE = {
     "wrong size": "Next: say the size of every object, each with its own cell.",
 }
 """What to do about a failure of a plain wording."""
+WORDINGS = {False: "In plain words", True: "With a cell named for every object"}
+LESSON = re.compile(rf"(?:{'|'.join(WORDINGS.values())}): ([a-z ]+(?:, [a-z ]+)*)\. ")
+"""How an experience begins: the wording, and the kinds of failure that came of it."""
 LAYOUT_ADVICE = "Next: keep what is right where it stands and move the rest, or draw it again."
 """The same for any failure of a layout."""
 
@@ -256,7 +289,7 @@ LAYOUT_ADVICE = "Next: keep what is right where it stands and move the rest, or 
 def compress(fields: Mapping[str, Any], scene: Scene | None) -> str:
     """The compressor's experience: the wording, the kinds of failure, what failed, what to do."""
     layout = is_layout(fields["prompt"])
-    wording = "With a cell named for every object" if layout else "In plain words"
+    wording = WORDINGS[layout]
     names = failures_in(fields["failed"], scene)
     failed = "; ".join(f"{f['statement']} ({f['reason']})" for f in fields["failed"])
     right = ", ".join(fields["passed"]) or "nothing"

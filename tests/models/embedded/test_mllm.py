@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import pytest
 from gems.memory.track_record import track_record
+from gems.models.embedded.grammar import read_prompt
 from gems.models.embedded.mllm import EmbeddedMLLM
+from gems.models.embedded.questions import questions_for
 from gems.models.embedded.scenes import render
-from gems.models.embedded.strategies import skill_chances, strategy_chances
+from gems.models.embedded.strategies import refine, skill_chances, strategy_chances
 from gems.models.embedded.world import Item
 from gems.models.judges.mllm import verifier_all_role
 from sample_experiences import experience
@@ -55,3 +58,36 @@ def test_chances_follow_from_a_track_record() -> None:
     assert strategy_chances(record, {"colour"}) == {"name positions": 1 / 3}
     assert strategy_chances(record, {"text"}) == {"name positions": 3 / 5, "move": 1 / 3}
     assert strategy_chances([], {"count"}) == skill_chances([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("lesson", "strategy"),
+    [
+        (
+            "In plain words: too few. Next: name a cell for every object. Right: nothing.",
+            "name positions",
+        ),
+        (
+            "In plain words: misspelt. Next: name a cell for every letter. Right: nothing.",
+            "other words",
+        ),
+        ("Bananas are yellow and the tram is late.", "other words"),
+    ],
+)
+def test_the_refiner_reads_what_experiences_say_of_its_failure(lesson: str, strategy: str) -> None:
+    wish = read_prompt("two red cats")
+    [count, total] = questions_for(wish)
+    requirements = [
+        {"number": n, "question": q["question"], "statement": q["statement"]}
+        for n, q in enumerate((count, total), 1)
+    ]
+    told = {"request": "three red cats", "skill": "", "round": 1, "failed": [], "action": "rewrite"}
+    told |= {"strategy": "name positions", "next_prompt": "", "gained": 2, "lesson": lesson}
+    fields = {
+        "prompt": "two red cats",
+        "requirements": requirements,
+        "attempts": [{"prompt": "two red cats", "failed": [{**count, "reason": ""}], "passed": []}],
+        "track_record": [],
+        "recalled": [told],
+    }
+    assert refine(fields, wish, None)["strategy"] == strategy
