@@ -28,6 +28,7 @@ class Runner:
     """Goes through a plan; what its folder already holds is not run again."""
 
     def __init__(self, plan: EvalPlan, settings: Settings, on_done: OnDone | None = None) -> None:
+        settings = repeatable(settings)
         self.plan = plan
         make_folder(plan.out)
         self._sharing = open_sharing(settings, plan.out)
@@ -144,3 +145,12 @@ class Runner:
 
 Pair = tuple[ArmRunner, Case]
 """What a worker takes: one case in one arm."""
+
+
+def repeatable(settings: Settings) -> Settings:
+    """``settings`` with which the embedded generator draws one picture at a time, unless they say
+    otherwise. How many wait for it depends on timing, and pixels on how many are drawn at once: a
+    difference of one, which can tip a verdict."""
+    if settings.generator != "embedded" or "batch" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"batch": 1})
