@@ -37,7 +37,8 @@ def read_scores(reply: str | None) -> Scores | None:
         if match and len(found) != len(CRITERIA):
             found = json.loads(text)
         return as_scores(found)
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        # A reply may be nothing but opening brackets, thousands of them.
         return None
 
 

@@ -80,13 +80,21 @@ def read_golden(path: Path) -> dict[str, Any]:
         InputError: it cannot be read, or has no ``input`` or ``official``.
     """
     try:
-        golden: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as exc:
+        golden = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as exc:
         raise InputError(f"{path} cannot be read: {exc}; it should be a golden file in JSON") from exc
-    runs = golden.get("input", {}).get("runs") if isinstance(golden, dict) else None
-    if not isinstance(runs, dict) or not isinstance(golden.get("official"), dict):
-        raise InputError(f"{path} is no golden file: it needs input.runs and official")
-    return golden
+    try:
+        members = [*golden["input"]["runs"].values(), *golden["official"].values()]
+        figures = {figure for run in golden["official"].values() for figure in run}
+    except (KeyError, TypeError, AttributeError):
+        members, figures = [None], set()
+    if not all(isinstance(run, dict) for run in members) or not figures:
+        raise InputError(
+            f"{path} is no golden file: it needs input.runs and official, with an object a run and "
+            "figures in it"
+        )
+    found: dict[str, Any] = golden
+    return found
 
 
 def check_run(
@@ -114,7 +122,7 @@ def run_figures(
         return benchmark.figures({**given, **given["runs"][run]}, wanted)
     except GemsError as exc:
         return str(exc)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as exc:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as exc:
         return f"the run's input cannot be read: {type(exc).__name__}: {exc}"
 
 
@@ -133,7 +141,10 @@ def difference(ours: Any, wanted: Any, tolerance: float, place: str = "") -> str
     if isinstance(wanted, list) and isinstance(ours, list | tuple):
         pair = (dict(enumerate(ours)), dict(enumerate(wanted)))
         return first_difference(*pair, tolerance, place)
-    if is_number(wanted) and is_number(ours):
+    if is_number(wanted) and math.isnan(wanted):
+        # A script's word for a figure that there is nothing to make of.
+        same = ours is None or (is_number(ours) and math.isnan(ours))
+    elif is_number(wanted) and is_number(ours):
         same = math.isclose(ours, wanted, rel_tol=0, abs_tol=tolerance)
     else:
         same = type(ours) is type(wanted) and ours == wanted

@@ -66,7 +66,7 @@ def picture_verdict(metadata: Run, picture: Run) -> bool | None:
     if not geneval.is_judged(picture["file"]):
         return None
     boxes = {
-        name: [geneval.Box(tuple(box["box"]), box["score"], box["color"]) for box in found]
+        name: [geneval.Box(tuple(box["box"]), box["score"], box.get("color") or "") for box in found]
         for name, found in picture["detections"].items()
     }
     return geneval.is_correct(metadata, boxes)
@@ -95,7 +95,7 @@ def oneig_alignment_figures(run: Run, official: Run) -> Figures:
 
 def alignment_score(item: Run) -> float | None:
     """None for a prompt that is left out."""
-    cells = item["cells"].count("picture") if len(item["files"]) == 1 else 0
+    cells = sum(cell != "black" for cell in item["cells"]) if len(item["files"]) == 1 else 0
     answers = [
         {name: item["answers"][name][cell] for name in item["question"]} for cell in range(cells)
     ]

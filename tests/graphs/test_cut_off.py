@@ -13,9 +13,10 @@ import pytest
 from conftest import settings_for
 from fake_server import Answer, Call, FakeServer
 from gems import Session
-from gems.errors import StorageError, UnreachableError
+from gems.errors import Cost, StorageError, UnreachableError
 from gems.memory.finishing import FinishesWrites
-from gems.nodes import planner
+from gems.memory.state import Spent
+from gems.nodes.node import spent_on
 from langgraph.types import interrupt
 
 STEPS = 14
@@ -127,16 +128,14 @@ def calls_of(server: FakeServer, kind: str) -> int:
 def test_a_node_that_stops_after_an_answer_asks_again_only_where_the_answer_broke_it(
     server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped: str
 ) -> None:
-    real = planner.spent_on
-
-    def stop_once(*args: Any) -> bool:
+    def stop_once(cost: Cost) -> Spent:
         if stopped == "by a person":
             interrupt("go on?")
         elif calls_of(server, "planner") == 1:
             raise ValueError("no such name")
-        return real(*args)
+        return spent_on(cost)
 
-    monkeypatch.setattr(planner, "spent_on", stop_once)
+    monkeypatch.setattr("gems.nodes.planner.spent_on", stop_once)
     with Session(settings_for(server, tmp_path)) as session:
         with suppress(ValueError):
             session.generate("a cat", thread_id="mine", seed=3, memory=False)

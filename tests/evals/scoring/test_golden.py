@@ -58,7 +58,8 @@ def test_any_changed_leaf_is_a_difference(path: Path, tmp_path: Path) -> None:
 def test_a_file_is_known_by_its_about_when_its_name_says_nothing(tmp_path: Path) -> None:
     (tmp_path / "held-back.json").write_text((OWN / "LongText.json").read_text())
     assert all(not finding.difference for finding in check_folder(tmp_path))
-    (tmp_path / "other.json").write_text(json.dumps({"input": {"runs": {}}, "official": {"a": {}}}))
+    other = {"input": {"runs": {"a": {}}}, "official": {"a": {"score": 1}}}
+    (tmp_path / "other.json").write_text(json.dumps(other))
     assert [f.name for f in check_folder(tmp_path) if f.difference] == ["other"]
 
 
@@ -91,9 +92,23 @@ def test_the_command_prints_a_line_a_figure_and_fails_on_a_difference(tmp_path: 
     assert "DIFF CREA.two.total  (ours 18.0, official 17)" in bad.stdout.splitlines()
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"input": {}}', '{"input": {"runs": {}}, "official": 1}'])
+NO_GOLDEN_FILES = [
+    "{", "[]", "3", "null", "[" * 5000, '{"input": {}}', '{"input": [], "official": {"a": {"b": 1}}}',
+    '{"input": {"runs": {}}, "official": 1}', '{"input": {"runs": []}, "official": {"a": {"b": 1}}}',
+    '{"input": {"runs": {"a": {}}}, "official": {"a": 1}}', '{"input": {"runs": {}}, "official": {}}',
+    '{"input": {"runs": {"a": 3}}, "official": {"a": {"b": 1}}}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NO_GOLDEN_FILES)
 def test_what_is_no_golden_file_is_said_in_one_line(tmp_path: Path, text: str) -> None:
     (tmp_path / "CREA.json").write_text(text)
     with pytest.raises(InputError, match=r"CREA\.json"):
         list(check_folder(tmp_path))
     assert run("eval", "check-scoring", str(tmp_path / "nowhere")).exit_code == 2
+
+
+def test_a_figure_that_there_is_nothing_to_make_of_is_none_or_not_a_number() -> None:
+    nothing = float("nan")
+    assert not difference(None, nothing, 1e-9) and not difference(nothing, nothing, 1e-9)
+    assert difference(0.0, nothing, 1e-9) and difference(nothing, 0.0, 1e-9)
