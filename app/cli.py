@@ -89,7 +89,7 @@ def generate(
     height: Annotated[Optional[int], typer.Option(help="Pixels. [the generator's own]")] = None,
     verify: Annotated[
         Optional[str],
-        typer.Option(help="each (a call a question), together (one call), votes or never. [each]"),
+        typer.Option(help="together (one call), each (a call a question), votes or never. [together]"),
     ] = None,
     max_images: Annotated[Optional[int], typer.Option(help="Stop after this many.")] = None,
     max_mllm_calls: Annotated[Optional[int], typer.Option(help="Stop after this many.")] = None,

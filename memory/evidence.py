@@ -15,6 +15,7 @@ from .ledger import (
     Limits,
     best_of,
     best_of_round,
+    cause_of,
     last_round,
     over_budget,
     raw_verdict,
@@ -22,7 +23,7 @@ from .ledger import (
     standing,
     verdict_on,
 )
-from .state import Attempt, Judged, Requirement, RunState
+from .state import Attempt, Judged, Requirement, RunState, Verdict
 
 NARROW = 2
 """Requirements between right and wrong, or between two pictures, that are looked at again."""
@@ -74,7 +75,7 @@ def doubts(state: RunState, limits: Limits) -> list[Doubt]:
     found: dict[tuple[int, int, str], Doubt] = {}
     for attempt, requirement in in_question(state, limits):
         verdict = raw_verdict(state, attempt, requirement)
-        if is_open(verdict, most):
+        if is_open(verdict, most) or is_dim(verdict):
             key = (attempt["round"], attempt["candidate"], requirement["id"])
             found[key] = attempt, (requirement, verdict)
     return list(found.values())
@@ -100,12 +101,17 @@ def in_question(state: RunState, limits: Limits) -> Iterator[tuple[Attempt, Requ
 
 
 def nearly_right(state: RunState, attempt: Attempt) -> list[Requirement]:
-    """What alone keeps an attempt from being right, where that is little; and what was looked at twice
-    with two answers."""
+    """What alone keeps an attempt from being right, where that is little: what fails, and what could
+    not be told, or was told both ways."""
     _, failed, unjudged = split(state, attempt)
-    torn = [requirement for requirement, verdict in unjudged if differs(verdict)]
-    wanted = [requirement for requirement, _ in failed] + torn
+    unclear = [requirement for requirement, verdict in unjudged if cause_of(verdict) == "unclear"]
+    wanted = [requirement for requirement, _ in failed] + unclear
     return wanted if len(wanted) <= NARROW else []
+
+
+def is_dim(verdict: Verdict) -> bool:
+    """Whether it could not be told in the one look that there was: alone it may be."""
+    return cause_of(verdict) == "unclear" and len(votes_of(verdict)) == 1
 
 
 def wins_narrowly(state: RunState, latest: Attempt, best: Attempt) -> bool:

@@ -11,19 +11,19 @@ import re
 
 OTHER = "other"
 STRATEGIES: dict[str, str] = {
-    "other words": "the same in other words or another order",
-    "failed first": "what failed goes to the beginning",
-    "spell out": "describe what failed in more detail",
-    "digits": "write a number another way, or count the things one by one",
-    "one by one": "a clause of its own for every thing, with its own attributes",
-    "name positions": "give every thing its place in the picture",
-    "move": "keep what is right in its place, put the rest elsewhere",
-    "letters": "write a literal text another way: in quotes, letter by letter, larger",
-    "say instead": "ask for what is there in place of what must be absent",
-    "simplify": "fewer words: leave out what is not asked for",
-    "view": "another view, distance, size or composition",
-    "style": "another way to say medium, style or light",
-    "resample": "the same prompt with another seed",
+    "other words": "said otherwise, or in another order",
+    "failed first": "what failed goes first",
+    "spell out": "what failed in more detail",
+    "digits": "numbers another way, or things counted off",
+    "one by one": "a clause for every thing, with its attributes",
+    "name positions": "a place for every thing",
+    "move": "what is right stays, the rest goes elsewhere",
+    "letters": "a text in quotes, letter by letter, larger",
+    "say instead": "what is there in place of what is absent",
+    "simplify": "fewer words",
+    "view": "distance, size, composition",
+    "style": "medium, style, light",
+    "resample": "another seed",
     OTHER: "none of these",
 }
 """Name -> what it does, as the refiner is told."""

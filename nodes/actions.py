@@ -39,26 +39,24 @@ def read_strategy(said: object) -> str:
 class Cover(BaseModel):
     """Where the new prompt asks for a requirement."""
 
-    number: Number = Field(description="the number of the requirement")
+    number: Number = Field(description="the requirement's")
     quote: Words = Field(description="the words of the new prompt that ask for it, copied exactly")
 
 
 class Refinement(BaseModel):
     """What every refiner answers; ``answer_for`` adds what the offered actions need."""
 
-    reasoning: Words = Field(default="", description="why, in one or two sentences")
+    reasoning: Words = Field(default="", description="why, in a sentence or two")
     action: str
     prompt: Prose = Field(default="", description="the new prompt; empty to resample")
     strategy: Annotated[str, BeforeValidator(read_strategy)] = Field(
         default=OTHER,
-        description="what you mainly do differently: "
-        + "; ".join(f"{name}: {does}" for name, does in STRATEGIES.items()),
+        description="; ".join(f"{name}: {does}" for name, does in STRATEGIES.items()),
         json_schema_extra={"enum": list(STRATEGIES)},
     )
     base: OptionalNumber = Field(
         default=None,
-        description="the round whose attempt this one goes out from; left out: the best for a new "
-        "prompt, the last to draw again",
+        description="the round to go out from; null: the best, or the last to draw again",
     )
     covers: list[Cover] = Field(default_factory=list)
 

@@ -36,8 +36,8 @@ class Lesson(BaseModel):
     )
     about_generator: Words = Field(
         default="",
-        description="one sentence of what this round shows about how this generator takes prompts, "
-        "true of any subject; empty where it shows nothing new",
+        description="one sentence about how this generator takes prompts, true of any subject; empty "
+        "where nothing is new",
     )
 
     @classmethod

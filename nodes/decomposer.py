@@ -35,10 +35,8 @@ MOST_FACTS = 8
 class Fact(BaseModel):
     """Something that the request names by what is known of it."""
 
-    fact: Words = Field(
-        description="what is meant, by name: 'the flower of Japan is the cherry blossom'"
-    )
-    sure: bool = Field(default=True, description="false: look it up, it may be wrong or out of date")
+    fact: Words = Field(description="what is meant, by name: 'the flower of Japan is ...'")
+    sure: bool = Field(default=True, description="false: it may be wrong or out of date")
 
     @model_validator(mode="before")
     @classmethod

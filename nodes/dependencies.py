@@ -68,6 +68,8 @@ class Dependencies:
         self.policy = policy or Policy()
         self.meter = meter
         self.signals = Signals()
+        self.unable = set[str]()
+        """The names of MLLMs that could not answer several questions about a picture in one call."""
 
     def prepared(self, context: RunContext) -> bool:
         """Whether everything a run with ``context`` needs is open."""
@@ -188,6 +190,7 @@ class Dependencies:
             instructions,
             together=context.verify == "together",
             votes=context.verify == "votes",
+            unable=self.unable,
         )
 
     def instructions(self, role: str, context: RunContext) -> str:

@@ -31,7 +31,7 @@ def read_kind(said: object) -> object:
 class Question(BaseModel):
     """One question of a role's answer; ``question`` is empty where it gave none."""
 
-    question: Prose = Field(description="a yes/no question; yes means it is as asked")
+    question: Prose = Field(description="a yes/no question")
     statement: Words = Field(default="", description="the same as words for a prompt")
     kind: Annotated[RequirementKind, BeforeValidator(read_kind)] = "other"
     depends_on: Numbers = Field(

@@ -66,7 +66,7 @@ def describe_round(state: RunState, number: int, shown: Sequence[int]) -> dict[s
         "picture": shown.index(number) + 1 if number in shown else None,
         "action": state["drafts"][number - 1]["action"],
         "prompt": attempt["prompt"],
-        "passed": [requirement["statement"] for requirement in passed],
+        "passed": [state["requirements"].index(requirement) + 1 for requirement in passed],
         "failed": [
             {"statement": r["statement"], "kind": r["kind"], "reason": v["reason"]} for r, v in failed
         ],
@@ -87,11 +87,10 @@ def fields_for(
     return {
         "prompt": request_of(state),
         "requirements": [
-            {"number": n, "question": r["question"], "statement": r["statement"]}
-            for n, r in enumerate(state["requirements"], 1)
+            {"number": n, "statement": r["statement"]} for n, r in enumerate(state["requirements"], 1)
         ],
         "attempts": [describe_round(state, n, shown) for n in range(1, last_round(state) + 1)],
-        "actions": [{"action": action.name, "does": action.does} for action in offered],
+        "actions": [{"action": action.name} for action in offered],
         "generator": {**card.for_writers(), **({"draws_from": DRAWS_FROM} if edits(state) else {})},
         "skill": skill,
         "facts": state.get("facts", []),

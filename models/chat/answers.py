@@ -156,6 +156,20 @@ def strict_schema(answer: type[BaseModel]) -> dict[str, Any]:
     return _schemas[answer]
 
 
+def wordless(node: Any) -> Any:
+    """A schema without what is said of its parts: a model reads that in the form of the answer."""
+    if isinstance(node, list):
+        return [wordless(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    named = ("properties", "$defs")
+    return {
+        key: {name: wordless(part) for name, part in value.items()} if key in named else wordless(value)
+        for key, value in node.items()
+        if key != "description"
+    }
+
+
 def tighten(node: Any) -> Any:
     """``node``, a schema or a part of one, and all parts of it in that form."""
     if isinstance(node, list):

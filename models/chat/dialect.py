@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..retry import RefusedRequestError
-from .answers import strict_schema
+from .answers import strict_schema, wordless
 from .mllm import Role
 
 MODES = ("json_schema", "json_object", "text")
@@ -77,7 +77,8 @@ class Dialect:
         if not role.weighs:
             body = {name: value for name, value in body.items() if name not in WEIGHTS}
         if mode == "json_schema":
-            schema = {"name": role.name, "schema": strict_schema(role.answer), "strict": True}
+            form = wordless(strict_schema(role.answer))
+            schema = {"name": role.name, "schema": form, "strict": True}
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
         elif mode == "json_object":
             body["response_format"] = {"type": "json_object"}

@@ -44,8 +44,11 @@ def shown(node: dict[str, Any], defs: dict[str, Any], depth: int) -> str:
 
 
 def leaf(node: dict[str, Any]) -> str:
-    """A part that holds no others, with what is said of it."""
+    """A part that holds no others, with what is said of it; choices that this tells one by one are not
+    listed once more."""
     about = " ".join(str(node.get("description", "")).split())
+    if "enum" in node and all(f"{value}:" in about for value in node["enum"]):
+        return f'"<one of: {about}>"'
     if "enum" in node:
         choices = " | ".join(json.dumps(value, ensure_ascii=False) for value in node["enum"])
         return f"{choices} <{about}>" if about else choices

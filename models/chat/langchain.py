@@ -90,11 +90,15 @@ class LangChainMLLM:
         max_requests: int | None = None,
     ) -> Reply[AnswerT]:
         """See ``MLLM.ask``; at most ``GEMS_MLLM_CONCURRENCY`` requests are in flight at once."""
-        text = render_fields(role, fields)
-        return await on_model_loop(self._ask(role, text, images, max_requests))
+        texts = system_text(role, fields), render_fields(role, fields)
+        return await on_model_loop(self._ask(role, texts, images, max_requests))
 
     async def _ask(
-        self, role: Role[AnswerT], text: str, images: Sequence[Path], max_requests: int | None
+        self,
+        role: Role[AnswerT],
+        texts: tuple[str, str],
+        images: Sequence[Path],
+        max_requests: int | None,
     ) -> Reply[AnswerT]:
         pictures = self._pool.get().pictures
         # Pictures first: the questions about one picture then begin alike, and a server that keeps what
@@ -105,8 +109,8 @@ class LangChainMLLM:
                 blocks.append({"type": "text", "text": f"Picture {number}:"})
             data, media = await pictures.get(path)
             blocks.append({"type": "image", "base64": data, "mime_type": media})
-        blocks.append({"type": "text", "text": text})
-        messages = [SystemMessage(system_text(role)), HumanMessage(content=blocks)]
+        blocks.append({"type": "text", "text": texts[1]})
+        messages = [SystemMessage(texts[0]), HumanMessage(content=blocks)]
         retries = self._settings.mllm_retries
         conversation = Conversation(self, role, messages, retries, max_requests)
         try:

@@ -81,10 +81,10 @@ class MLLM(Protocol):
 
 
 def laid_out(value: Any) -> str:
-    """A JSON value as text; a list has a line an entry."""
+    """A JSON value as text, without spaces between its parts; a list has a line an entry."""
     if not isinstance(value, list) or not value:
-        return json.dumps(value, ensure_ascii=False)
-    lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in value)
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    lines = ",\n".join(json.dumps(item, ensure_ascii=False, separators=(",", ":")) for item in value)
     return f"[{lines}]"
 
 

@@ -65,7 +65,7 @@ async def request_of(role: Role[Any], fields: Mapping[str, Any], images: Sequenc
         StorageError: a picture cannot be read.
     """
     pictures = await asyncio.to_thread(lambda: tuple(picture_digest(path) for path in images))
-    return Request(role.name, hide(system_text(role)), hidden(dict(fields)), pictures)
+    return Request(role.name, hide(system_text(role, fields)), hidden(dict(fields)), pictures)
 
 
 def picture_digest(path: Path) -> str:

@@ -13,7 +13,7 @@ from typing import Literal, NotRequired, Protocol, runtime_checkable
 
 from typing_extensions import TypedDict
 
-from ...errors import AccessError, Cost, GemsError, UnreachableError
+from ...errors import AccessError, BackendError, Cost, GemsError, NotInWorldError, UnreachableError
 
 VerdictValue = Literal["pass", "fail", "not_judged"]
 Cause = Literal["unclear", "failed", "unasked", "void"]
@@ -140,3 +140,19 @@ def failed(error: GemsError) -> Verdict:
     if isinstance(error, UnreachableError | AccessError):
         verdict["pending"] = True
     return verdict
+
+
+Failure = BackendError | NotInWorldError
+"""What a judge raises that could judge nothing."""
+
+
+def cost_of(failure: Failure) -> Cost:
+    """What was paid for nothing."""
+    return failure.cost if isinstance(failure, BackendError) else Cost()
+
+
+def with_cost(failure: Failure, cost: Cost) -> Failure:
+    """``failure``, which cost that much in all."""
+    if isinstance(failure, BackendError):
+        failure.cost = cost
+    return failure

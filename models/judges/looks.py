@@ -17,7 +17,7 @@ CONCLUDES = re.compile(
     r"^\W*(?:(?:final )?(?:answer|verdict)|答案|结论|結論|判定)\W*[:：]\s*", re.IGNORECASE
 )
 REASON_LENGTH = 300
-REASON = "what you see that decides it, one short sentence"
+REASON = "what you see, one short sentence"
 
 
 class Look(BaseModel):
@@ -40,7 +40,7 @@ class Look(BaseModel):
 class NumberedLook(BaseModel):
     """The same, when several questions are asked at once."""
 
-    number: Number = Field(description="the number of the question, from 1")
+    number: Number = Field(description="the question's")
     reason: Words = Field(default="", description=REASON)
     verdict: Annotated[Said, BeforeValidator(read_verdict)]
 

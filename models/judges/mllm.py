@@ -9,11 +9,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ...errors import AnswerError, BackendError, Cost
+from ...errors import AnswerError, BackendError, Cost, DeclinedError, NotInWorldError
 from ..capabilities import Closeable, is_steady
 from ..chat.mllm import MLLM, AnswerT, Role
 from .certainty import certainties
-from .judge import Judgement, Requirement, Verdict, failed
+from .judge import Judgement, Requirement, Verdict, cost_of, failed, with_cost
 from .looks import Look as Look
 from .looks import Looks as Looks
 from .looks import NumberedLook as NumberedLook
@@ -51,8 +51,12 @@ def informed(
 
 
 UNANSWERED = Verdict(
-    value="not_judged", reason="the verifier did not answer this question", cause="unclear"
+    value="not_judged",
+    reason="the verifier did not answer this question",
+    cause="unclear",
+    votes=["not_judged", "not_judged"],
 )
+"""It was asked twice by then."""
 UNASKED = Verdict(
     value="not_judged", reason="was not asked: the call budget is used up", cause="unasked"
 )
@@ -67,6 +71,8 @@ class MLLMJudge:
             one call; what is left out is as packaged.
         together: all questions in one call, instead of a call a question.
         votes: every question in two looks, in a third where they differ; the majority counts.
+        unable: the names of models that could not answer several questions in one call and are asked
+            one by one; this one is added where that shows.
     """
 
     kinds = None
@@ -78,14 +84,21 @@ class MLLMJudge:
         *,
         together: bool = False,
         votes: bool = False,
+        unable: set[str] | None = None,
     ) -> None:
         self.name = f"mllm:{mllm.name}"
-        self.at_once = None if together or votes else 1
+        self._together = together or votes
         self._votes = votes
+        self._unable = set[str]() if unable is None else unable
         self._mllm = mllm
         by_role = {role: instructions.get(role) or packaged_instructions(role) for role in INSTRUCTIONS}
         self._one = verifier_role(by_role["verifier"])
         self._all = verifier_all_role(by_role["verifier_all"])
+
+    @property
+    def at_once(self) -> int | None:
+        """See ``Judge``."""
+        return None if self._together and self._mllm.name not in self._unable else 1
 
     @property
     def steady(self) -> bool:
@@ -120,7 +133,7 @@ class MLLMJudge:
         """See ``LooksAgain``. Asks in another way each time, so that also a model that answers equal
         requests alike looks afresh: in one call, the last question first, and one by one."""
         budget = Budget(max_requests)
-        if look % 2:
+        if look % 2 or self._mllm.name in self._unable:
             return await self._judge_in_turn(picture, requirements, budget)
         backwards = await self._judge_together(picture, [*reversed(requirements)], budget)
         return Judgement([*reversed(backwards.verdicts)], backwards.cost)
@@ -167,31 +180,33 @@ class MLLMJudge:
             role, fields = informed(self._one, {"question": requirement["question"]}, [requirement])
             try:
                 reply = await self._mllm.ask(role, fields, [picture], max_requests=budget.left(cost))
-            except BackendError as exc:
+            except (BackendError, NotInWorldError) as exc:
                 failure = exc
-                cost += exc.cost
+                cost += cost_of(exc)
                 verdicts.append(failed(exc))
             else:
                 cost += reply.cost
                 [sure] = certainties(reply.tokens, 1)
                 verdicts.append(verdict_of(reply.answer, requirement, sure))
         if failure is not None and all(v["value"] == "not_judged" for v in verdicts):
-            failure.cost = cost
-            raise failure
+            raise with_cost(failure, cost)
         return Judgement(verdicts, cost)
 
     async def _judge_together(
         self, picture: Path, requirements: Sequence[Requirement], budget: Budget
     ) -> Judgement:
-        """One call; another one for what its answer passes over. A model that cannot answer several
-        questions at once is asked them one by one."""
+        """One call; another one for what its answer passes over. Where there is none they are asked
+        one by one: the model cannot answer several at once, or one of them stands in the way."""
         numbered = dict(enumerate(requirements, 1))
         try:
             found, cost = await self._ask_about(picture, numbered, budget.left(Cost()))
-        except AnswerError as exc:
-            if budget.spent(exc.cost):
+        except (AnswerError, DeclinedError, NotInWorldError) as exc:
+            if budget.spent(cost_of(exc)):
                 raise
-            return await self._judge_alone(picture, requirements, budget, exc.cost)
+            alone = await self._judge_alone(picture, requirements, budget, cost_of(exc))
+            if isinstance(exc, AnswerError) and len(requirements) > 1:
+                self._unable.add(self._mllm.name)
+            return alone
         missing = {number: item for number, item in numbered.items() if number not in found}
         if missing and not budget.spent(cost):
             try:
@@ -207,8 +222,8 @@ class MLLMJudge:
         """One by one, after ``paid`` for an answer to all of them that could not be read."""
         try:
             alone = await self._judge_in_turn(picture, requirements, Budget(budget.left(paid)))
-        except BackendError as exc:
-            exc.cost += paid
+        except (BackendError, NotInWorldError) as exc:
+            with_cost(exc, paid + cost_of(exc))
             raise
         return Judgement(alone.verdicts, paid + alone.cost)
 

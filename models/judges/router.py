@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import get_args
 
 from ...errors import AnswerError, BackendError, Cost, NotInWorldError
-from .judge import Judge, Judgement, LooksAgain, Requirement, Verdict, VerdictValue, failed
+from .judge import (
+    Judge,
+    Judgement,
+    LooksAgain,
+    Requirement,
+    Verdict,
+    VerdictValue,
+    cost_of,
+    failed,
+    with_cost,
+)
 from .votes import joined
 
 NOBODY = Verdict(value="not_judged", reason="no judge serves this kind of requirement", cause="unasked")
@@ -82,7 +92,7 @@ class JudgeRouter:
             try:
                 again = await judge.look_again(picture, wanted, look, max_requests=left)
             except (BackendError, NotInWorldError) as exc:
-                again = Judgement([failed(exc)] * len(wanted), getattr(exc, "cost", Cost()), [str(exc)])
+                again = Judgement([failed(exc)] * len(wanted), cost_of(exc), [str(exc)])
             cost += again.cost
             problems += again.problems
             for place, verdict in zip(places, again.verdicts, strict=True):
@@ -153,8 +163,7 @@ class PartialJudgement:
                 await judge.judge(picture, requirements, max_requests=left), judge, requirements
             )
         except (BackendError, NotInWorldError) as exc:
-            cost = exc.cost if isinstance(exc, BackendError) else Cost()
-            judgement = Judgement([failed(exc)] * len(requirements), cost, [str(exc)])
+            judgement = Judgement([failed(exc)] * len(requirements), cost_of(exc), [str(exc)])
             self._failure = exc
         self._cost += judgement.cost
         self._problems += judgement.problems
@@ -172,9 +181,7 @@ class PartialJudgement:
             BackendError, NotInWorldError: a judge failed, and nobody decided anything.
         """
         if self._failure is not None and len(self.undecided()) == len(self._requirements):
-            if isinstance(self._failure, BackendError):
-                self._failure.cost = self._cost
-            raise self._failure
+            raise with_cost(self._failure, self._cost)
         verdicts = [self._verdicts.get(item["id"], NOBODY) for item in self._requirements]
         return Judgement(verdicts, self._cost, self._problems)
 

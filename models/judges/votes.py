@@ -35,6 +35,8 @@ def joined(earlier: Verdict, again: Verdict) -> Verdict:
     they are even it is unclear."""
     votes: list[VerdictValue] = [*votes_of(earlier), again["value"]]
     passes, fails = votes.count("pass"), votes.count("fail")
+    if not passes and not fails:
+        return {**earlier, "votes": votes}
     if passes == fails:
         reason = "; ".join(f"{v['value']}: {v['reason']}" for v in (earlier, again))
         even = Verdict(value="not_judged", reason=f"looks differ ({reason})", cause="unclear")

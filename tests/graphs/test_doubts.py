@@ -87,6 +87,23 @@ def test_what_cannot_be_told_does_not_end_a_run(tmp_path: Path) -> None:
     assert bench.mllm.asked("refiner")[0]["attempts"][0]["undecided"] == shown
 
 
+def test_what_could_not_be_told_among_others_may_be_told_alone(tmp_path: Path) -> None:
+    bench = Bench(
+        tmp_path,
+        lambda picture, word, times: "cannot_tell" if word == "dog" and times == 1 else "yes",
+    )
+    result = bench.run()
+    assert (result["outcome"], len(result["rounds"]), bench.looks) == ("all_passed", 1, 4)
+
+
+def test_what_nobody_can_tell_is_looked_at_twice_and_no_more(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, lambda picture, word, times: "cannot_tell" if word == "dog" else "yes")
+    result = bench.run(rounds=2)
+    assert verdicts(result, 1) == verdicts(result, 2) == ["pass", "pass", "not_judged"]
+    # Nothing comes after the last round, whose picture is no better than the first.
+    assert bench.looks == 7
+
+
 def test_what_waits_for_something_that_failed_is_shown_with_what_it_waits_for(tmp_path: Path) -> None:
     bench = Bench(tmp_path, lambda picture, word, times: "no" if word == "cat" else "yes")
     result = bench.run(rounds=2)
@@ -151,7 +168,7 @@ def test_a_model_that_answers_alike_every_time_is_asked_once(tmp_path: Path) -> 
 
 def test_no_budget_no_second_look(tmp_path: Path) -> None:
     bench = Bench(tmp_path, lambda picture, word, times: "no" if word == "dog" else "yes")
-    result = bench.run(max_mllm_calls=5)
+    result = bench.run(max_mllm_calls=5, verify="each")
     assert (result["outcome"], bench.looks) == ("budget", 3)
 
 

@@ -41,7 +41,7 @@ def twice(calls: list[Call]) -> dict[tuple[str, str], int]:
 
 @pytest.mark.parametrize("trouble", AWAY)
 def test_nobody_answers_about_the_picture(server: FakeServer, tmp_path: Path, trouble: Any) -> None:
-    server.script = lambda call, number: trouble if call.kind == "verifier" else None
+    server.script = lambda call, number: trouble if call.kind.startswith("verifier") else None
     settings = impatient(server, tmp_path, 1.5 if trouble == SILENCE else 10)
     with pytest.raises(UnreachableError) as caught:
         Session(settings).generate("a cat", thread_id="mine", seed=3)
@@ -57,7 +57,7 @@ def test_a_key_that_ends_while_judging_can_be_mended(
     server: FakeServer, tmp_path: Path, status: int
 ) -> None:
     server.script = lambda call, number: (
-        Answer("no", status=status) if call.kind == "verifier" else None
+        Answer("no", status=status) if call.kind.startswith("verifier") else None
     )
     with pytest.raises(AccessError):
         Session(impatient(server, tmp_path)).generate("a cat", thread_id="mine", seed=3)
@@ -81,7 +81,9 @@ def test_what_was_answered_beside_an_outage_is_kept(
         server.script = script
         settings = impatient(server, tmp_path)
         with pytest.raises(UnreachableError):
-            Session(settings).generate("a cat", thread_id="mine", seed=3, candidates=candidates)
+            Session(settings).generate(
+                "a cat", thread_id="mine", seed=3, candidates=candidates, verify="each"
+            )
         answered = len(server.done("verifier"))
         assert answered >= lost - 1
         server.script = None
@@ -93,7 +95,7 @@ def test_what_was_answered_beside_an_outage_is_kept(
 def test_an_outage_in_a_later_round_keeps_the_earlier_ones(server: FakeServer, tmp_path: Path) -> None:
     def script(call: Call, number: int) -> Answer | None:
         late = len(server.done("image")) > 1
-        return Answer("down", status=500) if late and call.kind == "verifier" else None
+        return Answer("down", status=500) if late and call.kind.startswith("verifier") else None
 
     server.script = script
     with pytest.raises(UnreachableError):
@@ -108,7 +110,7 @@ def test_an_outage_in_a_later_round_keeps_the_earlier_ones(server: FakeServer, t
 def test_an_outage_that_lasts_stops_each_resume_and_pays_nothing_twice(
     server: FakeServer, tmp_path: Path
 ) -> None:
-    server.script = lambda call, number: HANG_UP if call.kind == "verifier" else None
+    server.script = lambda call, number: HANG_UP if call.kind.startswith("verifier") else None
     session = Session(impatient(server, tmp_path))
     with pytest.raises(UnreachableError):
         session.generate("a cat", thread_id="mine", seed=3)
@@ -177,7 +179,9 @@ def test_the_command_line_says_how_to_go_on(
         monkeypatch.setenv(f"GEMS_{name}", "openai:fake")
         monkeypatch.setenv(f"GEMS_{name}_BASE_URL", server.base_url)
         monkeypatch.setenv(f"GEMS_{name}_RETRIES", "0")
-    server.script = lambda call, number: Answer("down", status=500) if call.kind == "verifier" else None
+    server.script = lambda call, number: (
+        Answer("down", status=500) if call.kind.startswith("verifier") else None
+    )
     run = CliRunner().invoke(app, ["generate", "a cat", "--thread", "mine", "--out", str(tmp_path)])
     assert run.exit_code == 1
     assert run.stderr.startswith(f"gems: fake at {server.base_url} keeps answering 500: ")

@@ -67,7 +67,7 @@ class Bench:
         )
 
     def run(self, prompt: str = "a red cat and a dog", **knobs: Any) -> dict[str, Any]:
-        context = RunContext(**{"seed": 7, "memory": False, **knobs})
+        context = RunContext(**{"seed": 7, "memory": False, "verify": "each", **knobs})
         result: dict[str, Any] = self.graph.invoke({"prompt": prompt}, context=context)
         return result
 
@@ -85,7 +85,10 @@ def test_invoke_and_ainvoke_give_the_same_result(tmp_path: Path) -> None:
     one, two = (Bench(tmp_path, fake_mllm(verifier=by_question(dog=["no", "yes"]))) for _ in "ab")
     sync = one.run()
     other = asyncio.run(
-        two.graph.ainvoke({"prompt": "a red cat and a dog"}, context=RunContext(seed=7, memory=False))
+        two.graph.ainvoke(
+            {"prompt": "a red cat and a dog"},
+            context=RunContext(seed=7, memory=False, verify="each"),
+        )
     )
     sync["usage"]["seconds"] = other["usage"]["seconds"] = 0
     assert sync == other

@@ -20,7 +20,7 @@ from gems.memory.state import RunResult
 
 BUSY = Answer("slow down", status=429, headers={"retry-after": "100"})
 FIRST = ("planner", "decomposer", "image")
-LATER = ("verifier", "compressor", "refiner")
+LATER = ("verifier_all", "compressor", "refiner")
 LIMIT = 60.0
 """Seconds within which a stop has to end a run that would wait longer."""
 
@@ -156,7 +156,7 @@ def test_nor_does_it_take_a_pause(server: FakeServer, tmp_path: Path) -> None:
     held = server.script = lambda call, number: None
 
     def pause_and_resume(call: Call, number: int) -> None:
-        if call.kind == "verifier":
+        if call.kind == "verifier_all":
             session.pause("mine", message="look")
             with pytest.raises(RunError, match="under way"):
                 session.resume("mine")

@@ -42,7 +42,7 @@ def test_the_judge_sees_the_picture_that_the_user_gets(
 ) -> None:
     data, colour = odd.ODD[name]
     send(server, data)
-    result = session.generate("a cat", rounds=1, memory=False, out=tmp_path / "out")
+    result = session.generate("a cat", rounds=1, memory=False, verify="each", out=tmp_path / "out")
     with Image.open(result["image"]) as picture:
         pictures = [picture.convert("RGB"), *(judged.convert("RGB") for judged in shown(server))]
         assert picture.mode == "RGB"

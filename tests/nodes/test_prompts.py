@@ -38,7 +38,7 @@ def told(tmp_path: Path, settings: Settings, **options: object) -> dict[str, str
     graph: Any = build_graph(
         settings=settings, mllm=mllm, generator=FakeGenerator(), checkpointer=saver
     )
-    context = RunContext.model_validate({"rounds": 2, "memory": False, **options})
+    context = RunContext.model_validate({"rounds": 2, "memory": False, "verify": "each", **options})
     thread: Any = {"configurable": {"thread_id": "1"}}
     graph.invoke({"prompt": "a cat"}, thread, context=context)
     if context.ask:

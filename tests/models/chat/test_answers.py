@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import hypothesis.strategies as st
 import pytest
@@ -11,13 +13,15 @@ from gems.models.chat.answers import (
     parse_answer,
     split_thoughts,
     strict_schema,
+    wordless,
 )
+from gems.models.chat.messages import system_text
 from gems.models.chat.mllm import Role, render_fields
 from gems.models.judges.mllm import Look
 from gems.models.text import clean
 from gems.nodes.decomposer import Questions
 from hypothesis import given
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class Note(BaseModel):
@@ -88,6 +92,32 @@ def test_a_strict_schema_requires_every_property() -> None:
     assert question["required"] == ["question", "statement", "kind", "depends_on"]
     assert question["additionalProperties"] is False
     assert "default" not in json.dumps(schema)
+    assert "description" in json.dumps(schema) and "description" not in json.dumps(wordless(schema))
+
+
+class Described(BaseModel):
+    description: str = Field(description="a field of this very name")
+
+
+def test_a_schema_loses_words_and_no_fields() -> None:
+    shape = wordless(strict_schema(Described))
+    assert shape["properties"] == {"description": {"type": "string"}}
+    assert shape["required"] == ["description"]
+
+
+ABOUT_DATA = Role(
+    "writer", "Write.\n\n[data, more] Heed it.\n\n[Note] Be brief.", ("data", "more"), Look
+)
+
+
+@pytest.mark.parametrize(
+    ("fields", "heeded"), [({"data": [], "more": ""}, False), ({"data": ["x"], "more": ""}, True)]
+)
+def test_what_is_about_a_section_is_told_where_it_is_there(fields: Any, heeded: bool) -> None:
+    role = replace(ABOUT_DATA, optional=("data", "more"), follows=("data",))
+    text = system_text(role, fields)
+    assert ("\n\nHeed it.\n\n" in text) == heeded == ("but those of the section data" in text)
+    assert "Write.\n\n" in text and "[Note] Be brief.\n\n" in text and "[data" not in text
 
 
 @pytest.mark.parametrize(

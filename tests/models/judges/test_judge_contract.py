@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gems.errors import AnswerError, Cost, NotInWorldError, UnreachableError
+from gems.errors import AnswerError, Cost, DeclinedError, NotInWorldError, UnreachableError
 from gems.models.chat.answers import strict_schema
 from gems.models.fakes import FakeJudge, FakeMLLM
 from gems.models.judges.judge import Judge, Judgement, Requirement
@@ -174,6 +174,34 @@ def test_questions_that_cannot_be_answered_together_are_asked_one_by_one(picture
     with pytest.raises(AnswerError) as caught:
         ask(MLLMJudge(silent, TOLD, together=True), picture, REQUIREMENTS)
     assert caught.value.cost.requests == 8
+
+
+def test_who_cannot_answer_together_is_asked_one_by_one_from_then_on(picture: Path) -> None:
+    unable: set[str] = set()
+    prose = AnswerError("prose", Cost(requests=2))
+    mllm = FakeMLLM(verifier_all=prose, verifier={"verdict": "yes"})
+    first = MLLMJudge(mllm, TOLD, together=True, unable=unable)
+    ask(first, picture, REQUIREMENTS)
+    second = MLLMJudge(mllm, TOLD, votes=True, unable=unable)
+    assert unable == {"fake"} and first.at_once == second.at_once == 1
+    assert ask(second, picture, REQUIREMENTS).cost.requests == len(REQUIREMENTS)
+    assert len(mllm.asked("verifier_all")) == 1
+
+
+@pytest.mark.parametrize("error", [NotInWorldError("no cats here"), DeclinedError("not about cats")])
+def test_one_question_that_it_will_not_hear_leaves_the_others_judged(
+    picture: Path, error: Exception
+) -> None:
+    def one(fields: Any, images: Sequence[Path]) -> dict[str, Any]:
+        if "thing 2" in fields["question"]:
+            raise error
+        return {"verdict": "yes"}
+
+    unable: set[str] = set()
+    judge = MLLMJudge(FakeMLLM(verifier_all=error, verifier=one), TOLD, together=True, unable=unable)
+    judgement = ask(judge, picture, REQUIREMENTS)
+    assert [v["value"] for v in judgement.verdicts] == ["pass", "not_judged", "pass"]
+    assert not unable
 
 
 def test_a_reason_comes_before_its_verdict_and_the_number_first() -> None:
