@@ -107,7 +107,17 @@ def running(command: list[str], env: dict[str, str]) -> Iterator[subprocess.Pope
 def kill_once(number: int, moment: Moment, grace: float, home: Path) -> dict[str, Any]:
     """One run, killed at that moment, then resumed."""
     thread = f"run-{number}"
-    command = [*GEMS, "generate", f"picture {number}", "--seed", str(number), "--thread", thread]
+    command = [
+        *GEMS,
+        "generate",
+        f"picture {number}",
+        "--verify",
+        "each",
+        "--seed",
+        str(number),
+        "--thread",
+        thread,
+    ]
     server = TimedServer()
     with server:
         env = environment(server.url, home)

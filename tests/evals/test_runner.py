@@ -40,10 +40,14 @@ def mllm() -> FakeMLLM:
         better = "better" in fields["question"]
         return {"verdict": "yes" if better else "no", "reason": "it is so"}
 
+    def verify_all(fields: Any, images: Any) -> dict[str, Any]:
+        return {"verdicts": [{"number": q["number"], **verify(q, images)} for q in fields["questions"]]}
+
     return FakeMLLM(
         planner={"skill": "none"},
         decomposer={"questions": [{"question": "Is it better?"}, {"question": "Is it good?"}]},
         verifier=verify,
+        verifier_all=verify_all,
         compressor={"experience": "try harder"},
         refiner={"action": "rewrite", "prompt": "a better scene"},
     )

@@ -83,7 +83,7 @@ def test_metrics_count_runs_rounds_pictures_calls_tokens_and_failures(
     calls = sum(more(name) for name in after if name.startswith("gems_mllm_calls_total"))
     assert calls == result["usage"]["mllm_calls"]
     assert more('gems_tokens_total{direction="input"}') == result["usage"]["input_tokens"]
-    assert more('gems_node_seconds_count{node="verifier"}') >= 6
+    assert more('gems_node_seconds_count{node="verifier"}') >= 2
     assert more('gems_failures_total{kind="InputError",node="intake"}') == 1
 
 
