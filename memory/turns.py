@@ -39,3 +39,13 @@ def basis_of(state: RunState, edits: bool) -> Basis:
     """
     best = best_attempt(state)
     return Basis(request=request_of(state), drawn=best["prompt"], image=best["image"], edits=edits)
+
+
+def with_picture(state: RunState) -> RunState:
+    """The state as the thread's last turn with a picture left it: a follow-up that broke off before it
+    had drawn anything is none to go on from."""
+    turns = state.get("turns") or []
+    if state["attempts"] or not turns:
+        return state
+    earlier = state.get("earlier", [])[:-1]
+    return as_state({**state, **turns[-1], "turns": turns[:-1], "earlier": earlier})

@@ -12,7 +12,7 @@ from ..memory.images import Provenance
 from ..memory.ledger import best_attempt, request_of
 from ..memory.older import completed
 from ..memory.state import EarlierTurn, ImageRef, RunState, Spent
-from ..memory.turns import CARRIED, basis_of, turn_of
+from ..memory.turns import CARRIED, basis_of, turn_of, with_picture
 from .context import RunContext
 from .conversation import decoded, pictures_in, question, unanswered, words_of
 from .dependencies import Dependencies
@@ -191,6 +191,8 @@ def make_intake(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     async def intake(state: RunState, runtime: Runtime[RunContext]) -> Update:
         context = context_of(runtime)
         state, message = completed(state), message_to_take_up(state)
+        if message is not None or state.get("follow_up"):
+            state = with_picture(state)
         follows = goes_on(state, message)
         asked = {**take_up(state, message, deps), "follow_up": ""}
         if context.skill not in {"auto", "none"}:

@@ -77,6 +77,8 @@ def briefing_in(form: Mapping[str, list[str]]) -> dict[str, Any]:
     said = {name.removeprefix("said."): v[0] for name, v in form.items() if name.startswith("said.")}
     required = {name: text for name, text in said.items() if name.startswith("q")}
     answer: dict[str, Any] = {
+        # Servers take an empty answer for none.
+        "decision": "go_on",
         "answers": {name: text for name, text in said.items() if name not in required and text},
         "edit": {name: text for name, text in required.items() if text},
         "drop": [name for name, text in required.items() if not text],

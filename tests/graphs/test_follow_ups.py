@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from gems import Session, build_graph
-from gems.errors import InputError, NotInWorldError, RunError, UnreachableError
+from gems.errors import AnswerError, InputError, NotInWorldError, RunError, UnreachableError
 from gems.memory.fakes import FakeExperiences
 from gems.memory.ledger import pictures_in
 from gems.models.fakes import FakeGenerator
@@ -191,6 +191,24 @@ def test_by_the_graph_it_is_one_field(tmp_path: Path) -> None:
     assert result["request"] == DARKER["request"] and len(result["earlier"]) == 1
     again = graph.invoke({"prompt": "a dog"}, THREAD)
     assert again["request"] == "a dog" and not again["earlier"]
+
+
+def test_after_one_that_broke_off_the_next_goes_out_from_the_picture_that_is_there(
+    tmp_path: Path,
+) -> None:
+    model = mllm(reviser=[AnswerError("gibberish"), DARKER])
+    graph: Any = build_graph(
+        settings=Settings(home=tmp_path),
+        mllm=model,
+        generator=FakeGenerator(),
+        checkpointer=InMemorySaver(),
+    )
+    first = graph.invoke({"prompt": "a cat"}, THREAD)
+    with pytest.raises(AnswerError):
+        graph.invoke({"follow_up": "something"}, THREAD)
+    result = graph.invoke({"follow_up": CHANGE}, THREAD)
+    assert [turn["image"] for turn in result["earlier"]] == [first["image"]]
+    assert model.asked("reviser")[-1]["request"] == "a cat" and result["request"] == DARKER["request"]
 
 
 def test_the_embedded_world_changes_what_it_knows_and_says_what_it_does_not(tmp_path: Path) -> None:

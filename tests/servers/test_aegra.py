@@ -76,6 +76,20 @@ def test_a_person_reviews(aegra: Aegra) -> None:
     assert result["outcome"] == "accepted"
 
 
+def test_a_person_is_asked_first_and_changes_what_came_of_it(aegra: Aegra) -> None:
+    with aegra.client() as client:
+        thread = client.threads.create()["thread_id"]
+        given: Any = {"input": {"prompt": "a cat"}, "context": {"ask": True, "rounds": 1}}
+        client.runs.wait(thread, "gems", **given)
+        assert client.threads.get_state(thread)["next"] == ["briefing"]
+        said: Any = {"resume": {"answers": {"c1": "watercolour"}}}
+        first: Any = client.runs.wait(thread, "gems", command=said)
+        change: Any = {"input": {"follow_up": "now darker"}, "context": {"ask": False, "rounds": 1}}
+        result: Any = client.runs.wait(thread, "gems", **change)
+    assert first["request"] == "a cat, watercolour"
+    assert result["request"] == "a cat, watercolour, now darker" and result["earlier"]
+
+
 def test_with_keys_strangers_and_other_owners_see_nothing(aegra: Aegra) -> None:
     ring = KeyRing(aegra.home)
     alice, bob = ring.add("alice")[1], ring.add("bob")[1]

@@ -87,6 +87,18 @@ def test_a_person_reviews_and_goes_another_way(page: Page) -> None:
     assert "cannot be forked after round 9" in page.post(f"{run}/fork", round="9").text
 
 
+def test_a_person_is_asked_first_and_changes_what_came_of_it(page: Page) -> None:
+    run = page.start("a cat to be told more of", ask="1", rounds="1")
+    assert "Which style?" in page.wait(run, "Before it is drawn")
+    page.post(f"{run}/answer", before="1", **{"said.c1": "watercolour"})
+    assert "Drawn as: a cat to be told more of, watercolour" in page.wait(run, "how good is it?")
+    page.post(f"{run}/follow-up", change="now make the sky darker")
+    page.wait(run, "Before: a cat to be told more of")
+    page.post(f"{run}/answer", before="1")
+    shown = page.wait(run, "how good is it?")
+    assert "watercolour, now make the sky darker" in shown and 'class="turn"' in shown
+
+
 def test_a_run_is_stopped_with_its_best_picture(page: Page, studio: GraphServer) -> None:
     studio.fake.latency["image"] = 1.0
     run = page.start("a cat to be stopped")

@@ -140,6 +140,38 @@ def test_a_person_reviews_a_round_with_each_kind_of_answer(browser: Browser, sit
         expect(page.get_by_text("What a person said")).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_person_is_asked_first_and_changes_what_came_of_it(
+    browser: Browser, site: Site, width: int
+) -> None:
+    with tab(browser, width) as page:
+        page.goto(f"{site.url}/")
+        page.get_by_text("Options", exact=True).click()
+        page.get_by_label("ask me about the request before drawing").check()
+        page.get_by_label("What shall be drawn?").fill("a cat to be told more of")
+        page.get_by_role("button", name="Draw").click()
+        page.get_by_label("Which style?").fill("watercolour")
+        page.get_by_text("What it will be held to").click()
+        page.get_by_label("Requirement 2").fill("")
+        page.get_by_label("Also required").fill("a red collar")
+        assert not faults(page) and overflow(page) <= 0
+        page.get_by_role("button", name="Draw it").click()
+        wait_for_end(page)
+        expect(page.get_by_text("Drawn as: a cat to be told more of, watercolour")).to_be_visible()
+        expect(page.locator(".hero .checks")).to_contain_text("a red collar")
+        page.get_by_label("What shall be different?").fill("now make the sky darker")
+        page.get_by_role("button", name="Draw it so").click()
+        page.get_by_label("Which style?").wait_for()
+        page.get_by_role("button", name="Draw it").click()
+        expect(page.get_by_role("heading", name="Before: a cat to be told more of")).to_be_visible()
+        wait_for_end(page)
+        expect(page.get_by_role("heading", level=1)).to_have_text("now make the sky darker")
+        assert not faults(page) and overflow(page) <= 0
+        before = page.locator(".turn img").first
+        before.scroll_into_view_if_needed()
+        expect(before).to_have_js_property("naturalWidth", 256)
+
+
 def test_a_killed_run_goes_on_where_it_was(browser: Browser, slow: Site) -> None:
     with tab(browser, lost=True) as page:
         ask(page, slow, "a cat that is killed")
