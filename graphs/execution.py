@@ -264,6 +264,8 @@ class Executor:
         """The result in a finished run's state. What another version did not lay out is made up for
         from the facts."""
         found = {key: values[key] for key in RunResult.__annotations__ if key in values}
+        if not found.get("earlier"):
+            found.pop("earlier", None)
         if RunReport.__required_keys__ - found.keys():
             found = {**unfinished(record, values, self._deps), **found}
         return cast(RunResult, found)
