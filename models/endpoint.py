@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pydantic import SecretStr
 
@@ -37,6 +37,12 @@ class Endpoint:
     key: SecretStr | None
     openais: bool
     key_name: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    """What goes with every request's address, such as Azure's ``api-version``."""
+
+    def at(self, path: str) -> str:
+        """The address of ``path`` below the base URL."""
+        return f"{self.url}/{path}" + (f"?{urlencode(self.query)}" if self.query else "")
 
     @property
     def headers(self) -> dict[str, str]:
@@ -71,13 +77,20 @@ def resolve_endpoint(settings: Settings, part: Part) -> Endpoint:
     """
     own, key = own_settings(settings, part)
     theirs = settings.openai_base_url
-    url = (own or theirs or OPENAI_URL).rstrip("/")
-    openais = is_openai_itself(url) or (bool(theirs) and url == (theirs or "").rstrip("/"))
+    url, query = parted(own or theirs or OPENAI_URL)
+    openais = is_openai_itself(url) or (bool(theirs) and url == parted(theirs or "")[0])
     # An empty SecretStr is false, too.
     chosen = key or (settings.openai_api_key if openais else None) or None
     name = f"GEMS_{part.upper()}_API_KEY"
     keep_secret(urlsplit(url).password or "")
-    return Endpoint(url, clean_key(chosen, name if key else "OPENAI_API_KEY"), openais, name)
+    chosen = clean_key(chosen, name if key else "OPENAI_API_KEY")
+    return Endpoint(url, chosen, openais, name, query)
+
+
+def parted(url: str) -> tuple[str, dict[str, str]]:
+    """A base URL without its last slashes, and its query, which goes behind each path instead."""
+    address, _, query = url.partition("#")[0].partition("?")
+    return address.rstrip("/"), dict(parse_qsl(query, keep_blank_values=True))
 
 
 def own_settings(settings: Settings, part: Part) -> tuple[str | None, SecretStr | None]:
@@ -129,6 +142,8 @@ def connection_options(endpoint: Endpoint) -> dict[str, Any]:
 
     hooks: list[Callable[[Any], Awaitable[None]]] = []
     options: dict[str, Any] = {"openai_proxy": ""}
+    if endpoint.query:
+        options["default_query"] = dict(endpoint.query)
     if not endpoint.openais:
         hooks = [only_needed_headers(endpoint)]
         # Given here it comes before one that OPENAI_CUSTOM_HEADERS holds.

@@ -52,7 +52,7 @@ async def check_endpoint(spec: str, endpoint: Endpoint) -> Health:
         UnreachableError, RefusedError: see ``ask_server``.
     """
     model = spec.partition(":")[2]
-    said = await ask_server(spec, f"{endpoint.url}/models", endpoint.headers, endpoint.key_name)
+    said = await ask_server(spec, endpoint.at("models"), endpoint.headers, endpoint.key_name)
     if model not in said:
         answers = f"{hide(endpoint.url)} answers, and does not list the model {model!r}"
         return Health(answers, note=True)

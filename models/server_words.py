@@ -16,6 +16,8 @@ SAYING = (
 """Fields that hold words, most telling first; the last two speak where nothing else does."""
 NAMING = ("param", "field", "loc")
 """Fields that hold the name of the part of the request that is complained of."""
+BY_FIELD = ("errors", "detail", "details")
+"""Objects whose own names may be those of the parts that are complained of."""
 LONGEST = 4000
 """Characters of an error that are looked at."""
 MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]+>", re.DOTALL | re.IGNORECASE)
@@ -65,6 +67,16 @@ def words_of_entry(entry: dict[str, Any], depth: int) -> Iterator[str]:
             yield before + words
     if not told and names:
         yield names[0]
+    if not told and not names:
+        yield from words_by_field(entry, depth)
+
+
+def words_by_field(entry: dict[str, Any], depth: int) -> Iterator[str]:
+    """The sentences of an object whose own names are those of what is complained of, each behind it;
+    nothing at the top, where names are the answer's own."""
+    for name, value in list(entry.items())[: 20 if depth else 0]:
+        for words in words_in(value, depth + 1):
+            yield words if name in words else f"{name}: {words}"
 
 
 def names_in_entry(entry: dict[str, Any]) -> Iterator[str]:
@@ -88,7 +100,9 @@ def _names(value: Any, depth: int = 0) -> Iterator[str]:
         return
     if isinstance(value, dict):
         yield from names_in_entry(value)
-        for inner in value.values():
+        for key, inner in value.items():
+            if key in BY_FIELD and isinstance(inner, dict) and not inner.keys() & {*SAYING, *NAMING}:
+                yield from inner
             yield from _names(inner, depth + 1)
     elif isinstance(value, list):
         for inner in value[:20]:

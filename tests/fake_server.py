@@ -158,6 +158,7 @@ class FakeServer:
         if self._keep:
             lines = [line.partition(":") for line in head.split("\r\n")[1:] if line]
             self.heads.append({name.lower(): value.strip() for name, _, value in lines})
+            self.heads[-1][":target"] = target
         key = re.search(r"^authorization: *bearer (\S+)", head, re.IGNORECASE | re.MULTILINE)
         WHO.set(key[1] if key else "")
         match = re.search(r"content-length: *(\d+)", head, re.IGNORECASE)

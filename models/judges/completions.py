@@ -61,7 +61,7 @@ class CompletionJudge:
             AnswerError: what came is no completion, also after retries.
         """
         request = {"model": self.model, **body}
-        url, headers = f"{self._endpoint.url}/chat/completions", self._endpoint.headers
+        url, headers = self._endpoint.at("chat/completions"), self._endpoint.headers
         return await on_model_loop(
             self._server.send("POST", url, self._read, json=request, headers=headers)
         )

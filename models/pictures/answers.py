@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from ...errors import AnswerError, BackendError
+from .. import server_words
 from ..pixels import opened
 from ..server_words import one_line
 
@@ -171,13 +172,11 @@ def strictly_decoded(text: str) -> bytes | None:
         return None
 
 
-def words_in(value: Any, depth: int = 0) -> str:
+def words_in(value: Any) -> str:
     """The words of an error in an answer's JSON; empty: it tells of none."""
-    if isinstance(value, str):
-        return one_line(value) if depth else ""
     if isinstance(value, list):
-        return next((words for item in value if (words := words_in(item, depth))), "")
-    if not isinstance(value, dict) or depth > DEEPEST:
+        return next((words for item in value if (words := words_in(item))), "")
+    if not isinstance(value, dict):
         return ""
-    inner = (words_in(value.get(key), depth + 1) for key in ERROR_KEYS)
-    return next((words for words in inner if words), "")
+    told = {key: value[key] for key in ERROR_KEYS if value.get(key)}
+    return next((line for words in server_words.words_in(told) if (line := one_line(words))), "")

@@ -98,7 +98,7 @@ class OpenAIImages:
             return picture
 
     async def _request(self, draw: Draw, body: dict[str, Any]) -> Picture:
-        url = f"{self._endpoint.url}/images/generations"
+        url = self._endpoint.at("images/generations")
 
         def read(answer: httpx.Response) -> tuple[bytes | Address, str]:
             try:

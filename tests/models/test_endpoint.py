@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from fake_server import FakeServer
@@ -169,3 +170,23 @@ def test_keys_are_not_in_the_settings_words(tmp_path: Path) -> None:
 )
 def test_openai_itself_is_known_by_its_host(url: str, itself: bool) -> None:
     assert is_openai_itself(url) is itself
+
+
+@pytest.mark.parametrize("end", ["", "/", "#top"])
+@pytest.mark.parametrize("use", USES)
+def test_a_query_goes_behind_each_path(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch, use: Use, end: str
+) -> None:
+    slash, fragment = ("/", "") if end == "/" else ("", end)
+    url = f"{server.base_url}{slash}?api-version=2026-01-01&x=a%20b{fragment}"
+    both = {"GEMS_MLLM_BASE_URL": url, "GEMS_GENERATOR_BASE_URL": url}
+    path, _, query = sent(server, monkeypatch, use, **both)[":target"].partition("?")
+    assert path.startswith("/v1/") and "//" not in path
+    assert parse_qs(query) == {"api-version": ["2026-01-01"], "x": ["a b"]}
+
+
+def test_a_query_is_told_of_nowhere_else() -> None:
+    settings = Settings(judge_base_url="http://127.0.0.1:9/v1?key=hidden-word", openai_base_url=None)
+    endpoint = resolve_endpoint(settings, "judge")
+    assert endpoint.url == "http://127.0.0.1:9/v1"
+    assert endpoint.at("models") == "http://127.0.0.1:9/v1/models?key=hidden-word"

@@ -35,6 +35,28 @@ def test_what_a_server_quotes_is_not_its_own() -> None:
     assert own_words("max_tokens: unknown", sent) == "max_tokens unknown"
 
 
+@pytest.mark.parametrize(
+    ("body", "words", "fields"),
+    [
+        (
+            {"errors": {"prompt": ["is too long", "is odd"]}},
+            "prompt: is too long; prompt: is odd",
+            "prompt",
+        ),
+        ({"errors": {"seed": "unknown"}}, "seed: unknown", "seed"),
+        ({"errors": {"size": {"message": "is none"}}}, "size: is none", "size"),
+        ({"errors": [{"size": ["is none"]}]}, "size: is none", ""),
+        ({"errors": {"message": "no"}}, "no", ""),
+        ({"detail": {"size": ["size is none"]}}, "size is none", "size"),
+        ({"error": {"errors": {"n": ["is 0"]}}}, "n: is 0", "n"),
+    ],
+)
+def test_complaints_by_field_are_read(body: object, words: str, fields: str) -> None:
+    said = json.dumps(body)
+    assert words_of(said) == words
+    assert fields_in(said) == frozenset(fields.split())
+
+
 def ago(seconds: float) -> datetime:
     return datetime.now(UTC) - timedelta(seconds=seconds)
 

@@ -164,7 +164,11 @@ def read_pipeline(kind: Any, model: str, dtype: Any) -> Any:
         # What the hub has is not known before: without plain weights it sent none at all.
         if NO_FILE not in str(exc):
             raise
-        return kind.from_pretrained(model, dtype=dtype, variant=variant or "fp16")
+        try:
+            return kind.from_pretrained(model, dtype=dtype, variant=variant or "fp16")
+        except (OSError, ValueError):
+            # Nobody asked for a variant: what is missing is the weights.
+            raise exc from None
 
 
 def hush() -> None:

@@ -85,3 +85,4 @@ def test_weights_that_the_hub_does_not_have_are_told_in_one_line(
         path.unlink()
     said = draw(hub, tmp_path).strip().splitlines()[-1]
     assert said.startswith("gems.errors.RefusedError: diffusers:owner/name"), said
+    assert "variant" not in said and "fp16" not in said

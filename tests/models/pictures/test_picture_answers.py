@@ -90,3 +90,19 @@ def test_gems_http_keeps_the_query_of_the_address(server: FakeServer, tmp_path: 
     asyncio.run(generator.draw([Draw(prompt, 7, 320)]))
     wanted = {"model": "x", "prompt": prompt, "seed": "7", "width": "320"}
     assert server.calls[0].body == wanted
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"errors": {"prompt": ["is too long"]}}, "prompt: is too long"),
+        ([{"detail": {"message": "no such size"}}], "no such size"),
+        ({"data": None, "error": {"errors": [{"reason": "busy"}]}}, "busy"),
+    ],
+)
+def test_the_words_of_an_error_of_status_200_are_told(
+    server: FakeServer, generator: Generator, body: object, words: str
+) -> None:
+    server.image_script = lambda call, number: json_answer(body)
+    with pytest.raises((AnswerError, RefusedError), match=words):
+        asyncio.run(generator.draw([Draw("a cat", 1)]))
