@@ -18,7 +18,7 @@ from .decisions import matches
 from .eye import Scene
 from .failures import EMPTY, failures_in
 from .layout import Solver, owners_of, run_of
-from .questions import GROUND_WORDS, includes
+from .questions import GROUND_WORDS, includes, questions_for
 from .synonyms import spoken
 from .wish import ObjectKind, Wish
 from .world import COLOURS, LETTERS, SIZES, THINGS, article
@@ -229,7 +229,7 @@ def refine(fields: Mapping[str, Any], wish: Wish, scene: Scene | None) -> dict[s
     """The refiner's answer: the likeliest strategy, carried out."""
     attempts = fields["attempts"]
     last = attempts[-1]["prompt"]
-    lessons = lessons_on(fields["recalled"], failures_of(fields, scene))
+    lessons = lessons_on(fields["recalled"], failures_of(wish, attempts[-1]["failed"], scene))
     strategy = next_strategy(attempts, fields["track_record"], scene is not None, lessons)
     answer = {
         "action": "rewrite",
@@ -251,11 +251,11 @@ def refine(fields: Mapping[str, Any], wish: Wish, scene: Scene | None) -> dict[s
     return {**answer, "prompt": prompt, "covers": covers}
 
 
-def failures_of(fields: Mapping[str, Any], scene: Scene | None) -> list[str]:
-    """The kinds of failure in the last attempt."""
-    questions = {item["statement"]: item["question"] for item in fields["requirements"]}
-    failed = [item["statement"] for item in fields["attempts"][-1]["failed"]]
-    return failures_in([{"question": questions[text]} for text in failed if text in questions], scene)
+def failures_of(wish: Wish, failed: Sequence[Mapping[str, Any]], scene: Scene | None) -> list[str]:
+    """The kinds of failure among the requirements that failed, by their statements."""
+    questions = {item["statement"]: item["question"] for item in questions_for(wish)}
+    known = [questions[item["statement"]] for item in failed if item["statement"] in questions]
+    return failures_in([{"question": question} for question in known], scene)
 
 
 def repeats(attempts: Sequence[Mapping[str, Any]]) -> int:

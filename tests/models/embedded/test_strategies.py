@@ -22,7 +22,9 @@ def fields(prompt: str, *drawn: tuple[str, list[str]]) -> dict[str, Any]:
     wish = read_prompt(prompt)
     return {
         "prompt": prompt,
-        "requirements": [{"number": n, **q} for n, q in enumerate(questions_for(wish), 1)],
+        "requirements": [
+            {"number": n, "statement": q["statement"]} for n, q in enumerate(questions_for(wish), 1)
+        ],
         "attempts": [
             {
                 "prompt": text,
