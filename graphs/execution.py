@@ -14,7 +14,7 @@ from langgraph.types import Command, StateSnapshot
 
 from ..errors import GemsError, InputError, RunError
 from ..events import Event, RequirementsFound, RunPaused
-from ..memory.checkpoints import SharedCheckpointer, storing
+from ..memory.checkpoints import SharedCheckpointer, pictures_of, storing
 from ..memory.folders import copy_file
 from ..memory.ledger import pictures_in
 from ..memory.older import completed
@@ -191,11 +191,14 @@ class Executor:
         return None
 
     async def _cleared(self, graph: Graph, record: RunRecord) -> RunRecord:
-        """The record of a run whose name has no other's checkpoints any more. Killed in between, the
-        run deletes them when it is resumed."""
+        """The record of a run whose name has no other's checkpoints and pictures any more. Killed in
+        between, the run deletes them when it is resumed."""
         if not record.afresh:
             return record
-        await cast("BaseCheckpointSaver[Any]", graph.checkpointer).adelete_thread(record.thread_id)
+        saver = cast("BaseCheckpointSaver[Any]", graph.checkpointer)
+        for sha256 in await pictures_of(saver, config_for(record)):
+            await asyncio.to_thread(self._deps.images.release, sha256, record.thread_id)
+        await saver.adelete_thread(record.thread_id)
         await asyncio.to_thread(self._deps.paid.drop, record.thread_id)
         cleared = record.model_copy(update={"afresh": False})
         await asyncio.to_thread(self._index.write, cleared)

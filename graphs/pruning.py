@@ -12,9 +12,8 @@ from typing import Any
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from ..errors import InputError, RunError
-from ..memory.checkpoints import SharedCheckpointer, storing
+from ..memory.checkpoints import SharedCheckpointer, pictures_of, storing
 from ..memory.images import ImageStore
-from ..memory.ledger import pictures_in
 from ..memory.paid import PaidAnswers
 from ..memory.runs import RunRecord, Runs
 from ..memory.thumbnails import Thumbnails
@@ -150,7 +149,7 @@ class Removal:
         """
         thread = record.thread_id
         async with held(self._runs, thread):
-            for sha256 in await pictures_of(self._saver, record):
+            for sha256 in await pictures_of(self._saver, config_for(record)):
                 if dry:
                     goes = not await self._others_of(sha256)
                 else:
@@ -180,7 +179,7 @@ class Removal:
             self._referring = {}
             for record in await asyncio.to_thread(self._runs.all):
                 if record.thread_id not in self._going:
-                    for found in await pictures_of(self._saver, record):
+                    for found in await pictures_of(self._saver, config_for(record)):
                         self._referring.setdefault(found, set()).add(record.thread_id)
         return self._referring.get(sha256, set())
 
@@ -189,10 +188,3 @@ async def last_step(saver: BaseCheckpointSaver[Any], record: RunRecord) -> float
     """When something last happened in a run, in seconds since the epoch; 0 for one that never began."""
     found = await saver.aget_tuple(config_for(record))
     return datetime.fromisoformat(found.checkpoint["ts"]).timestamp() if found else 0.0
-
-
-async def pictures_of(saver: BaseCheckpointSaver[Any], record: RunRecord) -> list[str]:
-    """The hashes of the pictures that any step of a run refers to."""
-    steps = [step async for step in saver.alist(config_for(record))]
-    every = [s for step in steps for s in pictures_in(step.checkpoint["channel_values"])]
-    return list(dict.fromkeys(every))

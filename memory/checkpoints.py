@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from ..errors import StorageError
 from ..settings import Settings
 from .finishing import FinishesWrites
 from .forks import forget_in_children
+from .ledger import pictures_in
 from .postgres import advice_on, open_postgres
 
 SETUP_TRIES = 100
@@ -63,6 +65,13 @@ async def storing(what: str) -> AsyncIterator[None]:
         yield
     except storage_errors() as exc:
         raise StorageError(f"{what} could not be stored: {storage_advice(exc)}") from exc
+
+
+async def pictures_of(saver: BaseCheckpointSaver[Any], config: RunnableConfig) -> list[str]:
+    """The hashes of the pictures that any step of a thread refers to."""
+    steps = [step async for step in saver.alist(config)]
+    every = [s for step in steps for s in pictures_in(step.checkpoint["channel_values"])]
+    return list(dict.fromkeys(every))
 
 
 @asynccontextmanager

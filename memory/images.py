@@ -192,6 +192,16 @@ class ImageStore:
         self._bring(path)
         return path if path.exists() else None
 
+    def release(self, sha256: str, thread: str) -> None:
+        """Ends ``thread``'s use of a picture, as ``discard`` does, where that was noted: of an earlier
+        version's picture nobody here knows who else shows it. May block.
+
+        Raises:
+            StorageError: it cannot be deleted.
+        """
+        if thread in self.uses.of(sha256):
+            self.discard(sha256, thread)
+
     def discard(self, sha256: str, thread: str) -> bool:
         """Ends ``thread``'s use of a picture, which goes where that was the last. Returns whether it
         went. May block.

@@ -34,6 +34,8 @@ from ..http.pictures import HASH, not_found
 GRAPH = "gems"
 LISTED = 300
 """Threads that are listed, the latest."""
+AT_WORK = ("pending", "running")
+"""What a server calls its runs that have not come to an end."""
 SECONDS = 30.0
 """What one answer may take."""
 KEPT = ("content-type", "cache-control", "etag")
@@ -178,7 +180,7 @@ class Deployed:
         """Cancels what is at work on the thread."""
         with self.asking(thread):
             for run in self._client.runs.list(thread, limit=10):
-                if run["status"] in ("pending", "running"):
+                if run["status"] in AT_WORK:
                     self._client.runs.cancel(thread, run["run_id"])
 
     def rate(self, thread: str, stars: int | None) -> None:
@@ -187,6 +189,17 @@ class Deployed:
             raise InputError(f"a rating is 1 to 5 stars, not {stars}")
         with self.asking(thread):
             self._client.threads.update(thread, metadata={"rating": stars})
+
+    def delete(self, thread: str) -> None:
+        """The thread, with which the server's pictures of it go.
+
+        Raises:
+            InputError: it is at work.
+        """
+        with self.asking(thread):
+            if any(run["status"] in AT_WORK for run in self._client.runs.list(thread, limit=10)):
+                raise InputError("this run is at work: stop it first, or wait for it")
+            self._client.threads.delete(thread)
 
     async def picture(self, request: Request) -> Response:
         """``GET /pictures/SHA256.png``: the server's, for browsers that have no key of it."""

@@ -57,6 +57,10 @@ class LiveRuns:
         """What was heard of a run; None: nothing in this process."""
         return self._runs.get(thread_id)
 
+    def forget(self, thread_id: str) -> None:
+        """A run that is at work no more is gone."""
+        self._runs.pop(thread_id, None)
+
     def at_work(self) -> list[str]:
         """The runs under way, the latest first."""
         return [run.thread_id for run in reversed(self._runs.values()) if not run.over]

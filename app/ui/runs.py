@@ -186,12 +186,26 @@ class RunPages:
             return await self._refused(request, thread, exc)
         return RedirectResponse(f"/runs/{thread}", 303)
 
+    async def delete(self, request: Request) -> Response:
+        """``POST /runs/THREAD/delete``: it goes, with its pictures."""
+        thread = request.path_params["thread"]
+        try:
+            self._check_at_rest(thread)
+            await asyncio.to_thread(self._source.delete, thread)
+        except GemsError as exc:
+            return await self._refused(request, thread, exc)
+        self._live.forget(thread)
+        return RedirectResponse("/runs", 303)
+
+    def _check_at_rest(self, thread: str) -> None:
+        run = self._live.get(thread)
+        if run is not None and not run.over:
+            raise InputError("this run is at work: stop it first, or wait for it")
+
     async def _begin(self, request: Request, thread: str, begin: Callable[[], Stream]) -> Response:
         """Sets a run going and shows it; where that cannot be, why."""
-        run = self._live.get(thread)
         try:
-            if run is not None and not run.over:
-                raise InputError("this run is at work: stop it first, or wait for it")
+            self._check_at_rest(thread)
             stream = await asyncio.to_thread(begin)
         except GemsError as exc:
             return await self._refused(request, thread, exc)

@@ -78,6 +78,7 @@ def make_site(source: Source, keys: KeyRing, live: LiveRuns, own: Sequence[Route
                     "fork": runs.fork,
                     "follow-up": runs.follow_up,
                     "rate": runs.rate,
+                    "delete": runs.delete,
                 }.items()
             ),
             *own,

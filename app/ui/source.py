@@ -87,6 +87,10 @@ class Source(Protocol):
         """Keeps with one what a person thinks of it."""
         ...
 
+    def delete(self, thread: str, /) -> object:
+        """Has one go with its pictures and steps."""
+        ...
+
     async def aclose(self) -> None:
         """Lets go of everything."""
         ...
@@ -105,6 +109,7 @@ class Local:
         self.cancel = session.cancel
         self.follow_up = session.follow_up_stream
         self.rate = session.rate
+        self.delete = session.delete
         self.aclose = session.aclose
 
     def skills(self) -> list[str]:

@@ -68,7 +68,8 @@ def test_fresh_begins_anew_under_a_name_that_is_taken(
     assert (result["prompt"], result["outcome"]) == (prompt, "all_passed")
     assert len(result["rounds"]) == 2 and len(server.calls) - asked > 5
     assert json.loads(gems("show", "logo", "--json").stdout)["image"] == result["image"]
-    assert pictures <= set((home / "images").rglob("*.png"))
+    left = {path.stem for path in (home / "images").rglob("*.png")}
+    assert left == {Path(item["image"]).stem for item in result["rounds"]} and pictures
     again = json.loads(gems("resume", "logo", "--json").stdout)
     assert again == result
 

@@ -165,3 +165,12 @@ def test_the_command_says_what_went_and_what_stays(
     found = json.loads(said("--json", "--unfinished"))
     assert (found["runs"], found["pictures"], found["unfinished"]) == (["dog"], 1, 0)
     assert CliRunner().invoke(app, ["prune"]).exit_code == 2
+
+
+def test_a_picture_of_a_replaced_run_stays_for_a_fork_of_it(session: Session, tmp_path: Path) -> None:
+    first = session.generate("a cat", thread_id="first")
+    session.resume(session.fork("first", 1, name="fork"))
+    again = session.generate("a dog", thread_id="first", fresh=True)
+    assert Path(first["rounds"][0]["image"]).exists() and not Path(first["rounds"][1]["image"]).exists()
+    kept = [*again["rounds"], *session.report("fork")["rounds"]]
+    assert pictures(tmp_path) == {Path(item["image"]).stem for item in kept}

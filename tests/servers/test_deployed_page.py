@@ -107,6 +107,20 @@ def test_a_run_is_stopped_with_its_best_picture(page: Page, studio: GraphServer)
     assert 'badge cancelled">' in page.wait(run, "how good is it?")
 
 
+def test_a_run_is_deleted_with_its_pictures_once_it_is_at_rest(page: Page, studio: GraphServer) -> None:
+    studio.fake.latency["image"] = 1.0
+    run = page.start("a cat to be deleted")
+    page.wait(run, 'id="round-2"')
+    assert "is at work" in page.post(f"{run}/delete").text
+    page.post(f"{run}/stop")
+    shown = page.wait(run, "how good is it?")
+    picture = re.search(r'src="(/pictures/[0-9a-f]{64}\.png)', shown)
+    assert picture and page.get(picture[1]).status_code == 200
+    assert str(page.post(f"{run}/delete").url).endswith("/runs")
+    assert page.get(picture[1]).status_code == page.get(run).status_code == 404
+    assert "a cat to be deleted" not in page.get("/runs").text
+
+
 def test_what_the_server_says_is_one_line(page: Page, studio: GraphServer) -> None:
     refused = page.post("/runs", prompt="a cat", rounds="50")
     assert refused.status_code == 422 and "allows at most" in refused.text

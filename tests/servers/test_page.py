@@ -237,6 +237,23 @@ def test_stars_are_given_by_keyboard_and_found_again(browser: Browser, site: Sit
         ]
 
 
+def test_a_run_is_deleted_by_keyboard_after_a_second_thought(browser: Browser, site: Site) -> None:
+    thread = drawn(browser, site, "a cat that goes")
+    with tab(browser, 360) as page:
+        page.goto(f"{site.url}/runs/{thread}")
+        expect(page.get_by_role("button", name="Delete it for good")).to_be_hidden()
+        page.get_by_text("Delete this run").focus()
+        page.keyboard.press("Enter")
+        assert not faults(page) and overflow(page) <= 0
+        page.keyboard.press("Tab")
+        button = page.get_by_role("button", name="Delete it for good")
+        expect(button).to_be_focused()
+        expect(button).to_have_accessible_description(re.compile("go for good"))
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/runs")
+        assert not page.locator(f"a[href='/runs/{thread}']").count()
+
+
 def test_everything_is_reached_by_keyboard(browser: Browser, site: Site) -> None:
     with tab(browser) as page:
         page.goto(f"{site.url}/runs")

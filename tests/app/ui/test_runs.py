@@ -226,3 +226,29 @@ def test_a_run_that_another_process_works_at_is_seen_to_go_on(
     told = page.get("/runs/mine/live").text
     later.join()
     assert "what do you say?" in told and "accepted" in told.rpartition("event: view")[2]
+
+
+def test_a_deleted_run_goes_with_its_pictures(page: Any) -> None:
+    gone, stays = page.draw("a cat"), page.draw("a dog")
+    shown = page.get(f"/runs/{gone}").text
+    assert "Delete it for good" in shown
+    answer = page.post(f"/runs/{gone}/delete")
+    assert str(answer.url).endswith("/runs") and gone not in answer.text and stays in answer.text
+    assert page.get(f"/runs/{gone}").status_code == 404
+    assert page.post(f"/runs/{gone}/delete").status_code == 404
+    left = {Path(item["image"]).stem for item in page.session.report(stays)["rounds"]}
+    assert {path.stem for path in page.home.glob("images/??/*.png")} == left
+
+
+@pytest.mark.parametrize(
+    "parts", [{"mllm": scripted(verifier=[NO] * 9), "generator": slow_generator(0.3), **MEMORY}]
+)
+def test_a_run_at_work_is_not_deleted(page: Any, parts: Any) -> None:
+    thread = page.start(rounds="9")
+    page.wait(thread, "it is a dog")
+    assert "Delete it for good" not in page.get(f"/runs/{thread}").text
+    answer = page.post(f"/runs/{thread}/delete")
+    assert answer.status_code == 422 and "is at work" in answer.text
+    page.post(f"/runs/{thread}/stop")
+    page.wait(thread)
+    assert page.session.report(thread)["image"]
