@@ -15,8 +15,6 @@ from ..models.chat.mllm import MLLM, AnswerT, Reply, Role
 from ..models.chat.wrapped import WrappedMLLM
 from ..models.pictures.card import Card
 from ..models.pictures.generator import Draw, Generator, OnStep, Picture
-from ..models.registry import Backends
-from ..settings import Settings
 from .blocks import parse_line
 from .sharing import Sharing, alone
 
@@ -181,20 +179,3 @@ class CappedGenerator:
         finally:
             self._purse.settle("images", paid, drawn)
         return pictures
-
-
-class CappedBackends(Backends):
-    """Opens models that are paid from a purse."""
-
-    def __init__(self, settings: Settings, purse: Purse) -> None:
-        super().__init__(settings)
-        self._purse = purse
-        self._requests = 1 + settings.mllm_retries + REPAIRS
-
-    def mllm(self, spec: str) -> MLLM:
-        """See ``Backends``."""
-        return CappedMLLM(super().mllm(spec), self._purse, self._requests)
-
-    def generator(self, spec: str) -> Generator:
-        """See ``Backends``."""
-        return CappedGenerator(super().generator(spec), self._purse)

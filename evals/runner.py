@@ -12,7 +12,8 @@ from ..memory.folders import make_folder
 from ..models.registry import Backends
 from ..settings import Settings
 from .arm_runner import ArmRunner
-from .caps import KINDS, CappedBackends, Purse
+from .capped_backends import CappedBackends
+from .caps import KINDS, Purse
 from .cases import Case
 from .plan import BLOCK, MODELS, EvalPlan, differ, parse_plan
 from .records import Record, RecordFile

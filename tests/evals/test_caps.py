@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from gems.errors import AnswerError, CapError, Cost, UnreachableError
+from gems.evals.capped_backends import CappedBackends
+from gems.evals.capped_judge import CappedJudge, capped_judge
 from gems.evals.caps import CappedGenerator, CappedMLLM, Caps, Purse
 from gems.evals.sharing import FileSharing
 from gems.models.chat.mllm import Role
-from gems.models.fakes import FakeGenerator, FakeMLLM
+from gems.models.fakes import FakeGenerator, FakeJudge, FakeMLLM
+from gems.models.judges.judge import Judgement, LooksAgain, Requirement
 from gems.models.pictures.generator import Draw
+from gems.settings import Settings
 from pydantic import BaseModel
 
 
@@ -24,6 +30,7 @@ class Word(BaseModel):
 
 
 ROLE = Role("planner", "say a word", (), Word)
+RED = Requirement(id="q1", question="Red?", statement="red", kind="other", parent=None)
 
 
 def purse_of(caps: Caps, folder: Path) -> Purse:
@@ -106,3 +113,55 @@ def test_without_a_cap_nothing_is_counted(tmp_path: Path) -> None:
     capped = CappedGenerator(FakeGenerator(), purse_of(Caps(mllm_calls=1), tmp_path))
     asyncio.run(capped.draw([Draw("a door", 1)]))
     assert list(tmp_path.iterdir()) == []
+
+
+class Wavering(FakeJudge):
+    """Looks again, for two requests each time."""
+
+    steady = False
+
+    async def look_again(
+        self,
+        picture: Path,
+        requirements: Sequence[Requirement],
+        look: int,
+        *,
+        max_requests: int | None = None,
+    ) -> Judgement:
+        judgement = await self.judge(picture, requirements, max_requests=max_requests)
+        return replace(judgement, cost=Cost(requests=2))
+
+
+def test_judges_of_other_packages_pay_for_what_they_ask(tmp_path: Path) -> None:
+    purse = purse_of(Caps(mllm_calls=4), tmp_path)
+    asked = [RED]
+    plain, looker = capped_judge(FakeJudge(), purse, 3), capped_judge(Wavering(), purse, 3)
+    assert not isinstance(plain, LooksAgain)
+    assert isinstance(looker, LooksAgain) and not looker.steady
+
+    async def use() -> None:
+        await plain.judge(tmp_path, asked)
+        await looker.look_again(tmp_path, asked, 2)
+        await looker.judge(tmp_path, asked)
+        with pytest.raises(CapError, match="4 mllm calls"):
+            await plain.judge(tmp_path, asked)
+
+    asyncio.run(use())
+    assert spent(tmp_path)["mllm_calls"] == 4
+
+
+def test_a_judge_that_fails_pays_for_what_that_cost(tmp_path: Path) -> None:
+    purse = purse_of(Caps(mllm_calls=9), tmp_path)
+    away = FakeJudge({"q1": UnreachableError("away", Cost(requests=2))})
+    asked = [RED]
+    with pytest.raises(UnreachableError):
+        asyncio.run(capped_judge(away, purse, 3).judge(tmp_path, asked))
+    assert spent(tmp_path)["mllm_calls"] == 2
+
+
+def test_every_model_of_a_capped_benchmark_is_paid_for(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    backends = CappedBackends(settings, purse_of(Caps(mllm_calls=1), tmp_path))
+    assert isinstance(backends.judge("embedded"), CappedJudge)
+    assert isinstance(backends.mllm("embedded"), CappedMLLM)
+    assert isinstance(backends.generator("embedded"), CappedGenerator)
