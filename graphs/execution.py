@@ -206,17 +206,21 @@ class Executor:
 
     async def _with_turn(self, graph: Graph, record: RunRecord) -> RunRecord:
         """The record of a run that is followed up on; killed from here on, the follow-up is resumed.
+        One that broke off before it had a picture is replaced.
 
         Raises:
-            RunError: it has not ended, or has no picture.
+            RunError: the run has not ended, or has no picture.
         """
         if not record.said:
             return record
         snapshot, thread = await self._snapshot(graph, record), record.thread_id
-        if not is_over(snapshot) or begins_turn(record, snapshot):
+        drawn = bool(snapshot.values.get("attempts"))
+        broke_off = begins_turn(record, snapshot) or bool(record.turns and not drawn)
+        if not broke_off and not (is_over(snapshot) and drawn):
             raise RunError(f"the run {thread!r} has not ended yet: gems resume {thread}", thread)
         open_again = dict.fromkeys(("outcome", "image", "passed", "total", "rating"))
-        turns = {"turns": [*record.turns, record.said], "said": "", **open_again}
+        before = record.turns[:-1] if broke_off else record.turns
+        turns = {"turns": [*before, record.said], "said": "", **open_again}
         turned = record.model_copy(update=turns)
         await asyncio.to_thread(self._index.write, turned)
         return turned
@@ -240,11 +244,11 @@ class Executor:
         """
         snapshot = await graph.aget_state(config_for(record))
         values, thread = snapshot.values, record.thread_id
-        known = {clean_text(words) for words in (record.prompt, *record.turns)}
-        if clean_text(str(values.get("prompt", record.prompt))) not in known:
+        first = (values.get("turns") or [values])[0]
+        if clean_text(str(first.get("prompt", record.prompt))) != clean_text(record.prompt):
             raise RunError(
                 f"the checkpoints of the thread {thread!r} are another run's, which draws "
-                f"{str(values['prompt'])[:60]!r}: start this one again with another --thread",
+                f"{str(first['prompt'])[:60]!r}: start this one again with another --thread",
                 thread,
             )
         return snapshot

@@ -18,7 +18,8 @@ class FollowUps:
     def follow_up(self, thread_id: str, change: str, *, on_event: OnEvent | None = None) -> RunResult:
         """Goes on from the best picture of a finished run, on the same thread and with its options:
         ``change`` is worked into its request, what is still required stays so, and a generator that
-        edits changes the picture itself. The result's ``earlier`` holds the turns before.
+        edits changes the picture itself. The result's ``earlier`` holds the turns before. A follow-up
+        that broke off before its picture gives way to this one.
 
         Args:
             thread_id: the run's name.

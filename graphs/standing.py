@@ -11,6 +11,7 @@ from ..errors import RunError
 from ..memory.images import ImageStore
 from ..memory.runs import RunRecord
 from ..memory.state import EarlierTurn, PauseAsk, PauseInfo, RoundResult, RunReport, RunResult, RunState
+from ..models.text import clean_text
 from ..nodes.dependencies import Dependencies
 from ..nodes.results import report
 
@@ -40,7 +41,10 @@ def is_over(snapshot: StateSnapshot) -> bool:
 
 def begins_turn(record: RunRecord, snapshot: StateSnapshot) -> bool:
     """Whether a follow-up was asked for that the run has not taken up."""
-    return len(record.turns) > len(snapshot.values.get("turns") or ())
+    values = snapshot.values
+    if len(record.turns) > len(values.get("turns") or ()):
+        return True
+    return bool(record.turns) and clean_text(str(values.get("prompt"))) != clean_text(record.words)
 
 
 def pause_of(snapshot: StateSnapshot) -> PauseInfo:

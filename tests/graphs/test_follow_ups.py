@@ -114,10 +114,22 @@ def test_a_follow_up_that_cannot_go_on_is_resumed(tmp_path: Path) -> None:
         with pytest.raises(UnreachableError):
             session.follow_up("mine", CHANGE)
         assert session.report("mine")["outcome"] is None
-        with pytest.raises(RunError, match="has not ended"):
-            session.follow_up("mine", "something else")
         result: Any = session.resume("mine")
     assert result["request"] == DARKER["request"] and len(result["earlier"]) == 1
+
+
+def test_one_that_can_never_be_drawn_is_replaced(tmp_path: Path) -> None:
+    model = mllm(reviser=[AnswerError("gibberish"), DARKER, DARKER])
+    with session_with(tmp_path, mllm=model) as session:
+        first = session.generate("a cat", thread_id="mine")
+        with pytest.raises(AnswerError):
+            session.follow_up("mine", "make it romantic")
+        result: Any = session.follow_up("mine", CHANGE)
+        assert session.index.read("mine").turns == [CHANGE]
+        assert result["prompt"] == CHANGE and session.resume("mine") == result
+        assert [turn["image"] for turn in result["earlier"]] == [first["image"]]
+        again: Any = session.follow_up("mine", CHANGE)
+    assert [turn["prompt"] for turn in again["earlier"]] == ["a cat", CHANGE]
 
 
 def test_one_that_was_killed_before_it_began_begins(tmp_path: Path) -> None:
@@ -222,3 +234,4 @@ def test_the_embedded_world_changes_what_it_knows_and_says_what_it_does_not(tmp_
         assert other["request"] == "a blue star" and len(other["earlier"]) == 2
         with pytest.raises(NotInWorldError, match="romantic"):
             session.follow_up("mine", "make it more romantic")
+        assert session.follow_up("mine", "make it night").get("request") == "one blue star at night"
