@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from gems.app.run_view import view_of
-from gems.errors import StorageError, UnreachableError
+from gems.errors import AnswerError, StorageError, UnreachableError
 from gems.memory.fakes import FakeExperiences
 from gems.models.fakes import FakeGenerator
 from scripted_sessions import scripted, slow_generator
@@ -149,12 +149,21 @@ def test_a_person_is_asked_before_it_draws(page: Any, parts: Any) -> None:
 
 @pytest.mark.parametrize(
     "parts",
-    [{"mllm": scripted(**BRIEFED), "generator": FakeGenerator(), **MEMORY}],
+    [
+        {
+            "mllm": scripted(reviser=[AnswerError("gibberish"), BRIEFED["reviser"]]),
+            "generator": FakeGenerator(),
+            **MEMORY,
+        }
+    ],
 )
 def test_a_finished_run_is_followed_up(page: Any, parts: Any) -> None:
     thread = page.draw()
     first = page.session.report(thread)["image"]
     assert "What shall be different?" in page.get(f"/runs/{thread}").text
+    page.post(f"/runs/{thread}/follow-up", change="make it romantic")
+    page.wait(thread, "gibberish")
+    assert "What shall be different?" in page.wait(thread)
     page.post(f"/runs/{thread}/follow-up", change="make it <black>")
     shown = page.wait(thread)
     assert page.session.report(thread).get("request") == "a black cat with a collar"
