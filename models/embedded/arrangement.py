@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from .questions import includes
 from .wish import CORNERS, Line, Relation, Wish
@@ -91,6 +91,7 @@ def share(wish: Wish, index: int, part: int, relations: int, places: int) -> Non
 
 
 OPPOSITE = {"below": "above", "right of": "left of"}
+BACK = {before: after for after, before in OPPOSITE.items()}
 
 
 def refuse_circles(wish: Wish) -> None:
@@ -113,6 +114,35 @@ def refuse_circles(wish: Wish) -> None:
             raise refuse(f"things that are each {name} the other (say which one is)") from None
 
 
+def flank(wish: Wish, index: int, middle: int, line: str) -> None:
+    """Puts two of a group left and right of another (``row``), or above and below it (``column``).
+
+    Raises:
+        NotInWorldError: the group has more than two, or the other more than one.
+    """
+    group = wish.groups[index]
+    if group.count > 2 or wish.groups[middle].count != 1:
+        raise refuse(f"{group.words()} on both sides of {wish.groups[middle].words()}")
+    wish.groups[index] = replace(group, count=2)
+    wish.relations.append(Relation(middle, "between", (index,)))
+    line_up(wish, [middle, index], line)
+
+
+def pair_up(wish: Wish) -> None:
+    """Reads two groups that look alike, on opposite sides of another, as two of one: "a star left of
+    the cake and a star right of it"."""
+    placed = {owner for owner, _ in wish.places}
+    for one, other in combinations(wish.relations, 2):
+        a, b = one.subject, other.subject
+        alike = wish.groups[a] == wish.groups[b] and wish.groups[a].count == 1
+        opposite = one.name in {OPPOSITE.get(other.name), BACK.get(other.name)}
+        if a != b and alike and opposite and one.objects == other.objects and not placed & {a, b}:
+            wish.relations = [r for r in wish.relations if r not in (one, other)]
+            flank(wish, a, one.objects[0], "row" if one.name in {"left of", "right of"} else "column")
+            remove(wish, b, [])
+            return
+
+
 def refuse_twins(wish: Wish) -> None:
     """Refuses relations of one of two groups that look alike: "a star left of a cat and a star right of
     it". What is asked of a picture is asked of all that look so.
@@ -122,9 +152,8 @@ def refuse_twins(wish: Wish) -> None:
     """
     kinds = [group.kind for group in wish.groups if group.count]
     for relation in wish.relations:
-        for index in (relation.subject, *relation.objects):
-            kind = wish.groups[index].kind
-            if kinds.count(kind) > 1:
+        for kind in (wish.groups[index].kind for index in (relation.subject, *relation.objects)):
+            if sum(includes(kind, other) for other in kinds) > 1:
                 raise refuse(
                     f"several {kind.words(2)}, one of them {relation.name} something (give them "
                     "colours or places of their own)"

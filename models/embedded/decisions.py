@@ -139,9 +139,15 @@ def decide_line(check: LineCheck, scene: Scene) -> Decision:
 
 def in_line(found: Sequence[Seen], name: str) -> bool:
     """Whether two objects or more stand in one ``row`` or ``column`` without a gap."""
-    spots = sorted((s.x, s.y) if name == "row" else (s.y, s.x) for s in found)
-    steps = [(b[0] - a[0], abs(b[1] - a[1])) for a, b in pairwise(spots)]
+    spots = sorted(found, key=lambda s: (s.x, s.y) if name == "row" else (s.y, s.x))
+    steps = [apart(a, b) if name == "row" else apart(a, b)[::-1] for a, b in pairwise(spots)]
     return bool(steps) and all(along <= REACH and off < STEP for along, off in steps)
+
+
+def apart(a: Seen, b: Seen) -> tuple[float, float]:
+    """How many cells two objects are apart, across and down. Words are as wide as their letters, and
+    have things above and below all of them."""
+    return max(0.0, abs(a.x - b.x) - (a.span + b.span - 2) / 2), abs(a.y - b.y)
 
 
 def stands(subject: Seen, name: str, groups: list[list[Seen]]) -> bool:
@@ -156,10 +162,7 @@ def stands(subject: Seen, name: str, groups: list[list[Seen]]) -> bool:
 def related(a: Seen, name: str, b: Seen) -> bool:
     """Whether ``a`` is above, below, left of, right of or next to ``b``."""
     if name == "next to":
-        # Words are as wide as their letters, and have things above and below all of them.
-        across = max(0.0, abs(a.x - b.x) - (a.span + b.span - 2) / 2)
-        down = abs(a.y - b.y)
-        return max(across, down) <= REACH and min(across, down) < STEP
+        return max(apart(a, b)) <= REACH and min(apart(a, b)) < STEP
     if name in {"above", "below"}:
         return (b.y - a.y if name == "above" else a.y - b.y) > STEP
     return (b.x - a.x if name == "left of" else a.x - b.x) > STEP

@@ -3,7 +3,15 @@ wordings."""
 
 from __future__ import annotations
 
-from .arrangement import drop_if_described, line_up, order, refuse_circles, refuse_twins, spread
+from .arrangement import (
+    drop_if_described,
+    line_up,
+    order,
+    pair_up,
+    refuse_circles,
+    refuse_twins,
+    spread,
+)
 from .elisions import complete, listed
 from .headers import Phrase
 from .questions import includes
@@ -241,6 +249,7 @@ class Reader(RelationReader):
                 raise refuse(f"{group.words()} where there is no room for them")
         if any(vague(a, b) for a in self.wish.groups for b in self.wish.groups):
             raise refuse("objects and others that may be the same ones (say how many of each)")
+        pair_up(self.wish)
         refuse_circles(self.wish)
         refuse_twins(self.wish)
         self._check_words()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .arrangement import flank
 from .headers import Phrase
 from .nouns import NounReader
 from .wish import Relation
@@ -140,6 +141,9 @@ class RelationReader(NounReader):
                 objects = self._two_others(subject)
         if subject is None or not objects or subject in objects:
             raise refuse(f"'{name}', without saying what stands {name} what")
+        if name == "on both sides of":
+            flank(self.wish, subject, objects[0], "row")
+            return
         parts = [objects] if name == "between" else [(index,) for index in objects]
         self.wish.relations += [Relation(subject, name, part) for part in parts]
 

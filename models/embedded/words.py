@@ -166,6 +166,7 @@ PHRASES: list[tuple[str, str]] = [
         "corner",
     ),
     (r"(?:to|on|at) (?:the )?(left|right)(?:[ -]hand)?(?: side)? of" + NOT_PICTURE, "side-relation"),
+    (r"on (?:either|each|both) sides?(?: of)?", "on both sides of"),
     (r"(left|right) of" + NOT_PICTURE, "side-relation"),
     (r"to the (left|right)(?! of)", "side-relation"),
     (r"(?:directly |right )?(?:on top of|above|over|atop)", "above"),
@@ -214,6 +215,7 @@ def ground_token(name: str, match: re.Match[str]) -> Token:
     return Token("ground", name)
 
 
+RELATED = ("above", "below", "next to", "between", "on both sides of")
 ORDERS = {"left": "left of", "right": "right of", "top": "above", "bottom": "below"}
 ROWS = {"upper": "top", "lower": "bottom"}
 """Other names of the picture's sides."""
@@ -229,7 +231,7 @@ MEANINGS: dict[str, Callable[[re.Match[str]], Token]] = {
     "half": lambda m: Token("count", "half"),
     "rest": lambda m: Token("count", "rest"),
     **{f"ground {name}": partial(ground_token, name) for _, name in GROUNDS},
-    **{name: partial(relation_token, name) for name in ("above", "below", "next to", "between")},
+    **{name: partial(relation_token, name) for name in RELATED},
 }
 """What the token of a phrase's sort is; of sorts that are not here, the sort itself."""
 
