@@ -94,7 +94,8 @@ def test_what_was_said_changes_only_the_questions_it_concerns() -> None:
             {"question": GROUND, "answer": "at night"},
         ]
     }
-    revised = revise({"request": "a cat and a star", "requirements": asked, "said": said})
+    told = {"request": "a cat and a star", "drawn": "", "requirements": asked, "said": said}
+    revised = revise(told)
     assert revised["request"] == "one red cat, one star at night" and revised["drop"] == [1]
     assert "exactly one red cat" in {item["statement"] for item in revised["questions"]}
 
