@@ -16,10 +16,8 @@ from ..memory.checkpoints import SharedCheckpointer, pictures_of, storing
 from ..memory.images import ImageStore
 from ..memory.paid import PaidAnswers
 from ..memory.runs import RunRecord, Runs
-from ..memory.thumbnails import Thumbnails
 from ..models.loop import run_blocking
 from ..nodes.dependencies import Dependencies
-from ..settings import Settings
 from .execution import config_for
 from .holding import held
 
@@ -46,7 +44,6 @@ class Prunes:
 
     index: Runs
     deps: Dependencies
-    settings: Settings
     _checkpointer: SharedCheckpointer
 
     def prune(self, days: float, *, unfinished: bool = False, dry_run: bool = False) -> Pruned:
@@ -103,8 +100,7 @@ class Prunes:
         return len(removal.pictures)
 
     def _removal(self, saver: BaseCheckpointSaver[Any], going: Sequence[RunRecord]) -> Removal:
-        thumbnails = Thumbnails(self.settings.root / "thumbnails")
-        return Removal(self.index, self.deps.images, thumbnails, self.deps.paid, saver, going)
+        return Removal(self.index, self.deps.images, self.deps.paid, saver, going)
 
 
 class Removal:
@@ -113,7 +109,6 @@ class Removal:
     Args:
         runs: the index.
         images: their pictures.
-        thumbnails: small ones of them.
         paid: what their steps were answered.
         saver: their checkpoints.
         going: the runs.
@@ -126,14 +121,12 @@ class Removal:
         self,
         runs: Runs,
         images: ImageStore,
-        thumbnails: Thumbnails,
         paid: PaidAnswers,
         saver: BaseCheckpointSaver[Any],
         going: Iterable[RunRecord],
     ) -> None:
         self._runs = runs
         self._images = images
-        self._thumbnails = thumbnails
         self._paid = paid
         self._saver = saver
         self._going = {record.thread_id for record in going}
@@ -165,10 +158,7 @@ class Removal:
         """Ends a run's use of a picture; whether that was the last."""
         for other in await self._others_of(sha256):
             await asyncio.to_thread(self._images.uses.add, sha256, other)
-        gone = await asyncio.to_thread(self._images.discard, sha256, thread)
-        if gone:
-            await asyncio.to_thread(self._thumbnails.forget, sha256)
-        return gone
+        return await asyncio.to_thread(self._images.discard, sha256, thread)
 
     async def _others_of(self, sha256: str) -> set[str]:
         """The threads that stay and use a picture. Where an earlier version noted no uses, the

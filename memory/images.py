@@ -26,6 +26,7 @@ from .files import write_file as write_file
 from .objects import FolderObjects, Objects
 from .s3 import open_objects
 from .state import ImageRef
+from .thumbnails import Thumbnails
 from .uses import Uses
 
 PREFIX = "gems:"
@@ -111,6 +112,10 @@ class ImageStore:
     Args:
         root: the folder. With ``shared`` it holds what this machine drew or looked at.
         shared: where all machines find them; None: this machine is all there is.
+
+    Attributes:
+        uses: which threads use a picture.
+        thumbnails: small ones beside ``root``; this machine's go with the picture.
     """
 
     def __init__(self, root: Path, shared: Objects | None = None) -> None:
@@ -118,6 +123,7 @@ class ImageStore:
         self._files = FolderObjects(root)
         self._shared = shared
         self.uses = Uses(shared or self._files)
+        self.thumbnails = Thumbnails(root.with_name("thumbnails"))
 
     def put(self, data: bytes, provenance: Provenance, user: str | None = None) -> ImageRef:
         """Stores a picture with its provenance. The same picture made the same way is one file.
@@ -215,6 +221,7 @@ class ImageStore:
             return False
         kept = self._files.get(key)
         self._delete(key)
+        self.thumbnails.forget(sha256)
         if kept is not None and self.uses.of(sha256):
             # Somebody began to use it just then, and found it there.
             self._files.put(key, kept)

@@ -15,7 +15,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ...errors import StorageError
 from ...memory.images import ImageStore
 from ...memory.paid import PaidAnswers
-from ...memory.thumbnails import Thumbnails
 from .guard import read_body, replay
 from .threads import Threads
 
@@ -33,22 +32,13 @@ class Deletion:
         app: what comes after it.
         threads: the server's own.
         images: their pictures.
-        thumbnails: small ones of them.
         paid: what their steps were answered.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        threads: Threads,
-        images: ImageStore,
-        thumbnails: Thumbnails,
-        paid: PaidAnswers,
-    ) -> None:
+    def __init__(self, app: ASGIApp, threads: Threads, images: ImageStore, paid: PaidAnswers) -> None:
         self._app = app
         self._threads = threads
         self._images = images
-        self._thumbnails = thumbnails
         self._paid = paid
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,8 +92,7 @@ class Deletion:
     def _discard(self, pictures: Sequence[str], thread: str) -> None:
         self._paid.drop(thread)
         for sha256 in pictures:
-            if self._images.discard(sha256, thread):
-                self._thumbnails.forget(sha256)
+            self._images.discard(sha256, thread)
 
     def _share(self, pictures: Sequence[str], *threads: str) -> None:
         for sha256 in pictures:

@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from ...memory.images import ImageStore, read_provenance
-from ...memory.thumbnails import Thumbnails
 from .links import Links
 
 HASH = re.compile(r"[0-9a-f]{64}")
@@ -33,11 +32,8 @@ class Pictures:
     """The routes of a home's pictures. Without a signed address a picture is shown to whom its run's
     thread is shown."""
 
-    def __init__(
-        self, images: ImageStore, thumbnails: Thumbnails, links: Links, threads: Shows
-    ) -> None:
+    def __init__(self, images: ImageStore, links: Links, threads: Shows) -> None:
         self._images = images
-        self._thumbnails = thumbnails
         self._links = links
         self._threads = threads
 
@@ -50,7 +46,7 @@ class Pictures:
         if side is not None:
             if side not in map(str, SIDES):
                 return JSONResponse({"detail": f"side is one of {', '.join(map(str, SIDES))}"}, 422)
-            found = await asyncio.to_thread(self._thumbnails.of, found, int(side))
+            found = await asyncio.to_thread(self._images.thumbnails.of, found, int(side))
         tag = f'"{found.stem}"'
         headers = {"ETag": tag, "Cache-Control": FOR_EVER, "X-Content-Type-Options": "nosniff"}
         if tag in request.headers.get("if-none-match", ""):

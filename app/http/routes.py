@@ -19,7 +19,6 @@ from ...errors import GemsError
 from ...graphs.serving import PICTURES, Serving
 from ...memory.images import gems_version
 from ...memory.older import completed
-from ...memory.thumbnails import Thumbnails
 from ...nodes.policy import Policy
 from ..garbage import short_collections
 from ..run_page import page
@@ -82,10 +81,8 @@ def make_app(serving: Serving, metrics: Metrics, keys: KeyRing, links: Links, po
     """The application that a graph server merges its own routes into."""
     threads = Threads(keys)
     routes = Routes(serving, metrics, threads)
-    home = serving.settings.root
-    images, thumbnails = serving.deps.images, Thumbnails(home / "thumbnails")
-    pictures = Pictures(images, thumbnails, links, threads)
-    paid = serving.deps.paid
+    images, paid = serving.deps.images, serving.deps.paid
+    pictures = Pictures(images, links, threads)
     lateness = Lateness(metrics.late)
 
     @asynccontextmanager
@@ -109,7 +106,7 @@ def make_app(serving: Serving, metrics: Metrics, keys: KeyRing, links: Links, po
         exception_handlers={GemsError: cannot},
         middleware=[
             Middleware(Guard, keys=keys, policy=policy),
-            Middleware(Deletion, threads=threads, images=images, thumbnails=thumbnails, paid=paid),
+            Middleware(Deletion, threads=threads, images=images, paid=paid),
         ],
         lifespan=lifespan,
     )

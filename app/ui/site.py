@@ -17,8 +17,8 @@ from starlette.types import ASGIApp
 from ...errors import GemsError, RunError
 from ...graphs.session import Session
 from ...memory.documents import open_documents
-from ...memory.thumbnails import Thumbnails
 from ...nodes.policy import Policy
+from ..garbage import short_collections
 from ..http.guard import Guard
 from ..http.keys import KeyRing
 from ..http.links import Links
@@ -56,7 +56,8 @@ def make_site(source: Source, keys: KeyRing, live: LiveRuns, own: Sequence[Route
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        yield
+        with short_collections():
+            yield
         await source.aclose()
 
     inside = Starlette(
@@ -93,9 +94,8 @@ def make_site(source: Source, keys: KeyRing, live: LiveRuns, own: Sequence[Route
 def session_site(session: Session, keys: KeyRing, live: LiveRuns) -> ASGIApp:
     """The page over the runs of a session."""
     settings, browse = session.settings, Browse(session)
-    thumbnails = Thumbnails(settings.root / "thumbnails")
     links = Links(open_documents(settings), settings.link_seconds)
-    pictures = Pictures(session.deps.images, thumbnails, links, Everybody())
+    pictures = Pictures(session.deps.images, links, Everybody())
     own = [
         Route("/pictures/{sha256}.png", pictures.picture),
         Route("/skills", browse.skills),

@@ -13,7 +13,6 @@ from gems.app.http.threads import Threads
 from gems.errors import StorageError
 from gems.memory.images import ImageStore, Provenance
 from gems.memory.paid import PaidFiles
-from gems.memory.thumbnails import Thumbnails
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -32,7 +31,7 @@ class PlayedServer:
         self.broken: set[str] = set()
         threads = Threads(KeyRing(folder))
         self.paid = PaidFiles(folder / "paid")
-        parts = {"images": self.images, "thumbnails": Thumbnails(folder / "thumbnails")}
+        parts = {"images": self.images, "paid": self.paid}
         app = Starlette(
             routes=[
                 Route("/threads/prune", self.prune, methods=["POST"]),
@@ -41,7 +40,7 @@ class PlayedServer:
                 Route("/threads/{thread}/history", self.history),
                 Route("/threads/{thread}/copy", self.copy, methods=["POST"]),
             ],
-            middleware=[Middleware(Deletion, threads=threads, paid=self.paid, **parts)],  # type: ignore[arg-type]
+            middleware=[Middleware(Deletion, threads=threads, **parts)],  # type: ignore[arg-type]
         )
         self.client = TestClient(app)
 

@@ -170,7 +170,10 @@ def test_the_command_says_what_went_and_what_stays(
 def test_a_picture_of_a_replaced_run_stays_for_a_fork_of_it(session: Session, tmp_path: Path) -> None:
     first = session.generate("a cat", thread_id="first")
     session.resume(session.fork("first", 1, name="fork"))
+    thumbnails = session.deps.images.thumbnails
+    kept_small, small = (thumbnails.of(Path(item["image"]), 128) for item in first["rounds"])
     again = session.generate("a dog", thread_id="first", fresh=True)
+    assert kept_small.exists() and not small.exists()
     assert Path(first["rounds"][0]["image"]).exists() and not Path(first["rounds"][1]["image"]).exists()
     kept = [*again["rounds"], *session.report("fork")["rounds"]]
     assert pictures(tmp_path) == {Path(item["image"]).stem for item in kept}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Any
 
 import pytest
+from gems.app import garbage
 from gems.app.http.keys import KeyRing
 from gems.app.ui.live import LiveRuns
 from gems.app.ui.site import session_site
@@ -77,3 +79,9 @@ def test_a_key_leads_to_this_server_alone(tmp_path: Path, place: str) -> None:
         assert let_in.headers["location"] == "/"
         left = client.post("/logout", headers=HERE)
         assert left.status_code == 303 and client.get("/", headers=HERE).status_code == 303
+
+
+def test_while_it_is_up_collections_stay_short(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(garbage, "LONG", -1.0)
+    gc.collect()
+    assert gc.get_freeze_count() > 1000
