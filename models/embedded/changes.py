@@ -9,24 +9,26 @@ from dataclasses import replace
 
 from ...errors import NotInWorldError
 from .arrangement import remove
+from .descriptions import described
 from .grammar import read_prompt
 from .nouns import fits
-from .questions import GROUND_WORDS
+from .questions import includes
+from .subjects import SIGN, Part, counted, group_in, insert, is_placed, meant
 from .wish import Group, ObjectKind, Wish
-from .words import refuse
-from .world import COLOURS, NUMBERS, SIZES
+from .words import COUNTS, refuse
+from .world import COLOURS, SIZES
 
 OPENER = re.compile(
-    r"^(?:(?:now|please|then|ok|okay|but|and|next|just|instead|(?:can|could|would) you|let us|let's|"
-    r"i(?:'d| would)? (?:want|like)(?: you)?(?: to)?),? )+"
+    r"(?i)^(?:(?:now|please|then|ok|okay|but|and|next|just|instead|(?:can|could|would) you|let us|"
+    r"let's|i(?:'d| would)? (?:want|like)(?: you)?(?: to)?),? )+"
 )
-CLOSER = re.compile(r"(?:,? (?:now|please|instead|too|as well|again))+$")
+CLOSER = re.compile(r"(?i)(?:,? (?:now|please|instead|too|as well|again))+$")
 LOOK = "|".join((*COLOURS, *SIZES, "bigger", "larger", "smaller", "large", "little"))
 SIZE_WORDS = {"bigger": "big", "larger": "big", "large": "big", "smaller": "small", "little": "small"}
 PLACED = r"(?:in|at|on|to|above|below|under|over|left of|right of|next to|beside|between|into|onto) .+"
 GROUNDS = {
-    "night": r"(?:dark|darker|night|nighttime|midnight|evening|black)",
-    "day": r"(?:light|lighter|bright|brighter|day|daytime|daylight|sunny|sunnier|blue)",
+    "night": r"(?:dark|darker|night|nighttime|midnight|evening)",
+    "day": r"(?:light|lighter|bright|brighter|day|daytime|daylight|sunny|sunnier)",
     "meadow": r"(?:a |the )?(?:meadow|grass|lawn|field)",
 }
 THING = r"(?:the )?(?:whole |entire )?(?:sky|background|ground|scene|picture|image|thing)"
@@ -35,43 +37,28 @@ GROUND_CHANGE = (
     r"(?: (?:to be|should be|is|be|into|to|a))* ?(?:(?:at|by|in|on|during|into|to) )?(?:the )?{} ?"
     r"(?:sky|time|background|ground)?"
 )
+SKY = (
+    r"(?:(?:make|turn|change|set|paint|colou?r|have|use) )?(?:the |a )?(?:whole |entire )?"
+    r"(?:(?:sky|background)(?: (?:to be|should be|is|be|into|to))* {0}|{0} (?:sky|background))"
+)
+"""A ground by the colour of its sky."""
 PLAINER = [
-    (r"(?:a bit|a little|much|slightly|even) (?=(?:dark|light|bright|bigg|small|larg|sunni)er\b)", ""),
-    (r"^darken (.+)$", r"make \1 darker"),
-    (r"^(?:brighten|lighten)(?: up)? (.+)$", r"make \1 brighter"),
+    (
+        r"(?i)(?:a bit|a little|much|slightly|even) "
+        r"(?=(?:dark|light|bright|bigg|small|larg|sunni)er\b)",
+        "",
+    ),
+    (r"(?i)^darken (.+)$", r"make \1 darker"),
+    (r"(?i)^(?:brighten|lighten)(?: up)? (.+)$", r"make \1 brighter"),
 ]
 """Wordings and the plainer ones that they are read as."""
 Change = Callable[[Wish, re.Match[str]], str]
 """(a wish, a wording that matched) -> the wish as it is then, in words."""
 
 
-def described(wish: Wish) -> str:
-    """A wish in words that are read as the same wish.
-
-    Raises:
-        NotInWorldError: there are none.
-    """
-    parts = []
-    for index, group in enumerate(wish.groups):
-        how = "" if group.exact else "at least "
-        number = NUMBERS[group.count] if group.count else "no"
-        places = [place for owner, place in wish.places if owner == index]
-        places += [f"in a {line.name}" for line in wish.lines if line.groups[-1] == index]
-        parts.append(" ".join([f"{how}{number}", group.kind.words(group.count or 2), *places]))
-    for relation in wish.relations:
-        named = [wish.groups[i] for i in (relation.subject, *relation.objects)]
-        subject, *others = (f"the {group.kind.words(group.count)}" for group in named)
-        parts.append(f"{subject} {relation.name} {' and '.join(others)}")
-    ground = f" {GROUND_WORDS[wish.ground]}" if wish.ground else ""
-    words = ", ".join(parts) + ground
-    if read_prompt(words) != wish:
-        raise refuse("a change of so involved a request (say the whole request anew)")
-    return words
-
-
 def plain(change: str) -> str:
-    """A change without the words around it."""
-    words = " ".join(change.lower().strip(" .!?").split())
+    """A change without the words around it; what is to be written keeps its capitals."""
+    words = " ".join(change.strip(" .!?").split())
     words = CLOSER.sub("", OPENER.sub("", words, count=1))
     for wording, plainer in PLAINER:
         words = re.sub(wording, plainer, words)
@@ -82,7 +69,7 @@ def rule_for(change: str) -> tuple[Change, re.Match[str]] | None:
     """What ``change`` does; None: it is no wording of a change."""
     words = plain(change)
     for pattern, rule in RULES:
-        if match := re.fullmatch(pattern, words):
+        if match := re.fullmatch(pattern, words, re.IGNORECASE):
             return rule, match
     return None
 
@@ -114,48 +101,69 @@ def stands_alone(words: str) -> bool:
     return True
 
 
-def group_in(words: str) -> Group:
-    """The one kind that a phrase names, and how many of it.
-
-    Raises:
-        NotInWorldError: it names none, or several.
-    """
-    groups = read_prompt(words).groups
-    if len(groups) != 1:
-        raise refuse(f"{words[:40]!r} as the name of one kind of thing")
-    return groups[0]
-
-
-def meant(wish: Wish, words: str) -> list[int]:
-    """The groups that "the THING" means.
-
-    Raises:
-        NotInWorldError: there is none.
-    """
-    if words in ("it", "them", "they", "one", "thing", "things", "everything"):
-        return list(range(len(wish.groups)))
-    wanted = group_in(words).kind
-    found = [i for i, group in enumerate(wish.groups) if group.count and fits(group.kind, wanted)]
-    if not found:
-        raise refuse(f"a change of {words[:40]!r}, which the request does not name")
-    return found
-
-
 def reground(name: str) -> Change:
     """Makes it day, night or a meadow."""
     return lambda wish, match: described(replace(wish, ground=name))
 
 
 def add(wish: Wish, match: re.Match[str]) -> str:
-    """One thing more, perhaps with where it stands."""
+    """One thing more, perhaps with where it stands; that there must be none no longer holds."""
+    new = read_or_none(match[1])
+    for index in reversed(range(len(wish.groups))):
+        denied = wish.groups[index]
+        if not denied.count and any(includes(denied.kind, group.kind) for group in new.groups):
+            remove(wish, index, [])
+    if stands_anywhere(new) and "the" not in match[1].lower().split():
+        for group in new.groups:
+            put(wish, group)
+        return described(wish)
     before = replace(wish, ground=None)
     after = read_prompt(f"{described(before)}, {match[1]}")
     return described(replace(after, ground=after.ground or wish.ground))
 
 
+def read_or_none(words: str) -> Wish:
+    """What ``words`` ask for; nothing where they cannot be read by themselves."""
+    try:
+        return read_prompt(words)
+    except NotInWorldError:
+        return Wish()
+
+
+def stands_anywhere(wish: Wish) -> bool:
+    """Whether a wish names things and nothing else."""
+    return bool(wish.groups) and not (wish.relations or wish.lines or wish.places or wish.ground)
+
+
+def merge(wish: Wish) -> str:
+    """The wish in words, what looks alike now and stands anywhere as one group."""
+    for index in reversed(range(len(wish.groups))):
+        group = wish.groups[index]
+        if group.exact and group.count and not is_placed(wish, index):
+            remove(wish, index, [])
+            put(wish, group, index)
+    return described(wish)
+
+
+def put(wish: Wish, group: Group, at: int | None = None) -> None:
+    """Puts a group to those that are there: to one that looks the same, else where it is wanted, else
+    before what includes it."""
+    for index, there in enumerate(wish.groups):
+        alike = there.kind == group.kind and there.count and there.exact and group.exact
+        if alike and group.count and not is_placed(wish, index):
+            wish.groups[index] = replace(there, count=there.count + group.count)
+            return
+    wider = [i for i, there in enumerate(wish.groups) if includes(there.kind, group.kind)]
+    insert(wish, at if at is not None else wider[0] if wider else len(wish.groups), group)
+
+
 def take_away(wish: Wish, match: re.Match[str]) -> str:
-    """All of a kind go, with what is said of where they stand."""
-    for index in reversed(meant(wish, match[1])):
+    """Those that are meant go; where it is all of a kind, with what is said of where they stand."""
+    for part in sorted(meant(wish, match[1]), reverse=True):
+        index = part.group
+        if part.number < wish.groups[index].count:
+            take_some(wish, part)
+            continue
         wish.relations = [r for r in wish.relations if index not in (r.subject, *r.objects)]
         wish.places = [(owner, place) for owner, place in wish.places if owner != index]
         wish.lines = [line for line in wish.lines if index not in line.groups]
@@ -165,46 +173,106 @@ def take_away(wish: Wish, match: re.Match[str]) -> str:
     return described(wish)
 
 
+def take_some(wish: Wish, part: Part) -> None:
+    """Takes some of a group away.
+
+    Raises:
+        NotInWorldError: it is said where they stand, so that nobody can tell what holds of the rest.
+    """
+    group = wish.groups[part.group]
+    if is_placed(wish, part.group):
+        raise refuse(
+            f"some of the {group.kind.words(2)} only, of which is said where they stand (say the whole "
+            "request anew)"
+        )
+    wish.groups[part.group] = replace(group, count=group.count - part.number)
+
+
+def put_instead(wish: Wish, part: Part, group: Group) -> None:
+    """Puts ``group`` in the place of those that are meant."""
+    if part.number == wish.groups[part.group].count:
+        wish.groups[part.group] = group
+        return
+    take_some(wish, part)
+    wider = includes(wish.groups[part.group].kind, group.kind)
+    insert(wish, part.group if wider else part.group + 1, group)
+
+
 def restyle(wish: Wish, match: re.Match[str]) -> str:
-    """Another colour or size."""
-    looks = {SIZE_WORDS.get(word, word) for word in re.findall(LOOK, match[2])}
-    colour = next((look for look in COLOURS if look in looks), None)
+    """Another colour or size; several colours are one each."""
+    looks = [SIZE_WORDS.get(word, word) for word in re.findall(LOOK, match[2].lower())]
+    colours = [look for look in dict.fromkeys(looks) if look in COLOURS]
     size = next((look for look in SIZES if look in looks), None)
-    for index in meant(wish, match[1]):
-        group = wish.groups[index]
-        kind = replace(group.kind, colour=colour or group.kind.colour, size=size or group.kind.size)
-        wish.groups[index] = replace(group, kind=kind)
-    return described(wish)
+    for part in sorted(meant(wish, match[1]), reverse=True):
+        old = wish.groups[part.group]
+        kind = replace(old.kind, size=size or old.kind.size)
+        if len(colours) > 1:
+            share_out(wish, part, [replace(kind, colour=colour) for colour in colours])
+        else:
+            kind = replace(kind, colour=colours[0] if colours else kind.colour)
+            put_instead(wish, part, Group(kind, part.number, old.exact))
+    return merge(wish)
+
+
+def share_out(wish: Wish, part: Part, kinds: list[ObjectKind]) -> None:
+    """Makes one of each kind of those that are meant.
+
+    Raises:
+        NotInWorldError: they are not as many, or it is said where they stand.
+    """
+    group = wish.groups[part.group]
+    if part.number != len(kinds) or not group.exact:
+        raise refuse(f"several colours of {group.words()} (say how many of each)")
+    if is_placed(wish, part.group):
+        raise refuse("several colours of things of which is said where they stand (say which is which)")
+    put_instead(wish, part, Group(kinds[0], 1))
+    for place, kind in enumerate(kinds[1:], part.group + 1):
+        insert(wish, place, Group(kind, 1))
 
 
 def swap(wish: Wish, match: re.Match[str]) -> str:
     """Another thing in its place; colour, size and number stay where the new one names none."""
-    new = group_in(match["new"])
-    for index in meant(wish, match["old"]):
-        old, kind = wish.groups[index], new.kind
-        wish.groups[index] = Group(
-            ObjectKind(
-                kind.colour or old.kind.colour, kind.name or old.kind.name, kind.size or old.kind.size
-            ),
-            new.count if new.exact and new.count > 1 else old.count,
-            old.exact,
-        )
-    return described(wish)
+    old, text = match["old"], re.fullmatch(r"[\"']?([A-Za-z]{1,4})[\"']?", match["new"])
+    new = group_in(f'the word "{text[1]}"' if text and SIGN.match(old) else match["new"])
+    if old.lower() in COUNTS:
+        return described(with_count(wish, new, counted(old), match["new"]))
+    for part in sorted(meant(wish, old), reverse=True):
+        before, kind = wish.groups[part.group], new.kind
+        if before.kind.is_word != kind.is_word:
+            raise refuse("a word in the place of a thing, or the other way round (remove one, add one)")
+        number = new.count if new.exact and new.count > 1 else part.number
+        look = ObjectKind(
+            kind.colour or before.kind.colour, kind.name or before.kind.name,
+            kind.size or before.kind.size,
+        )  # fmt: skip
+        put_instead(wish, part, Group(look, number, before.exact))
+    return merge(wish)
 
 
 def recount(wish: Wish, match: re.Match[str]) -> str:
     """Another number of a kind that is there."""
-    new = group_in(match[1])
+    return described(with_count(wish, group_in(match[1]), None, match[1]))
+
+
+def with_count(wish: Wish, new: Group, before: int | None, words: str) -> Wish:
+    """The wish with another number of a kind of which there are so many ``before``.
+
+    Raises:
+        NotInWorldError: there is no such kind, or several are.
+    """
     there = [i for i, g in enumerate(wish.groups) if g.count and fits(g.kind, new.kind)]
-    if len(there) != 1:
-        raise refuse(f"{match[1][:40]!r} instead (the request does not name one such kind)")
+    if len(there) != 1 or before not in (None, wish.groups[there[0]].count):
+        raise refuse(f"{words[:40]!r} instead (the request does not name one such kind)")
     wish.groups[there[0]] = Group(wish.groups[there[0]].kind, new.count, new.exact)
-    return described(wish)
+    return wish
 
 
 def move(wish: Wish, match: re.Match[str]) -> str:
     """Another place or relation, instead of what was said of where it stands."""
-    moved = meant(wish, match[1])
+    parts = meant(wish, match[1])
+    moved = [part.group for part in parts]
+    if len(moved) > 1 or any(part.number < wish.groups[part.group].count for part in parts):
+        raise refuse("a move of several kinds, or of some of a kind (move one after another, by name)")
     where = re.sub(r"^(?:in|on)?to ", "at ", match[2]) if " corner" not in match[2] else match[2]
     wish.places = [(owner, place) for owner, place in wish.places if owner not in moved]
     wish.relations = [r for r in wish.relations if r.subject not in moved]
@@ -215,8 +283,10 @@ def move(wish: Wish, match: re.Match[str]) -> str:
 
 
 LOOKS = rf"((?:(?:{LOOK})(?: and)? ?)+)"
-DO = r"(?:the |all the |all |that |those |every )?"
+DO = r"(?:the |that |those )?"
 RULES: list[tuple[str, Change]] = [
+    (SKY.format("black"), reground("night")),
+    (SKY.format("blue"), reground("day")),
     *((GROUND_CHANGE.format(words), reground(name)) for name, words in GROUNDS.items()),
     (
         r"(?:remove|delete|drop|take away|get rid of|take out|leave out|erase|without|no|no more) "
@@ -235,8 +305,8 @@ RULES: list[tuple[str, Change]] = [
         rf"{DO}(?P<old>.+)",
         swap,
     ),
-    (rf"(?:move|put|place|set|shift) (?:all )?the (.+?) ({PLACED})", move),
-    (rf"(?:all )?the (.+?) (?:should be|must be|is|are|goes|go|stands?) ({PLACED})", move),
+    (rf"(?:move|put|place|set|shift) (?:the )?(.+?) ({PLACED})", move),
+    (rf"(?:the )? (.+?) (?:should be|must be|is|are|goes|go|stands?) ({PLACED})", move),
     (r"(?:add|also|also add|draw also|plus|put|place|put in|include|with) (.+)", add),
     (r"(?:make (?:it|that|them) |only |exactly |there (?:should be|are|is) )+(.+)", recount),
 ]

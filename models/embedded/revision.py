@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from ...errors import NotInWorldError
 from .changes import changed, stands_alone
+from .descriptions import described
 from .grammar import read_prompt
 from .questions import questions_for
+from .subjects import group_in
 from .wish import Wish
+from .words import refuse
 
 COLOUR = "What colour should the {} be?"
 GROUND = "Should it be by day, on a meadow or at night?"
-ANY = re.compile(r"(?i)any|either|whatever|no matter|(?:i )?(?:do not|don't) (?:care|mind|know)")
+OPEN = re.compile(
+    r"(?i)(?!.*\b(?:but|except|only|or)\b)"
+    r"(?:.*\b(?:any|anything|either|whatever|no matter|up to you|surprise me|"
+    r"you (?:choose|decide|pick)|(?:do not|don't|doesn't|does not) (?:care|mind|know|matter))\b.*"
+    r"|(?:no|nope|none|nothing|no (?:idea|preference|opinion)|skip(?: (?:it|this))?|pass|open|"
+    r"leave it(?: open)?|not sure|unsure|same|[-?]+)[ .!]*)"
+)
 """Answers that leave it open."""
 
 
@@ -25,17 +35,48 @@ def open_in(wish: Wish) -> list[str]:
     return [*asked, *([] if wish.ground else [GROUND])]
 
 
-def changes_in(said: Mapping[str, Any]) -> Iterator[str]:
-    """What a person said, as one change after another."""
-    colour = re.compile(re.escape(COLOUR).replace(r"\{\}", "(.+)"))
+COLOURED = re.compile(re.escape(COLOUR).replace(r"\{\}", "(.+)"))
+
+
+def answered(request: str, *, asked: str, answer: str) -> str:
+    """``request`` with an answer to one of the questions worked in.
+
+    Raises:
+        NotInWorldError: it is no answer that this world knows.
+    """
+    thing = COLOURED.fullmatch(asked)
+    return changed(request, f"make all {thing[1]} {answer}" if thing else answer)
+
+
+def edited(request: str, *, before: str, after: str) -> str:
+    """``request`` with one statement of how many there are of a kind put in other words.
+
+    Raises:
+        NotInWorldError: nobody can tell what of the request it is.
+    """
+    wish = read_prompt(request)
+    try:
+        old, new = group_in(before), group_in(after)
+    except NotInWorldError:
+        return changed(request, after)
+    there = [index for index, group in enumerate(wish.groups) if group.kind == old.kind]
+    if len(there) != 1:
+        raise refuse(f"{after[:40]!r} instead of {before[:40]!r} (say what to change in the request)")
+    wish.groups[there[0]] = new
+    return described(wish)
+
+
+def worked_in(said: Mapping[str, Any]) -> Iterator[Callable[[str], str]]:
+    """What a person said, as one change of a request after another."""
     for item in said.get("answers", ()):
-        if ANY.search(item["answer"]):
-            continue
-        asked = colour.fullmatch(item["question"])
-        yield f"make the {asked[1]} {item['answer']}" if asked else item["answer"]
-    yield from (f"add {words}" for words in said.get("add", ()))
-    yield from (item["after"] for item in said.get("edit", ()))
-    yield from filter(None, [said.get("words", ""), said.get("change", "")])
+        if not OPEN.fullmatch(item["answer"].strip()):
+            yield partial(answered, asked=item["question"], answer=item["answer"])
+    yield from (partial(changed, change=f"add {words}") for words in said.get("add", ()))
+    for item in said.get("edit", ()):
+        yield partial(edited, before=item["before"], after=item["after"])
+    for words in (*said.get("words", "").splitlines(), said.get("change", "")):
+        if words.strip():
+            yield partial(changed, change=words)
 
 
 def revise(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,9 +89,9 @@ def revise(fields: Mapping[str, Any]) -> dict[str, Any]:
     if stands_alone(fields["said"].get("change", "")):
         return {"anew": True, "request": fields["said"]["change"]}
     before = {item["statement"] for item in questions_for(read_prompt(request))}
-    changes = list(changes_in(fields["said"]))
+    changes = list(worked_in(fields["said"]))
     for change in changes:
-        request = changed(request, change)
+        request = change(request)
     asked = questions_for(read_prompt(request))
     after = {item["statement"] for item in asked}
     drop = [
@@ -62,11 +103,11 @@ def revise(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {"request": request, "prompt": prompt, "drop": drop, "questions": asked}
 
 
-def redrawn(drawn: str, changes: list[str]) -> str:
+def redrawn(drawn: str, changes: list[Callable[[str], str]]) -> str:
     """The prompt that was drawn, with what changed; empty where that is not to be had."""
     try:
         for change in changes:
-            drawn = changed(drawn, change)
+            drawn = change(drawn)
     except NotInWorldError:
         return ""
     return drawn

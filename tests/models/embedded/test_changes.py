@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from gems.errors import NotInWorldError
-from gems.models.embedded.changes import changed, described, stands_alone
+from gems.models.embedded.changes import changed, stands_alone
+from gems.models.embedded.descriptions import described
 from gems.models.embedded.grammar import read_prompt
 from gems.models.embedded.revision import GROUND, open_in, revise
 from gems.models.embedded.statements import checks_in
@@ -41,6 +42,70 @@ def test_a_simple_change_is_worked_in_and_what_else_was_asked_for_stays(
     change: str, request_then: str
 ) -> None:
     assert changed(REQUEST, change) == request_then
+
+
+@pytest.mark.parametrize(
+    ("request_before", "change", "request_then"),
+    [
+        ("a red cat", "make it black", "one black cat"), ("a red cat", "make it blue", "one blue cat"),
+        ("a red cat", "make the sky black", "one red cat at night"),
+        ("three red cats", "make two cats blue", "one red cat, two blue cats"),
+        ("three red cats", "make two of them blue", "one red cat, two blue cats"),
+        ("four stars", "replace one star with a heart", "three stars, one heart"),
+        ("four stars", "one of the stars should be red", "one red star, three stars"),
+        ("four stars", "remove one star", "three stars"),
+        ("two stars in the top half and a star on the left", "make the cat red", None),
+        ("a red cat and a blue dog", "three dogs instead of one", "one red cat, three blue dogs"),
+        ("four stars", "add two red stars", "two red stars, four stars"),
+        ("four stars", "add a star", "five stars"),
+        ("a cat, no dogs", "add two dogs", "one cat, two dogs"),
+        ("a cat, no dogs", "add a dog left of the cat", "one cat, one dog, the dog left of the cat"),
+        ("a sign that says CAT and a star", "remove the sign", "one star"),
+        ("a sign that says CAT and a star", "make the sign red", 'one red word "CAT", one star'),
+        ("a sign that says CAT and a star", "remove the word CAT", "one star"),
+        ("a sign that says CAT and a star", "change the word to DOG", 'one word "DOG", one star'),
+        ("a house with a tree on both sides", "make it night",
+         "one house, two trees, the trees on both sides of the house at night"),
+        ("a red cat and a blue cat", "make both cats green", "two green cats"),
+        ("two cats", "make the cats red and blue", "one red cat, one blue cat"),
+        ("three cats", "make the cats red and blue", None),
+        ("a red cat and a star", "make it blue", None), ("two cats", "make the first cat red", None),
+        ("a house between two trees", "remove one tree", None),
+        ("four stars", "remove the star", None),
+        ("a red cat and a blue cat", "move the cat to the left", None),
+        ("two stars", "move one star to the left", None),
+        ("three red cats", "make five cats blue", None),
+    ],
+)  # fmt: skip
+def test_a_change_concerns_those_that_are_meant_or_is_refused(
+    request_before: str, change: str, request_then: str | None
+) -> None:
+    if request_then is not None:
+        assert changed(request_before, change) == request_then
+        return
+    with pytest.raises(NotInWorldError):
+        changed(request_before, change)
+
+
+def test_one_in_a_corner_is_that_one() -> None:
+    words = changed("a star in each corner", "make the top left star red")
+    assert words.startswith("one red star in the top left corner, one star in the top right corner")
+
+
+@pytest.mark.parametrize(
+    ("answer", "request_then"),
+    [("no idea", "two cats"), ("skip", "two cats"), ("no", "two cats"), ("you choose", "two cats"),
+     ("red", "two red cats"), ("red and blue", "one red cat, one blue cat"),
+     ("dark red", None), ("white", None), ("red or blue", None), ("anything but red", None)],
+)  # fmt: skip
+def test_an_answer_is_taken_left_open_or_refused(answer: str, request_then: str | None) -> None:
+    said = {"answers": [{"question": "What colour should the cats be?", "answer": answer}]}
+    told: Any = {"request": "two cats", "drawn": "", "requirements": [], "said": said}
+    if request_then is not None:
+        assert revise(told)["request"] == request_then
+        return
+    with pytest.raises(NotInWorldError):
+        revise(told)
 
 
 @pytest.mark.parametrize(
