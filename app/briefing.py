@@ -32,10 +32,21 @@ def ask_before(question: Mapping[str, Any]) -> dict[str, Any]:
         if said := input(f"{item['id']}> ").strip():
             answers[item["id"]] = said
     out.print(plain(HELP, "dim"), soft_wrap=True)
+    there = [item["id"] for item in question["requirements"]]
     lines = list[str]()
     while line := input("gems> ").strip():
-        lines.append(line)
-    return {**read_lines(lines), **({"answers": answers} if answers else {})}
+        if (name := named_in(line)) and name not in there:
+            known = f"there are {', '.join(there)}" if there else "there is none"
+            out.print(plain(f"no requirement is called {name!r}: {known}", "yellow"), soft_wrap=True)
+        else:
+            lines.append(line)
+    return {"decision": "go_on", **read_lines(lines), **({"answers": answers} if answers else {})}
+
+
+def named_in(line: str) -> str | None:
+    """The requirement that a typed line is about; None: about none."""
+    match = DROP.fullmatch(line) or EDIT.fullmatch(line)
+    return str(match[1]) if match else None
 
 
 def read_lines(lines: list[str]) -> dict[str, Any]:

@@ -265,7 +265,9 @@ def follow(events: RunStream, as_json: bool) -> None:
     view = QuietView() if as_json else LiveView()
     try:
         result = show_events(events, view)
-        while not as_json and (question := question_in(result)) and (answer := ask_person(question)):
+        while not as_json and (question := question_in(result)):
+            if (answer := ask_person(question)) is None:
+                break
             events = default_session().resume_stream(events.thread_id, answer=answer)
             result = show_events(events, view := LiveView())
     except KeyboardInterrupt:

@@ -12,7 +12,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command, StateSnapshot
 
-from ..errors import GemsError, InputError, RunError
+from ..errors import GemsError, InputError, NotInWorldError, RunError
 from ..events import Event, RequirementsFound, RunPaused
 from ..memory.checkpoints import SharedCheckpointer, pictures_of, storing
 from ..memory.folders import copy_file
@@ -30,10 +30,13 @@ from .refinement import Graph, build_graph
 from .standing import (
     begins_turn,
     check_that_it_goes_on,
+    check_that_it_takes_a_turn,
+    has_drawn_since,
     is_over,
     located,
     pause_of,
     unfinished,
+    with_turn,
 )
 
 if TYPE_CHECKING:
@@ -149,8 +152,8 @@ class Executor:
         config = config_for(record)
         context, unknown = known_options(record)
         async with self._graph() as graph:
-            record = await self._cleared(graph, record)
-            record = await self._with_turn(graph, record)
+            before = record = await self._cleared(graph, record)
+            record, ended, left_out = await self._with_turn(graph, record)
             snapshot = await self._begin(graph, record)
             emit(started(record, context))
             if snapshot is not None and (known := snapshot.values.get("requirements")):
@@ -161,14 +164,16 @@ class Executor:
                 start = input_for(record, snapshot, answer)
                 try:
                     await advance(graph, start, config, context, emit)
-                except GemsError:
+                except GemsError as exc:
                     await self._leave(graph, record)
+                    if ended is not None and isinstance(exc, NotInWorldError):
+                        await self._undo(graph, before, ended)
                     raise
                 snapshot = await graph.aget_state(config)
         waits = bool(snapshot.tasks)
         values = completed(snapshot.values)
         result = self._paused(record, snapshot, emit) if waits else self._result(record, values)
-        result["warnings"] = [*unknown, *result["warnings"]]
+        result["warnings"] = [*unknown, *left_out, *result["warnings"]]
         result = await asyncio.to_thread(located, result, self._deps.images)
         return await asyncio.to_thread(self._deliver, record, result)
 
@@ -204,26 +209,28 @@ class Executor:
         await asyncio.to_thread(self._index.write, cleared)
         return cleared
 
-    async def _with_turn(self, graph: Graph, record: RunRecord) -> RunRecord:
-        """The record of a run that is followed up on; killed from here on, the follow-up is resumed.
-        One that broke off before it had a picture is replaced.
+    async def _with_turn(
+        self, graph: Graph, record: RunRecord
+    ) -> tuple[RunRecord, StateSnapshot | None, list[str]]:
+        """The record of a run that is followed up on; killed from here on, that is resumed. Also where
+        the finished run stood, and a line on an undrawn follow-up that this one replaces.
 
         Raises:
             RunError: the run has not ended, or has no picture.
         """
         if not record.said:
-            return record
-        snapshot, thread = await self._snapshot(graph, record), record.thread_id
-        drawn = bool(snapshot.values.get("attempts"))
-        broke_off = begins_turn(record, snapshot) or bool(record.turns and not drawn)
-        if not broke_off and not (is_over(snapshot) and drawn):
-            raise RunError(f"the run {thread!r} has not ended yet: gems resume {thread}", thread)
-        open_again = dict.fromkeys(("outcome", "image", "passed", "total", "rating"))
-        before = record.turns[:-1] if broke_off else record.turns
-        turns = {"turns": [*before, record.said], "said": "", **open_again}
-        turned = record.model_copy(update=turns)
-        await asyncio.to_thread(self._index.write, turned)
-        return turned
+            return record, None, []
+        snapshot = await self._snapshot(graph, record)
+        broke_off = check_that_it_takes_a_turn(record, snapshot)
+        await asyncio.to_thread(self._index.write, turned := with_turn(record, broke_off))
+        left_out = [f"left out {words!r}, which broke off undrawn" for words in record.turns[-1:]]
+        return turned, None if broke_off else snapshot, left_out if broke_off else []
+
+    async def _undo(self, graph: Graph, record: RunRecord, ended: StateSnapshot) -> None:
+        """Leaves a finished run as it was before a follow-up that can never be drawn."""
+        if not has_drawn_since(ended, await graph.aget_state(config_for(record))):
+            await graph.aupdate_state(ended.config, None, as_node="__copy__")
+            await asyncio.to_thread(self._index.write, record.model_copy(update={"said": ""}))
 
     async def _leave(self, graph: Graph, record: RunRecord) -> None:
         """Copies the best picture so far of a run that stops to where its last one was asked for."""

@@ -19,7 +19,7 @@ class FollowUps:
         """Goes on from the best picture of a finished run, on the same thread and with its options:
         ``change`` is worked into its request, what is still required stays so, and a generator that
         edits changes the picture itself. The result's ``earlier`` holds the turns before. A follow-up
-        that broke off before its picture gives way to this one.
+        that broke off before its picture gives way to this one, which a warning says.
 
         Args:
             thread_id: the run's name.
@@ -29,6 +29,7 @@ class FollowUps:
         Raises:
             InputError: ``change`` cannot be used; nothing was started.
             RunError: there is no such run, or it has not ended.
+            NotInWorldError: the embedded world cannot change that; the run is as it was.
             GemsError: as for ``generate``; ``resume`` goes on with the follow-up.
         """
         return self._wait(self._followed(thread_id, change), on_event)

@@ -84,7 +84,8 @@ def wire(deps: Dependencies) -> StateGraph[GraphState, RunContext, GraphInput, G
     graph.add_edge("clarifier", "briefing")
     after_briefing = ["reviser", "planner", "generator"]
     graph.add_conditional_edges("briefing", router.after_briefing, after_briefing)
-    graph.add_conditional_edges("reviser", router.after_reviser, [*after_intake, "generator"])
+    after_reviser = [*after_intake, "briefing", "generator"]
+    graph.add_conditional_edges("reviser", router.after_reviser, after_reviser)
     graph.add_edge("planner", "skill_writer")
     graph.add_edge(["skill_writer", "decomposer"], "generator")
     graph.add_conditional_edges("generator", router.after_generator, ["verifier", "finish"])

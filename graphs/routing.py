@@ -54,7 +54,9 @@ class Router:
 
     def after_reviser(self, state: RunState) -> list[str]:
         """To the first prompt. A follow-up has one, once a person was asked where they are to be; one
-        that asks for another picture begins as a run does."""
+        that asks for another picture begins as a run does. What cannot be worked in is asked again."""
+        if state.get("refused"):
+            return ["briefing"]
         briefed = state.get("briefing") is not None
         if not state.get("basis"):
             return ["planner"] if briefed else self.after_intake(state)

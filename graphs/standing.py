@@ -47,6 +47,33 @@ def begins_turn(record: RunRecord, snapshot: StateSnapshot) -> bool:
     return bool(record.turns) and clean_text(str(values.get("prompt"))) != clean_text(record.words)
 
 
+def check_that_it_takes_a_turn(record: RunRecord, snapshot: StateSnapshot) -> bool:
+    """Whether a run's last turn broke off before it was drawn, so that the next replaces it.
+
+    Raises:
+        RunError: the run has not ended, or has no picture.
+    """
+    thread, drawn = record.thread_id, bool(snapshot.values.get("attempts"))
+    broke_off = begins_turn(record, snapshot) or bool(record.turns and not drawn)
+    if not broke_off and not (is_over(snapshot) and drawn):
+        raise RunError(f"the run {thread!r} has not ended yet: gems resume {thread}", thread)
+    return broke_off
+
+
+def has_drawn_since(ended: StateSnapshot, now: StateSnapshot) -> bool:
+    """Whether the turn after ``ended`` has a picture."""
+    later = len(now.values.get("turns") or ()) > len(ended.values.get("turns") or ())
+    return later and bool(now.values.get("attempts"))
+
+
+def with_turn(record: RunRecord, broke_off: bool) -> RunRecord:
+    """The record of a run whose next turn begins; it replaces the last one where that ``broke_off``."""
+    open_again = dict.fromkeys(("outcome", "image", "passed", "total", "rating"))
+    before = record.turns[:-1] if broke_off else record.turns
+    turns = {"turns": [*before, record.said], "said": "", **open_again}
+    return record.model_copy(update=turns)
+
+
 def pause_of(snapshot: StateSnapshot) -> PauseInfo:
     """Why a run waits: what interrupted it says so itself, or it is a breakpoint before a node."""
     waits_for = list(snapshot.next)

@@ -261,6 +261,10 @@ class RunState(TypedDict):
     """What the clarifier would like to know before the first picture."""
     briefing: NotRequired[Briefing | None]
     """What a person said before the first picture; None or missing: nobody was asked yet."""
+    offered: NotRequired[list[Requirement]]
+    """The requirements that they were shown then."""
+    refused: NotRequired[str]
+    """Why what they said cannot be worked in, so that they are asked again."""
     seed: int
     """The run's seed; every picture's seed follows from it."""
     skill: str | None

@@ -141,7 +141,8 @@ def settle(state: RunState, answer: Answer) -> Update:
         edit=[Edited(before=required[key]["statement"], after=words) for key, words in edit.items()],
         words=answer.words,
     )
-    return {"requirements": requirements, "briefing": said}
+    offered = state["requirements"]
+    return {"requirements": requirements, "briefing": said, "offered": offered, "refused": ""}
 
 
 def check_ids(named: Sequence[str] | Mapping[str, str], there: Mapping[str, Any], what: str) -> None:
@@ -168,6 +169,6 @@ def make_briefing(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         def take(said: Any) -> Update:
             return settle(state, read_answer(said, Answer, from_inbox))
 
-        return ask_person(question_of(state), take)
+        return ask_person(question_of(state), take, state.get("refused", ""))
 
     return make_node(deps, "briefing", briefing)

@@ -49,6 +49,8 @@ RESULT: Update = {
     "earlier": [],
     "inquiries": [],
     "briefing": None,
+    "offered": [],
+    "refused": "",
     "track_record": [],
     "recalled_lessons": [],
     "outcome": None,

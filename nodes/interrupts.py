@@ -18,16 +18,16 @@ EVERY_ANSWER = {
 """Of an agent inbox's HumanInterrupt: what people may answer with."""
 
 
-def ask_person(asked: dict[str, Any], take: Callable[[Any], TakenT]) -> TakenT:
+def ask_person(asked: dict[str, Any], take: Callable[[Any], TakenT], problem: str = "") -> TakenT:
     """Interrupts the run, however long it takes until somebody answers.
 
     Args:
         asked: a HumanInterrupt, and whatever else those who show it may need.
         take: makes something of an answer, or raises InputError; then the question is put once more.
+        problem: why an earlier answer could not be used.
     """
     from langgraph.types import interrupt
 
-    problem = ""
     while True:
         # What cannot be used stays in the checkpoints, so that each answer finds its question.
         said = interrupt([with_problem(asked, problem)])

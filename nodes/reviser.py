@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field, field_validator
 
+from ..errors import NotInWorldError
 from ..events import RequirementsFound
 from ..memory.ledger import request_of
 from ..memory.reviews import next_id, without
@@ -88,7 +89,12 @@ def make_reviser(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         if basis and first:
             images = [await asyncio.to_thread(deps.images.fetch, basis["image"])]
         card = deps.generator(context_of(runtime)).card
-        reply = await RoleClient(deps, runtime, state).ask(REVISER, fields_for(state, card), images)
+        try:
+            reply = await RoleClient(deps, runtime, state).ask(REVISER, fields_for(state, card), images)
+        except NotInWorldError as exc:
+            if first:
+                raise
+            return refused(state, exc)
         answer, update = reply.answer, Update(spent=spent_on(reply.cost))
         if basis and first and answer.anew:
             return {**update, **ANEW, "recalled": Overwrite([])}
@@ -104,6 +110,12 @@ def make_reviser(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         return {**update, "requirements": requirements, "warnings": warnings}
 
     return make_node(deps, "reviser", reviser)
+
+
+def refused(state: RunState, why: NotInWorldError) -> Update:
+    """Back to before a person answered, with why that cannot be used."""
+    there = state.get("offered") or state["requirements"]
+    return {"briefing": None, "requirements": there, "refused": str(why)}
 
 
 def draft_of(answer: Revision, request: str) -> Draft:

@@ -54,14 +54,26 @@ def test_a_person_is_asked_before_it_draws(monkeypatch: pytest.MonkeyPatch, serv
     waiting = gems("generate", "a cat", "--thread", "mine", "--ask", "--rounds", "1")
     assert waiting.exit_code == 0 and "gems resume mine" in waiting.output
     assert "Which style?" in waiting.output and "Round 1" not in waiting.output
-    again = gems("resume", "mine", typed="watercolour\n\n-q9\n\n")
-    assert "no requirement is called 'q9'" in again.output and "gems resume mine" in again.output
-    said = gems("resume", "mine", typed="watercolour\n\n+ a red collar\n-q2\n\n")
+    said = gems("resume", "mine", typed="watercolour\n\n-q9\n+ a red collar\n-q2\n\n")
+    assert "no requirement is called 'q9'" in said.output
     assert said.exit_code == 0 and "Round 1: a cat, watercolour, a red collar" in said.output
     shown = gems("show", "mine").output
     assert "a red collar" in shown and "drawn as: a cat, watercolour" in shown
     shown = json.loads(gems("show", "mine", "--json").stdout)
     assert shown["request"] == "a cat, watercolour, a red collar" and shown["prompt"] == "a cat"
+
+
+def test_enter_draws_and_what_cannot_be_used_is_asked_again() -> None:
+    command = ("generate", "two cats and a dog", "--ask", "--rounds", "1", "--seed", "3")
+    drawn = gems(*command, "--thread", "first", typed="\n\n\n\n")
+    assert drawn.exit_code == 0 and "Round 1" in drawn.output
+    waits = gems(*command, "--thread", "mine", typed="xyzzy\n\n\n\n")
+    assert waits.exit_code == 0 and "xyzzy" in waits.output and "gems resume mine" in waits.output
+    assert "Round 1" not in waits.output
+    again = gems("resume", "mine", typed="dark red\nno idea\nskip\n\nred\nno idea\nskip\n\n")
+    assert again.exit_code == 0 and "Round 1" in again.output, again.output
+    request = json.loads(gems("show", "mine", "--json").stdout)["request"]
+    assert request == "two red cats, one dog"
 
 
 def test_a_finished_run_is_followed_up(monkeypatch: pytest.MonkeyPatch, server: Any) -> None:

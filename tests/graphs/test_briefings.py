@@ -235,6 +235,24 @@ def test_the_embedded_world_asks_about_colours_and_takes_answers(tmp_path: Path)
     assert verdicts <= {"pass", "fail"}
 
 
+def test_what_the_embedded_world_cannot_work_in_is_asked_again(tmp_path: Path) -> None:
+    with Session(Settings(home=tmp_path)) as session:
+        session.generate("two cats", thread_id="mine", ask=True, seed=3, rounds=1)
+        for said in (
+            {"answers": {"c1": "xyzzy"}, "drop": ["q1"]}, {"add": ["an elephant"]},
+            {"answers": {"c1": "red or blue"}}, {"edit": {"q1": "a mood"}},
+        ):  # fmt: skip
+            waiting: Any = session.resume("mine", answer=said)
+            asked = waiting["pause"]["asks"][0]["value"][0]
+            assert waiting["outcome"] == "paused" and "not in the embedded world" in asked["problem"]
+            assert [item["id"] for item in asked["requirements"]] == ["q1", "q2"]
+        waiting = session.resume("mine")
+        assert waiting["pause"]["asks"][0]["value"][0]["problem"]
+        said = {"answers": {"c1": "no idea", "c2": "no"}, "edit": {"q1": "three cats"}}
+        ended: Any = session.resume("mine", answer=said)
+    assert ended["request"] == "three cats" and ended["outcome"] != "paused"
+
+
 def test_an_outage_beside_the_clarifier_keeps_what_it_asked(tmp_path: Path) -> None:
     found = {"questions": QUESTIONS}
     roles: Any = {"decomposer": [UnreachableError("nobody is there"), found], "reviser": REVISED}

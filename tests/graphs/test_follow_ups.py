@@ -125,6 +125,8 @@ def test_one_that_can_never_be_drawn_is_replaced(tmp_path: Path) -> None:
         with pytest.raises(AnswerError):
             session.follow_up("mine", "make it romantic")
         result: Any = session.follow_up("mine", CHANGE)
+        assert any("make it romantic" in line for line in result["warnings"])
+        result["warnings"] = session.report("mine")["warnings"]
         assert session.index.read("mine").turns == [CHANGE]
         assert result["prompt"] == CHANGE and session.resume("mine") == result
         assert [turn["image"] for turn in result["earlier"]] == [first["image"]]
@@ -234,4 +236,7 @@ def test_the_embedded_world_changes_what_it_knows_and_says_what_it_does_not(tmp_
         assert other["request"] == "a blue star" and len(other["earlier"]) == 2
         with pytest.raises(NotInWorldError, match="romantic"):
             session.follow_up("mine", "make it more romantic")
+        # What is refused leaves the finished run as it was.
+        assert session.index.read("mine").outcome == other["outcome"]
+        assert session.report("mine") == other == session.resume("mine")
         assert session.follow_up("mine", "make it night").get("request") == "one blue star at night"
