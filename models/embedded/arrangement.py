@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import combinations, pairwise
 
 from .questions import includes
-from .wish import CORNERS, Line, Relation, Wish
+from .wish import CORNERS, PLACES, Line, Relation, Wish
 from .words import refuse
 from .world import GRID, NUMBERS
 
@@ -141,6 +141,18 @@ def pair_up(wish: Wish) -> None:
             flank(wish, a, one.objects[0], "row" if one.name in {"left of", "right of"} else "column")
             remove(wish, b, [])
             return
+
+
+def refuse_full_cells(wish: Wish) -> None:
+    """Refuses two things where there is room for one.
+
+    Raises:
+        NotInWorldError: "a star in each corner and a cat in the top left corner".
+    """
+    for place, cells in PLACES.items():
+        there = [owner for owner, at in wish.places if at == place]
+        if len(cells) == 1 and sum(wish.groups[owner].count for owner in set(there)) > 1:
+            raise refuse(f"several things {place}, where there is room for one")
 
 
 def refuse_twins(wish: Wish) -> None:

@@ -7,13 +7,13 @@ import re
 STOP_WORDS = frozenset(
     """
     please pls plz draw drawn put place add me us paint show make create generate render give i we
-    you he she want wanted would like need needed can could will may might shall there is are be
-    am was were been being should must do does did exactly precisely just only also plus even
-    already containing contains consisting contain include includes including feature featuring
-    showing shows depicting that which who what why because since though although some placed
-    located standing stood sitting sits sat seated stands lies lying arranged positioned coloured
-    colored together total so this have has having had got to for my our your his her where while
-    its their very i'd i'll i'm i've we've you'd we'd let's there's it's they're he's she's who's
+    you he she want wanted would like need needed can could will may might shall there be am was
+    were been being should must do does did exactly precisely just only also plus even already
+    containing contains consisting contain include includes including feature featuring showing
+    shows depicting that which who what why because since though although some placed located
+    standing stood sitting sits sat seated stands lies lying arranged positioned coloured colored
+    together total so this have has having had got to for my our your his her where while its
+    their very i'd i'll i'm i've we've you'd we'd let's there's it's they're he's she's who's
     that's what's see let lets get try hi hello hey yo oh ah ok okay um uh er hmm well lol omg
     haha yeah yes thanks thank cheers kindly bright beautiful nice cute lovely pretty wonderful
     gorgeous charming cheerful jolly lonely quiet silly spooky scary friendly happy funny adorable

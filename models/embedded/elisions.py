@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
-from .words import COUNTS, PLURALS, Token
+from .words import COUNTS, PLURALS, Token, refuse
 
 LETTERS = {
     "count": "C",
@@ -18,8 +19,27 @@ LETTERS = {
 """One letter a sort of token, so that a regular expression reads a row of them; others are ``x``."""
 ELISION = re.compile(r"(?:CK+S+)+CK+N")
 PART = re.compile(r"K(?=S)")
+BOUNDS = frozenset({"comma", "colon", "is"})
+"""What a clause begins after."""
 BARE = 3
 """So many nouns in a row, with nothing between them, are a list: "house tree sun"."""
+
+
+def settled(tokens: list[Token]) -> list[Token]:
+    """``tokens`` without "is" and "are".
+
+    Raises:
+        NotInWorldError: one says what several things are like, or one of two in a relation: "the star
+            above the house is red".
+    """
+    for position, token in enumerate(tokens):
+        ahead = tokens[position + 1].sort if position + 1 < len(tokens) else ""
+        if token.sort == "is" and ahead in {"colour", "size"}:
+            clause = list(takewhile(lambda t: t.sort not in BOUNDS, reversed(tokens[:position])))
+            if sum(t.sort in {"noun", "plural"} for t in clause) > 1:
+                what = tokens[position + 1].value
+                raise refuse(f"'is {what}' after several things (say '{what}' before each that is)")
+    return [token for token in tokens if token.sort != "is"]
 
 
 def listed(tokens: list[Token]) -> list[Token]:

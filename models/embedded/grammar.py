@@ -3,22 +3,29 @@ wordings."""
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from .arrangement import (
     drop_if_described,
     line_up,
     order,
     pair_up,
     refuse_circles,
+    refuse_full_cells,
     refuse_twins,
     spread,
 )
-from .elisions import complete, listed
+from .elisions import complete, listed, settled
 from .headers import Phrase
 from .questions import includes
 from .relations import BESIDE, POINTERS, RelationReader
 from .wish import CORNERS, Group, Wish, area_of
 from .words import Token, refuse, tokenize
 from .world import GRID, MAX_OBJECTS
+
+STANDING = frozenset({"place", "relation", "corners", "row", "column", "on top"})
+"""Sorts of tokens that say where something stands."""
+ENDS = frozenset({"comma", "colon", "and"})
 
 
 class Reader(RelationReader):
@@ -75,8 +82,24 @@ class Reader(RelationReader):
         if self._previous == "relation":
             self._close_relation()
         self._row_ends = self._row is not None
+        if self._front is not None and self._previous in {"noun", "plural"}:
+            self._go_on_from_the_front(rest)
         if self._phrase.count is not None and (self._phrase.colours or self._phrase.size):
             self._loose_colours_unless_noun(rest)
+
+    def _go_on_from_the_front(self, rest: list[Token]) -> None:
+        """ "at the top a cat and a dog", "under the cloud a cat and a dog": both; but "left a cat
+        and on the right a dog"."""
+        ahead = [t.sort for t in takewhile(lambda t: t.sort not in ENDS, rest)]
+        first = next((sort for sort in ahead if sort not in {"the", "in", "on"}), "")
+        if first in STANDING:
+            self._clause_has_noun = False
+        elif not STANDING.intersection(ahead) and self._front is not None:
+            where, objects = self._front
+            if objects:
+                self._relation, self._relation_objects = (None, where), list(objects)
+            else:
+                self._place = where
 
     def _loose_colours_unless_noun(self, rest: list[Token]) -> None:
         """ "one red and two blue" ends a phrase at "and"; "red and blue circles" does not."""
@@ -84,12 +107,13 @@ class Reader(RelationReader):
             self._loose_colours()
 
     def _on_comma(self, word: str, rest: list[Token]) -> None:
-        if self._phrase.colours and rest and rest[0].sort == "colour":
+        adjectives = self._phrase.colours or self._phrase.size
+        if adjectives and rest and rest[0].sort == "colour":
             return
         self._loose_colours()
         self._close_relation_unless_list(rest)
         self._appose()
-        self._clause_has_noun = False
+        self._clause_has_noun, self._front = False, None
 
     def _appose(self) -> None:
         """What comes next may say what the objects just named are."""
@@ -214,10 +238,11 @@ class Reader(RelationReader):
             self._in_corners = False
         if self._place is not None:
             self.wish.places.append((index, self._place))
-            self._place = None
+            self._front, self._place = (self._place, ()), None
         if self._relation is None:
             self._last, self._clause_has_noun = index, True
         elif self._relation[0] is None and self._has_objects():
+            self._front = self._relation[1], tuple(self._relation_objects)
             self._relation = (index, self._relation[1])
             self._close_relation()
             self._last, self._clause_has_noun = index, True
@@ -251,6 +276,7 @@ class Reader(RelationReader):
             raise refuse("objects and others that may be the same ones (say how many of each)")
         pair_up(self.wish)
         refuse_circles(self.wish)
+        refuse_full_cells(self.wish)
         refuse_twins(self.wish)
         self._check_words()
         if self.wish.total > MAX_OBJECTS:
@@ -279,4 +305,4 @@ def read_prompt(prompt: str) -> Wish:
     Raises:
         NotInWorldError: it asks for something the embedded world does not have.
     """
-    return Reader(complete(listed(tokenize(prompt)))).read()
+    return Reader(complete(listed(settled(tokenize(prompt))))).read()

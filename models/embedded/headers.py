@@ -23,6 +23,8 @@ class Phrase:
     """Whether "at least" came before it."""
     whole: bool = False
     """Whether "all", "every" or "each" came before it."""
+    after: str = ""
+    """The sort of token before it."""
 
     @property
     def started(self) -> bool:
@@ -72,13 +74,15 @@ class HeaderReader:
         return left
 
     def _about_header(self, phrase: Phrase, header: Header) -> None:
-        if phrase.size:
+        if phrase.whole and phrase.count is None and len(phrase.colours) < 2:
+            self._of_all(phrase)
+        elif phrase.size:
             self._sized(phrase, header)
         elif not phrase.colours:
             self._number(phrase, header)
         elif len(phrase.colours) > 1:
             self._mix(phrase, header)
-        elif phrase.count is None and (header.parts == 0 or phrase.whole):
+        elif phrase.count is None and header.parts == 0:
             self._colour(phrase, header)
         else:
             kind = replace(self.wish.groups[header.index].kind, colour=phrase.colours[0])
@@ -89,6 +93,8 @@ class HeaderReader:
         if len(phrase.colours) > 1:
             raise refuse("several colours for one number: say how many of each colour")
         whole = self.wish.groups[header.index]
+        if header.parts == 0 and whole.kind.size not in (None, phrase.size):
+            raise refuse(f"{whole.kind.words(whole.count)} that should be {phrase.size} too")
         colour = phrase.colours[0] if phrase.colours else whole.kind.colour
         kind = ObjectKind(colour, whole.kind.name, phrase.size)
         if phrase.count is None and header.parts == 0:
@@ -104,18 +110,29 @@ class HeaderReader:
         self.wish.groups[header.index] = Group(group.kind, phrase.count)
         header.said = phrase.count
 
+    def _of_all(self, phrase: Phrase) -> None:
+        """ "two hearts and a star, all of them red"; "a cat and a dog, both small"."""
+        for index, group in enumerate(self.wish.groups):
+            colour = phrase.colours[0] if phrase.colours else group.kind.colour
+            size = phrase.size or group.kind.size
+            if group.count and group.kind.colour not in (None, colour):
+                raise refuse(f"all of them {colour}, and some in a colour of their own")
+            if group.count and group.kind.size not in (None, size):
+                raise refuse(f"all of them {size}, and some in a size of their own")
+            if group.count:
+                kind = replace(group.kind, colour=colour, size=size)
+                self.wish.groups[index] = Group(kind, group.count, group.exact)
+
     def _colour(self, phrase: Phrase, header: Header) -> None:
-        """ "three hearts, red"; "two hearts and a star, all of them red"."""
-        drawn = [i for i, group in enumerate(self.wish.groups) if group.count]
-        coloured = [i for i in drawn if self.wish.groups[i].kind.colour]
-        if phrase.whole and coloured:
-            raise refuse(f"all of them {phrase.colours[0]}, and some in a colour of their own")
-        if not (phrase.whole or header.pointed) and len(drawn) - len(coloured) > 1:
+        """ "three hearts, red"."""
+        open_ones = [group for group in self.wish.groups if group.count and not group.kind.colour]
+        group = self.wish.groups[header.index]
+        if not header.pointed and len(open_ones) > 1:
             raise refuse(f"{phrase.colours[0]!r} after several things (say the colour of each)")
-        for index in drawn if phrase.whole else [header.index]:
-            group = self.wish.groups[index]
-            kind = replace(group.kind, colour=phrase.colours[0])
-            self.wish.groups[index] = Group(kind, group.count, group.exact)
+        if group.kind.colour not in (None, phrase.colours[0]):
+            raise refuse(f"{group.kind.words(group.count)} that should be {phrase.colours[0]} too")
+        kind = replace(group.kind, colour=phrase.colours[0])
+        self.wish.groups[header.index] = Group(kind, group.count, group.exact)
 
     def _mix(self, phrase: Phrase, header: Header) -> None:
         """ "circles (red and blue)": some of each; "two circles: red and blue"."""

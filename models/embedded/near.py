@@ -62,6 +62,8 @@ HINTS: dict[str, str] = {
     ),
     "I know guitar and bell": "piano violin drum drums trumpet flute music",
     "I know cloud, sun and moon": "rain snow lightning rainbow rainbows thunder",
+    "say 'a row of' and what": "rows columns grid",
+    "say left of, right of or on both sides of": "side sides",
     "I know small and big": (
         "bigger biggest smaller smallest larger largest medium tall short wide thin thick fat long "
         "enormous"

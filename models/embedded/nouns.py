@@ -39,7 +39,7 @@ class NounReader(HeaderReader):
         if word in {"a", "an"} and rest and rest[0].value in {"pair", "couple", "single", "trio"}:
             return
         count = COUNTS[word] if word in COUNTS else self._half() if word == "half" else self._rest()
-        self._phrase = Phrase(count, definite=self._phrase.definite, least=least)
+        self._phrase = Phrase(count, definite=self._phrase.definite, least=least, after=self._previous)
         self._denying = False
 
     def _two_named(self) -> bool:
@@ -54,6 +54,11 @@ class NounReader(HeaderReader):
         self._loose_colours()
         self._phrase.count = 0
         self._denying = True
+
+    def _on_none(self, word: str, rest: list[Token]) -> None:
+        """ "none of them red": of all that was named."""
+        self._on_no(word, rest)
+        self._phrase.whole = True
 
     def _on_or(self, word: str, rest: list[Token]) -> None:
         if not self._denying:
@@ -112,12 +117,34 @@ class NounReader(HeaderReader):
             raise refuse(f"{word!r} after 'and', with a {what} before it (say the {what} of each)")
 
     def _on_ones(self, word: str, rest: list[Token]) -> None:
-        if self._header is not None and self._is_part(self._phrase, self._header):
+        phrase, header = self._phrase, self._header
+        if header is not None and phrase.definite and header.said > 1 and not self._is_known(phrase):
+            raise refuse(f"'the {' '.join(phrase.colours) or phrase.size} one', of several (say which)")
+        if (
+            header is not None
+            and self._is_part(phrase, header)
+            and not self._is_another(phrase, header)
+        ):
             self._loose_colours()
         elif self._last is None:
             raise refuse("'ones', with nothing named before")
         else:
             self._noun(self.wish.groups[self._last].kind.name, 1 if word == "one" else 2)
+
+    def _is_known(self, phrase: Phrase) -> bool:
+        """Whether "the red one" can mean a group named before."""
+        wanted = ObjectKind(phrase.colours[0] if phrase.colours else None, None, phrase.size)
+        bare = wanted == ObjectKind(None, None)
+        return bare or any(fits(group.kind, wanted) for group in self.wish.groups)
+
+    def _is_another(self, phrase: Phrase, header: Header) -> bool:
+        """ "a cat and a black one", "a big cat, a small one": one more; "a cat, a black one" says what
+        the cat is like."""
+        if header.said != 1 or header.parts or phrase.count is None or phrase.definite:
+            return False
+        kind = self.wish.groups[header.index].kind
+        unlike = bool((phrase.size and kind.size) or (phrase.colours and kind.colour))
+        return unlike or phrase.after in {"and", "with", "relation"}
 
     @staticmethod
     def _is_part(phrase: Phrase, header: Header) -> bool:
@@ -156,6 +183,8 @@ class NounReader(HeaderReader):
         earlier = self._earlier(phrase, kind) if self._may_mean(phrase) else None
         if earlier is not None:
             return earlier
+        if phrase.definite and (described := self._described(phrase, kind)) is not None:
+            return described
         if phrase.whole and phrase.count is None:
             raise refuse(f"'all' or 'each' of what was not named before (say how many {kind.words(2)})")
         if len(phrase.colours) > 1 and phrase.count is not None:
@@ -169,6 +198,23 @@ class NounReader(HeaderReader):
         if kind.colour is None and count:
             self._header = Header(index, count if exact else 0, pointed=phrase.definite)
         return index
+
+    def _described(self, phrase: Phrase, kind: ObjectKind) -> int | None:
+        """ "a dog and a cat; the red cat is ...": the one that is now said to be so; None: none is."""
+        named = [
+            i
+            for i, group in enumerate(self.wish.groups)
+            if group.count and group.kind.name == kind.name and fits(kind, group.kind)
+        ]
+        if not named or kind == ObjectKind(None, kind.name) or phrase.count is not None:
+            return None
+        group = self.wish.groups[named[-1]]
+        if len(named) > 1 or group.count > 1:
+            raise refuse(f"'the {kind.words(1)}', of several (say how many of each)")
+        both = ObjectKind(kind.colour or group.kind.colour, kind.name, kind.size or group.kind.size)
+        self.wish.groups[named[-1]] = replace(group, kind=both)
+        self._header = Header(named[-1], group.count, pointed=True)
+        return named[-1]
 
     def _earlier(self, phrase: Phrase, kind: ObjectKind) -> int | None:
         """The last group named that can be meant."""
@@ -226,8 +272,10 @@ class NounReader(HeaderReader):
         """ "none of them red"."""
         if self._last is None or not phrase.colours:
             raise refuse("'no', without saying of what there is none")
-        kind = self.wish.groups[self._last].kind
-        self.wish.groups += [Group(replace(kind, colour=colour), 0) for colour in phrase.colours]
+        drawn = [i for i, group in enumerate(self.wish.groups) if group.count]
+        for index in drawn if phrase.whole else [self._last]:
+            kind = self.wish.groups[index].kind
+            self.wish.groups += [Group(replace(kind, colour=colour), 0) for colour in phrase.colours]
 
 
 def goes_on(rest: list[Token]) -> bool:

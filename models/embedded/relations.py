@@ -10,6 +10,7 @@ from .words import NOUNS, Token, refuse
 
 BESIDE = {"on the left": "left of", "on the right": "right of"}
 """What a place says of something that is "with" something else."""
+SIDES = frozenset({"on both sides of", "on each side of"})
 POINTERS = frozenset({"it", "them", "that"})
 SIDE_OF = {name: place for place, name in BESIDE.items()}
 
@@ -25,6 +26,10 @@ class RelationReader(NounReader):
         self._around: set[int] = set()
         self._with: int | None = None
         self._list: list[int] = []
+        self._beside: list[int] = []
+        """What was listed right before the relation."""
+        self._front: tuple[str, tuple[int, ...]] | None = None
+        """The place, or the relation and what it is to, that a clause began with."""
 
     def _end_line(self) -> None:
         """A row that was being listed is complete."""
@@ -81,7 +86,7 @@ class RelationReader(NounReader):
         self._close_relation()
         self._end_line()
         self._relation = (self._subject_of(rest), name)
-        self._list = []
+        self._beside, self._list = self._list, []
 
     def _subject_of(self, rest: list[Token]) -> int | None:
         """What a relation is about: the noun before it; after "and" the subject of the relation
@@ -141,11 +146,22 @@ class RelationReader(NounReader):
                 objects = self._two_others(subject)
         if subject is None or not objects or subject in objects:
             raise refuse(f"'{name}', without saying what stands {name} what")
-        if name == "on both sides of":
+        if name == "between" and sum(self.wish.groups[i].count for i in objects) < 2:
+            raise refuse("'between' one thing (say between what and what)")
+        if name in SIDES:
+            self._refuse_several(subject, objects, each=name == "on each side of")
             flank(self.wish, subject, objects[0], "row")
             return
         parts = [objects] if name == "between" else [(index,) for index in objects]
         self.wish.relations += [Relation(subject, name, part) for part in parts]
+
+    def _refuse_several(self, subject: int, objects: tuple[int, ...], *, each: bool) -> None:
+        kind = self.wish.groups[subject].kind
+        others = [i for i in self._beside if i not in objects and self.wish.groups[i].kind != kind]
+        if others or (each and self.wish.groups[subject].count > 1):
+            raise refuse(
+                "several things on the sides of one (say which is left of it and which is right)"
+            )
 
     def _two_others(self, subject: int) -> tuple[int, ...]:
         """ "a car at the top, a boat at the bottom and a plane in between"."""

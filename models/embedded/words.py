@@ -64,9 +64,10 @@ REWRITES: list[tuple[str, str]] = [
     (r"(above|over|below|under|beneath) the (?:row|column|line|group)(?! of)", r"\1 the last one"),
     (r"ice ?cream cone(s?)", r"icecream\1"),
     (r"the other (?=[a-z]+ (?:is|in|on|at)\b)", "one "),
-    (r"(?<!in a )(?<!in one )(row|column)(?=:)", r"a \1 of"),
+    (r"(?<!in a )(?<!in one )(?<!top )(?<!bottom )(?<!upper )(?<!lower )(row|column)(?=:)", r"a \1 of"),
     (r"(?:is|are)n't (?:any|an?)", "no"),
     (r"one (above|below|under) another", r"one \1 the other"),
+    (r"(?:that|which|who) (?:is|are)", ""),
     (r"another|an? second|one more", "a"),
     (r"(?:up|over|down) (?=(?:at|on|in|there) |top)", ""),
     (r"down below|down at the bottom", "at the bottom"),
@@ -92,7 +93,9 @@ REWRITES: list[tuple[str, str]] = [
     (r"nor", "or"),
     (r"two pairs of", "four"),
     (r"three pairs of", "six"),
-    (r"(?:with )?(?:no|none|without)(?: of (?:them|these|which))?(?: any| an?)?(?: (?:is|are))?", "no"),
+    (r"none of (?:them|these|those|which)(?: (?:is|are))?", "noneofthem"),
+    (r"(?:with )?(?:no|none|without)(?: any| an?)?(?: (?:is|are))?", "no"),
+    (r"to the (?:left|right) and (?:above|below|under|over)", "diagonally"),
     (rf"(?:and )?the other(?: one)?(?: is)?(?= (?:{COLOUR}|{SIZE}))", "one"),
     (r"the other (?=two|three|four|[2-7])", ""),
     (r"into", "in"),
@@ -166,7 +169,8 @@ PHRASES: list[tuple[str, str]] = [
         "corner",
     ),
     (r"(?:to|on|at) (?:the )?(left|right)(?:[ -]hand)?(?: side)? of" + NOT_PICTURE, "side-relation"),
-    (r"on (?:either|each|both) sides?(?: of)?", "on both sides of"),
+    (r"on each side(?: of)?", "on each side of"),
+    (r"on (?:either|both) sides?(?: of)?", "on both sides of"),
     (r"(left|right) of" + NOT_PICTURE, "side-relation"),
     (r"to the (left|right)(?! of)", "side-relation"),
     (r"(?:directly |right )?(?:on top of|above|over|atop)", "above"),
@@ -215,7 +219,7 @@ def ground_token(name: str, match: re.Match[str]) -> Token:
     return Token("ground", name)
 
 
-RELATED = ("above", "below", "next to", "between", "on both sides of")
+RELATED = ("above", "below", "next to", "between", "on both sides of", "on each side of")
 ORDERS = {"left": "left of", "right": "right of", "top": "above", "bottom": "below"}
 ROWS = {"upper": "top", "lower": "bottom"}
 """Other names of the picture's sides."""
@@ -300,7 +304,14 @@ SMALL_WORDS = {
     word: Token(word) for word in "all every each them they it the and no or on in with of".split()
 }
 OTHERS = SIGNS | SMALL_WORDS | {"ones": Token("ones"), "one's": Token("ones")}
-OTHERS |= {"but": Token("and"), "then": Token("comma"), "these": Token("them")}
+OTHERS |= {
+    "is": Token("is"),
+    "are": Token("is"),
+    "noneofthem": Token("none"),
+    "but": Token("and"),
+    "then": Token("comma"),
+    "these": Token("them"),
+}
 OTHERS |= dict.fromkeys(("sign", "board", "banner", "word", "text"), Token("sign"))
 OTHERS |= dict.fromkeys(SCENES, Token("scene"))
 OTHERS |= {cell: Token("place", f"at {cell}") for cell in CELLS}
