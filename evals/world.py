@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -273,19 +274,18 @@ def build_hard(total: int, seed: int) -> list[Case]:
     return mixed(rng, cases)
 
 
-def packaged() -> dict[str, list[Case]]:
-    """The suites by name."""
-    return {
-        "world": build(LEVELS, 200, SEED),
-        "world-small": build(SMALL, 40, SEED + 1),
-        "world-hard": build_hard(HARD, SEED + 2),
-    }
+PACKAGED: dict[str, Callable[[], list[Case]]] = {
+    "world": partial(build, LEVELS, 200, SEED),
+    "world-small": partial(build, SMALL, 40, SEED + 1),
+    "world-hard": partial(build_hard, HARD, SEED + 2),
+}
+"""How each suite is built, by name."""
 
 
 def main() -> None:
     """Writes the packaged suites again: the same files, unless this module or the world changed."""
-    for name, cases in packaged().items():
-        write_suite(name, cases)
+    for name, built in PACKAGED.items():
+        write_suite(name, built())
 
 
 if __name__ == "__main__":

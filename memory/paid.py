@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import StorageError, write_advice
 from ..models.lines import append_line, read_lines
 from ..settings import Settings
-from .database import Database, shared_database
 from .leases import file_name
+
+if TYPE_CHECKING:
+    from .database import Database
 
 Answer = Mapping[str, Any]
 """A JSON object."""
@@ -140,4 +142,6 @@ def open_paid(settings: Settings) -> PaidAnswers:
     goes on with a run finds them, else the home's files."""
     if settings.objects is None or settings.database_url is None:
         return PaidFiles(settings.root / "paid")
+    from .database import shared_database
+
     return PaidRows(shared_database(settings.database_url.get_secret_value()))

@@ -147,7 +147,7 @@ def test_a_run_warns_and_the_refiner_is_told_the_limit(server: FakeServer, tmp_p
     first = "round 1: the prompt has 36 tokens and the model reads 22: what comes after has no effect"
     assert any(warning.startswith(first) for warning in result["warnings"]), result["warnings"]
     refined = next(call for call in server.calls if call.kind == "refiner")
-    assert '"prompt_tokens": 22' in json.dumps(refined.body).replace('\\"', '"')
+    assert '"prompt_tokens":22' in json.dumps(refined.body).replace('\\"', '"')
     generator.close()
 
 
