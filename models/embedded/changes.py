@@ -50,6 +50,8 @@ PLAINER = [
     ),
     (r"(?i)^darken (.+)$", r"make \1 darker"),
     (r"(?i)^(?:brighten|lighten)(?: up)? (.+)$", r"make \1 brighter"),
+    (r"(?i)^(?:add )?(?!no\b)(\w+) more (?=\w)", r"add \1 "),
+    (r"(?i)^(?:make|let|have) (the (?:sign|banner|board)) (?:say|read)s? ", r"change \1 to "),
 ]
 """Wordings and the plainer ones that they are read as."""
 Change = Callable[[Wish, re.Match[str]], str]

@@ -6,7 +6,7 @@ from .grammar import read_prompt
 from .questions import GROUND_WORDS
 from .wish import Relation, Wish
 from .words import refuse
-from .world import NUMBERS
+from .world import MAX_OBJECTS, NUMBERS
 
 
 def described(wish: Wish) -> str:
@@ -15,6 +15,8 @@ def described(wish: Wish) -> str:
     Raises:
         NotInWorldError: there are none.
     """
+    if wish.total > MAX_OBJECTS:
+        raise refuse("so many things (up to eight)")
     flanked = [r for r in wish.relations if is_flanked(wish, r)]
     lines = [
         line for line in wish.lines if not any(line.groups == (r.subject, *r.objects) for r in flanked)

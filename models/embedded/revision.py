@@ -37,6 +37,12 @@ def open_in(wish: Wish) -> list[str]:
 
 COLOURED = re.compile(re.escape(COLOUR).replace(r"\{\}", "(.+)"))
 
+ROUND_A_LOOK = re.compile(
+    r"(?i)^(?:(?:all|both|make|paint|it|them|they|should|must|be|is|are|in)\s+)+"
+    r"|(?:,? (?:please|ones?))+[.!]*$"
+)
+"""What stands around the colour in an answer."""
+
 
 def answered(request: str, *, asked: str, answer: str) -> str:
     """``request`` with an answer to one of the questions worked in.
@@ -45,7 +51,11 @@ def answered(request: str, *, asked: str, answer: str) -> str:
         NotInWorldError: it is no answer that this world knows.
     """
     thing = COLOURED.fullmatch(asked)
-    return changed(request, f"make all {thing[1]} {answer}" if thing else answer)
+    if thing is None:
+        return changed(request, answer)
+    look = ROUND_A_LOOK.sub("", answer.strip())
+    look = re.sub(r"(?i)\bone ", "", look) if len(re.findall(r"(?i)\bone ", look)) > 1 else look
+    return changed(request, f"make all {thing[1]} {look}")
 
 
 def edited(request: str, *, before: str, after: str) -> str:

@@ -8,13 +8,16 @@ from typing import NamedTuple
 from .grammar import read_prompt
 from .nouns import fits
 from .wish import Group, Line, Relation, Wish
-from .words import COUNTS, refuse
+from .words import COUNTS, SIDES, refuse
 from .world import NUMBERS
 
 ONE, ALL = {"it", "this", "that", "thing"}, {"them", "they", "these", "those", "things", "everything"}
 WHOLE = re.compile(r"(?i)^(?:(?:all|both|each)(?: of)?(?: (?:the|these|those))?|every) (?=\w)")
 SOME = re.compile(r"(?i)^(?:(?:just|only|exactly) )?(\w+) of (?:the |these |those )?(.+)$")
 RANKED = re.compile(r"(?i)^(?:first|second|third|fourth|fifth|last|next|other) ")
+SIDE = re.compile(r"(?i)^(left|right|top|bottom|middle) (?!left\b|right\b)(.+)$")
+PLACED = {**SIDES, "middle": "in the middle"}
+ONES = re.compile(r"(?i)(?<=\w )one(s?)$")
 SIGN = re.compile(
     r"(?i)^(?:signs?|words?|texts?|writing|letters?|banner|board)(?: [\"']?([a-z]{1,4})[\"']?)?$"
 )
@@ -91,11 +94,27 @@ def named(wish: Wish, drawn: list[int], words: str) -> list[Part]:
     """
     every, words = bool(WHOLE.match(words)), WHOLE.sub("", words)
     some = SOME.match(words)
-    if RANKED.match(words):
-        raise refuse(f"{words[:40]!r}, in no order that the request gives (say how many, or where)")
     if some and some[2].lower() in ALL and len(drawn) == 1:
         return part(wish, drawn, counted(some[1]), words)
-    read = read_prompt(some[2] if some else words)
+    found, wanted = found_by(wish, drawn, some[2] if some else words)
+    if some:
+        return part(wish, found, counted(some[1]), words)
+    if every or not wanted.exact:
+        return whole(wish, found)
+    asked = wanted.count if words.lower().startswith(COUNTED) else None
+    return part(wish, found, asked, words)
+
+
+def found_by(wish: Wish, drawn: list[int], words: str) -> tuple[list[int], Group]:
+    """The groups among ``drawn`` that a phrase may mean, and the phrase as a group.
+
+    Raises:
+        NotInWorldError: there is none, or the phrase names none.
+    """
+    if RANKED.match(words):
+        raise refuse(f"{words[:40]!r}, in no order that the request gives (say how many, or where)")
+    words = SIDE.sub(lambda said: f"{said[2]} {PLACED[said[1].lower()]}", ONES.sub(r"thing\1", words))
+    read = read_prompt(words)
     if len(read.groups) != 1:
         raise refuse(f"{words[:40]!r} as the name of one kind of thing")
     wanted, places = read.groups[0], [place for _, place in read.places]
@@ -103,12 +122,7 @@ def named(wish: Wish, drawn: list[int], words: str) -> list[Part]:
     found = [i for i in found if all((i, place) in wish.places for place in places)]
     if not found:
         raise refuse(f"a change of {words[:40]!r}, which the request does not name")
-    if some:
-        return part(wish, found, counted(some[1]), words)
-    if every or not wanted.exact:
-        return whole(wish, found)
-    asked = wanted.count if words.lower().startswith(COUNTED) else None
-    return part(wish, found, asked, words)
+    return found, wanted
 
 
 def counted(word: str) -> int:

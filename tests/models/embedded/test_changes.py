@@ -67,6 +67,12 @@ def test_a_simple_change_is_worked_in_and_what_else_was_asked_for_stays(
         ("a house with a tree on both sides", "make it night",
          "one house, two trees, the trees on both sides of the house at night"),
         ("a red cat and a blue cat", "make both cats green", "two green cats"),
+        ("a red cat and a blue cat", "make the blue one green", "one red cat, one green cat"),
+        ("a cat on the left, a cat on the right", "make the left cat red",
+         "one red cat on the left, one cat on the right"),
+        ("two cats", "add two more cats", "four cats"), ("two cats", "one more cat", "three cats"),
+        ("a sign that says CAT", "make the sign say DOG", 'one word "DOG"'),
+        ("seven cats", "add two cats", None), ("three cats in a row", "make the left cat red", None),
         ("two cats", "make the cats red and blue", "one red cat, one blue cat"),
         ("three cats", "make the cats red and blue", None),
         ("a red cat and a star", "make it blue", None), ("two cats", "make the first cat red", None),
@@ -95,7 +101,9 @@ def test_one_in_a_corner_is_that_one() -> None:
 @pytest.mark.parametrize(
     ("answer", "request_then"),
     [("no idea", "two cats"), ("skip", "two cats"), ("no", "two cats"), ("you choose", "two cats"),
-     ("red", "two red cats"), ("red and blue", "one red cat, one blue cat"),
+     ("red", "two red cats"), ("Both red, please", "two red cats"),
+     ("one red and one blue", "one red cat, one blue cat"), ("one red", None),
+     ("red and blue", "one red cat, one blue cat"),
      ("dark red", None), ("white", None), ("red or blue", None), ("anything but red", None)],
 )  # fmt: skip
 def test_an_answer_is_taken_left_open_or_refused(answer: str, request_then: str | None) -> None:
