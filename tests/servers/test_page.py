@@ -147,7 +147,7 @@ def test_a_person_is_asked_first_and_changes_what_came_of_it(
     with tab(browser, width) as page:
         page.goto(f"{site.url}/")
         page.get_by_text("Options", exact=True).click()
-        page.get_by_label("ask me about the request before drawing").check()
+        page.get_by_label("go through the request before drawing").check()
         page.get_by_label("What shall be drawn?").fill("a cat to be told more of")
         page.get_by_role("button", name="Draw").click()
         page.get_by_label("Which style?").fill("watercolour")
