@@ -9,6 +9,7 @@ from typing import Any
 from ...errors import RefusedError, UnreachableError
 from ..proxies import proxy_note
 from ..retry import FailedRequestError, add_note, failure_of_status
+from ..server_words import one_line
 from ..waits import wished_wait
 from .completion import NoAnswerError
 
@@ -49,7 +50,7 @@ def translate(
         return unreached(first, where, url, part)
     # Whatever else a provider's class raises: an answer it cannot read, or a fault in it. Neither is an
     # answer, so no role may go on as if there had been a bad one.
-    reason = " ".join(f"{type(exc).__name__}: {exc}".split())[:300]
+    reason = one_line(f"{type(exc).__name__}: {exc}")[:300]
     return FailedRequestError(UnreachableError(f"{where} gave no answer ({reason})"), True)
 
 
@@ -63,7 +64,7 @@ def no_answer(exc: NoAnswerError, where: str, key: str) -> FailedRequestError:
 
 def unreached(first: BaseException, where: str, url: str, part: str) -> FailedRequestError:
     """A connection that failed."""
-    reason = " ".join(str(first).split())[:200] or type(first).__name__
+    reason = one_line(str(first))[:200] or type(first).__name__
     advice = f"is the server up, and GEMS_{part}_BASE_URL right?"
     error = UnreachableError(f"{where} cannot be reached ({reason}): {advice}")
     if note := proxy_note(url):

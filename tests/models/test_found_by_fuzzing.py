@@ -11,6 +11,7 @@ from typing import Any
 import odd_pictures as odd
 import pytest
 from gems.errors import AnswerError, BackendError, UnreachableError
+from gems.models.chat.translation import translate
 from gems.models.pictures.generator import Draw, Generator
 from gems.models.registry import open_generator
 from gems.settings import Settings
@@ -76,3 +77,10 @@ def test_a_body_where_none_belongs(
         assert drawn[0].data == PNG
         return
     raise AssertionError("the connection was not given up")
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, ConnectionError])
+def test_an_exception_with_escape_sequences_in_it(kind: type[Exception]) -> None:
+    """Of a server that answers 301 with them, which the client's class knows no status of."""
+    failed = translate(kind("Error code: 301 - \x1b[31mred\x1b[0m"), "fake", "http://127.0.0.1:1", 1.0)
+    assert str(failed.error).isprintable() and "red" in str(failed.error)
