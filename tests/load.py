@@ -93,7 +93,7 @@ def serve(port: int, jobs: int, out: Path) -> None:
             given = (lambda: self.looked or time.monotonic(), threading.main_thread().ident, stacks)
             threading.Thread(target=sample, args=given, daemon=True).start()
 
-    vars(routes)["Lateness"] = Watched
+    routes.__dict__["Lateness"] = Watched
     serve_until_ended("127.0.0.1", port, jobs, False)
     out.write_text(json.dumps({"looks": looks.found, "stacks": stacks.most_common(40)}))
 
