@@ -140,11 +140,11 @@ class NounReader(HeaderReader):
     def _is_another(self, phrase: Phrase, header: Header) -> bool:
         """ "a cat and a black one", "a big cat, a small one": one more; "a cat, a black one" says what
         the cat is like."""
-        if header.said != 1 or header.parts or phrase.count is None or phrase.definite:
+        if header.parts or phrase.count is None or phrase.definite:
             return False
         kind = self.wish.groups[header.index].kind
         unlike = bool((phrase.size and kind.size) or (phrase.colours and kind.colour))
-        return unlike or phrase.after in {"and", "with", "relation"}
+        return unlike or (header.said == 1 and phrase.after in {"and", "with", "relation"})
 
     @staticmethod
     def _is_part(phrase: Phrase, header: Header) -> bool:

@@ -77,6 +77,7 @@ REWRITES: list[tuple[str, str]] = [
     (r"(?:the )?back(?:ground|drop)(?: is)?:? (?=(?:an? |the )?(?:meadow|grass|night|day|sky))", ""),
     (r"(left|right) from", r"\1 of"),
     (r"(?:fir|pine|christmas) (trees?)", r"\1"),
+    (r"(?:coffee|tea) (cups?|mugs?)", r"\1"),
     (r"crescent (moons?)", r"\1"),
     *((rf"{spaced.replace(' ', '[ -]')}(s?)", rf"{name}\1") for name, spaced in SPACED.items()),
     (
@@ -121,7 +122,8 @@ GROUNDS: list[tuple[str, str]] = [
     (
         r"(?:(?:in|on|against|under) )?(?:(?:a|the) )?(?:blue |clear |bright |sunny |day )*sky"
         + BACK
-        + r"|(?:by|in|during)(?: the)? day(?: ?light| ?time)?|(?:it is|it's) day(?: ?time)?"
+        + r"|(?:by|in|during)(?: the)? day(?: ?light| ?time)?"
+        r"|(?:it is|it's) day|(?:(?:in|during) )?(?:the )?day ?time"
         r"|(?:(?:on|in) )?(?:a|the) (?:sunny|bright) day(?: with)?",
         "day",
     ),
