@@ -185,7 +185,7 @@ def test_what_was_asked_of_a_run_that_ended_is_not_meant_for_the_next(
     [
         ("decomposer", signal.SIGINT),
         ("image", signal.SIGINT),
-        ("verifier", signal.SIGINT),
+        ("verifier_all", signal.SIGINT),
         ("refiner", signal.SIGTERM),
     ],
 )
