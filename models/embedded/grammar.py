@@ -18,7 +18,7 @@ from .arrangement import (
 from .elisions import complete, listed, settled
 from .headers import Phrase
 from .questions import includes
-from .relations import BESIDE, POINTERS, SIDES, RelationReader
+from .relations import BESIDE, POINTERS, SEVERAL_BESIDE, SIDES, RelationReader
 from .wish import CORNERS, Group, Wish, area_of
 from .words import Token, refuse, tokenize
 from .world import GRID, MAX_OBJECTS
@@ -97,7 +97,7 @@ class Reader(RelationReader):
         elif not STANDING.intersection(ahead) and self._front is not None:
             where, objects = self._front
             if where in SIDES:
-                raise refuse("several things on the sides of one (say what is left and what is right)")
+                raise refuse(SEVERAL_BESIDE)
             if objects:
                 self._relation, self._relation_objects = (None, where), list(objects)
             else:

@@ -11,6 +11,7 @@ from .words import NOUNS, Token, refuse
 BESIDE = {"on the left": "left of", "on the right": "right of"}
 """What a place says of something that is "with" something else."""
 SIDES = frozenset({"on both sides of", "on each side of"})
+SEVERAL_BESIDE = "several things on the sides of one (say which is left of it and which is right)"
 POINTERS = frozenset({"it", "them", "that"})
 SIDE_OF = {name: place for place, name in BESIDE.items()}
 
@@ -159,9 +160,7 @@ class RelationReader(NounReader):
         kind = self.wish.groups[subject].kind
         others = [i for i in self._beside if i not in objects and self.wish.groups[i].kind != kind]
         if others or (each and self.wish.groups[subject].count > 1):
-            raise refuse(
-                "several things on the sides of one (say which is left of it and which is right)"
-            )
+            raise refuse(SEVERAL_BESIDE)
 
     def _two_others(self, subject: int) -> tuple[int, ...]:
         """ "a car at the top, a boat at the bottom and a plane in between"."""
