@@ -38,8 +38,8 @@ class System:
     ) -> None:
         self.url, self.place, self.store, self.fake, self.folder = url, place, store, fake, folder
 
-    def machine(self, name: str) -> Session:
-        places = {"objects": self.place, "objects_url": self.store.url}
+    def machine(self, name: str, **more: object) -> Session:
+        places = {"objects": self.place, "objects_url": self.store.url, **more}
         settings = settings_for(self.fake, self.folder / name, database_url=self.url, **places)
         return Session(settings)
 
@@ -124,7 +124,8 @@ def test_a_run_under_way_elsewhere_is_refused_with_where(system: System) -> None
 
 def test_a_run_that_another_machine_has_taken_over_stops_on_the_first(system: System) -> None:
     system.fake.image_script = lambda call, count: "silence"
-    with system.machine("a") as mine:
+    # It waits for its picture until it is stopped: a run that ends is nobody's to take over.
+    with system.machine("a", generator_timeout=600) as mine:
         under_way = mine.stream("a cat", thread_id="cat")
         assert any(event["event"] == "drawing" for event in under_way)
         # As after half a minute without a sign of life.
