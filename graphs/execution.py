@@ -60,6 +60,7 @@ class Executor:
         self._index = index
         self._checkpointer = checkpointer
         self._interrupt_before = list(interrupt_before)
+        self._built: tuple[BaseCheckpointSaver[Any], Graph] | None = None
 
     async def run(self, record: RunRecord, emit: Emit, answer: Any = None) -> RunResult:
         """Begins the run of ``record``, or goes on with it; a finished run's result comes at once.
@@ -287,9 +288,12 @@ class Executor:
     @asynccontextmanager
     async def _graph(self) -> AsyncIterator[Graph]:
         async with self._checkpointer.use() as saver:
-            yield build_graph(
-                deps=self._deps, checkpointer=saver, interrupt_before=self._interrupt_before
-            )
+            # Building one takes as long as ten of its steps; runs side by side have one checkpointer.
+            if self._built is None or self._built[0] is not saver:
+                pauses = self._interrupt_before
+                graph = build_graph(deps=self._deps, checkpointer=saver, interrupt_before=pauses)
+                self._built = saver, graph
+            yield self._built[1]
 
     def _deliver(self, record: RunRecord, result: RunResult) -> RunResult:
         """Copies the picture to where it was asked for and notes how the run ended."""

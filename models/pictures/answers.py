@@ -6,13 +6,14 @@ wrapped or unpadded base64, paths and bare pictures there, and use their own nam
 
 from __future__ import annotations
 
-import base64
 import binascii
 import json
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
+
+import pybase64
 
 from ...errors import AnswerError, BackendError
 from .. import server_words
@@ -167,7 +168,7 @@ def from_base64(text: str) -> bytes | None:
 def strictly_decoded(text: str) -> bytes | None:
     """The bytes in plain base64; None: it is none, or there are none."""
     try:
-        return base64.b64decode(text, validate=True) or None
+        return pybase64.b64decode(text, validate=True) or None
     except (binascii.Error, ValueError):
         return None
 
