@@ -8,8 +8,10 @@ from typing import Annotated, Any, Optional
 import typer
 from typer.core import TyperGroup
 
+from ..errors import InputError
 from .command import Json, Share, one_line_errors
 from .eval_options import (
+    After,
     Arms,
     ByRound,
     Data,
@@ -60,6 +62,7 @@ def evaluate(
     judge_noise: Annotated[float, Share("Verdicts that are flipped, 0 to 1.")] = 0.0,
     judge_blind: Annotated[float, Share("Verdicts that are withheld, 0 to 1.")] = 0.0,
     writer_noise: Annotated[float, Share("Prompts that lose a part, 0 to 1.")] = 0.0,
+    after: After = None,
     out: Annotated[
         Optional[Path],
         typer.Option(help="Folder of its files; a run that was stopped goes on. [eval-SUITE-SEED]"),
@@ -89,6 +92,7 @@ def evaluate(
         from ..evals.tasks.catalogue import TASKS
 
         if suite in {*TASKS, "wise"}:
+            only_for_suites(small, judge_noise, judge_blind, writer_noise, after)
             from ..evals.caps import Caps
             from .tasks import Effort
 
@@ -110,10 +114,23 @@ def evaluate(
 
         chosen = load_suite(f"{suite}-small" if small else suite, limit)
         noise = Noise(judge_noise, judge_blind, writer_noise)
-        label = f"-{noise.label()}" if noise else ""
+        label = (f"-{noise.label()}" if noise else "") + ("-after" if after else "")
         folder = (out or Path(f"eval-{chosen.name}-{seed}{label}")).absolute()
-        plan = EvalPlan(chosen, tuple(choose_arms(arms)), seed, folder, noise, jobs=jobs)
+        before = after.absolute() if after else None
+        plan = EvalPlan(chosen, tuple(choose_arms(arms)), seed, folder, noise, jobs=jobs, after=before)
         run_plan(plan, as_json, worker=worker)
+
+
+def only_for_suites(*given: object) -> None:
+    """Refuses what a task does not know.
+
+    Raises:
+        InputError: one of ``given``, as ``gems eval run`` takes them, is set.
+    """
+    names = ("--small", "--judge-noise", "--judge-blind", "--writer-noise", "--after")
+    for name, value in zip(names, given, strict=True):
+        if value:
+            raise InputError(f"{name} is for suites of prompts, no task has it: leave it out")
 
 
 @eval_app.command("roles")

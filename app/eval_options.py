@@ -11,6 +11,12 @@ Arms = Annotated[
     Optional[str],
     typer.Option(help="What to compare: names or .toml files, with commas. [the ladder; base,gems]"),
 ]
+After = Annotated[
+    Optional[Path],
+    typer.Option(
+        help="A second pass: begin with what the same arms learned in this folder.", metavar="DIR"
+    ),
+]
 Data = Annotated[
     Optional[Path], typer.Option(help="A task's official files: its prompts, or the folder with them.")
 ]

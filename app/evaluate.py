@@ -77,7 +77,8 @@ def run_plan(plan: EvalPlan, as_json: bool, *, worker: bool = False) -> None:
         return
     scores = score(records, plan.arms)
     noise = f", noise {plan.noise.label()}" if plan.noise else ""
-    path = write(f"gems eval {plan.suite.name}, seed {plan.seed}{noise}", scores, plan.out)
+    after = f", after {plan.after.name}" if plan.after else ""
+    path = write(f"gems eval {plan.suite.name}, seed {plan.seed}{noise}{after}", scores, plan.out)
     if as_json:
         print(json.dumps(to_json(scores, path)))
         return

@@ -15,7 +15,7 @@ from ..models.registry import Backends
 from ..nodes.dependencies import Dependencies
 from ..settings import Settings
 from .arms import Arm
-from .blocks import BlockExperiences
+from .blocks import BlockExperiences, learned_by
 from .cases import Case, seed_of
 from .noise import noisy
 from .plan import EvalPlan
@@ -50,7 +50,10 @@ class ArmRunner:
         self._scorer = scorer
         home = plan.out / "arms" / arm.name
         own = arm_settings(settings, home)
-        self._experiences = BlockExperiences(open_experiences(own), sharing.log(home / "learned.jsonl"))
+        remembers = plan.after is not None and arm.context.memory
+        before = learned_by(plan.after, arm.name) if plan.after and remembers else []
+        log = sharing.log(home / "learned.jsonl")
+        self._experiences = BlockExperiences(open_experiences(own), log, before)
         # Each arm has its own: what is asked again in one must not shift another's luck.
         mllm = noisy(backends.mllm(settings.mllm), plan.noise, plan.seed)
         generator = backends.generator(settings.generator)

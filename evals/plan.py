@@ -44,6 +44,8 @@ class EvalPlan:
     caps: Caps = NO_CAPS
     jobs: int = BLOCK
     """Prompts side by side in every arm."""
+    after: Path | None = None
+    """The folder of another evaluation; arms that remember begin with what its arms learned."""
 
     def options_of(self, arm: Arm) -> dict[str, Any]:
         """The options of an arm's runs. Where one picture is all, and somebody else judges it later,
@@ -54,8 +56,10 @@ class EvalPlan:
     def describe(self) -> dict[str, Any]:
         """What must be the same for a folder's files to be gone on with."""
         noise = {"noise": asdict(self.noise)} if self.noise else {}
+        after = "" if self.after is None else str(self.after)
         return {
-            "suite": self.suite.name, "cases": self.suite.digest(), "seed": self.seed, **noise
+            "suite": self.suite.name, "cases": self.suite.digest(), "seed": self.seed, "after": after,
+            **noise,
         }  # fmt: skip
 
 

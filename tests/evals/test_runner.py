@@ -252,3 +252,28 @@ def test_two_workers_make_what_one_makes_and_each_hears_of_all(
     assert len(models.hand.history) == 6 + 6 * 3
     lines = (plan.out / "records.jsonl").read_text().splitlines()
     assert len(lines) == 12
+
+
+def recalled_at_first(models: type[Models]) -> list[str]:
+    """The requests of the experiences that whoever wrote the first prompts was shown."""
+    shown = [fields["recalled"] for fields in models.brain.asked("skill_writer")]
+    return sorted(row["request"] for rows in shown for row in rows)
+
+
+def test_a_second_pass_begins_with_what_the_first_one_learned(
+    tmp_path: Path, models: type[Models]
+) -> None:
+    one = Suite("one", (Case(id="cat", prompt="two cats under a tree", kind="k", level=1),))
+    loop = (ARMS[1],)
+    run(EvalPlan(one, loop, 0, tmp_path / "first"))
+    assert recalled_at_first(models) == []
+    second = EvalPlan(one, loop, 1, tmp_path / "second", after=tmp_path / "first")
+    run(second)
+    assert set(recalled_at_first(models)) == {"two cats under a tree"}
+    with pytest.raises(InputError, match="choose another --out"):
+        run(replace(second, after=None))
+
+
+def test_a_second_pass_needs_a_first_one_of_the_same_arms(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="the arm loop has learned nothing in .*: name another --after"):
+        run(replace(plan_in(tmp_path / "second"), after=tmp_path / "nowhere"))
