@@ -92,6 +92,8 @@ class LongText(Task):
             for item in items
             for text in answers.get(int(item.id), ())
         ]
+        if not pairs:
+            raise InputError(f"{path} names no picture of this run (ID_NUMBER.png in `image`)")
         return {"text score": share(pairs)}
 
 

@@ -116,10 +116,12 @@ class Wise(Task):
                 if score is not None:
                     scores[number] = score
             except (KeyError, TypeError, ValueError) as exc:
-                raise InputError(
-                    f"{path}: a line lacks {exc}: name the script's file of scores"
-                ) from exc
-        return self._breakdown(scores, len(items))
+                what = f"lacks {exc}" if isinstance(exc, KeyError) else f"cannot be read ({exc})"
+                raise InputError(f"{path}: a line {what}: name the script's file of scores") from exc
+        known = {int(item.id) for item in items}
+        if known.isdisjoint(scores):
+            raise InputError(f"{path} has no score of a prompt of this run, by its `prompt_id`")
+        return self._breakdown(scores, len(known | scores.keys()))
 
 
 class WiseLegacy(Wise):

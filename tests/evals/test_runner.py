@@ -275,5 +275,7 @@ def test_a_second_pass_begins_with_what_the_first_one_learned(
 
 
 def test_a_second_pass_needs_a_first_one_of_the_same_arms(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="the arm loop has learned nothing in .*: name another --after"):
+    with pytest.raises(
+        InputError, match="the arm loop has learned nothing in .*: name another --after"
+    ):
         run(replace(plan_in(tmp_path / "second"), after=tmp_path / "nowhere"))

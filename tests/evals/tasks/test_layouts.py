@@ -225,3 +225,21 @@ def test_a_result_file_of_something_else_is_refused(name: str, tmp_path: Path) -
         path.write_text(content)
         with pytest.raises(InputError):
             plan.task.read_official(path, plan.items)
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "said"),
+    [
+        ("wise-legacy", {"prompt_id": 4711, "evaluation": "Consistency: 2"}, "no score of a prompt"),
+        ("wise-verified", {"prompt_id": 4711, "score": 1}, "no score of a prompt"),
+        ("wise-verified", {"prompt_id": 1, "score": "good"}, "a line cannot be read"),
+        ("longtext-en", {"image": "4711_0.png", "ocr": "a door"}, "names no picture of this run"),
+    ],
+)
+def test_a_result_file_of_other_prompts_is_no_figure(
+    name: str, line: dict[str, object], said: str, tmp_path: Path
+) -> None:
+    plan, _ = laid_out(name, tmp_path)
+    path = write_lines(tmp_path / "other.jsonl", [line])
+    with pytest.raises(InputError, match=said):
+        plan.task.read_official(path, plan.items)
