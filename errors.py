@@ -14,7 +14,8 @@
         |-- RefusedError      the server said no: request, content
         |   |-- AccessError   ... to whoever asks: key, quota, model name, address
         |   `-- DeclinedError the model, or a filter beside it, will not do this: another wish may pass
-        `-- AnswerError       an answer came, and is not what was asked for
+        |-- AnswerError       an answer came, and is not what was asked for
+        `-- BudgetError       nobody was asked: money is capped, and what there is of it is spent
 
 A message says what failed, with the value, and what to do next, in one line. No message holds a key:
 ``hide`` takes out those that ``keep_secret`` was told of, and whatever looks like one.
@@ -129,18 +130,26 @@ class CancelledRunError(RunError):
 
 @dataclass(frozen=True)
 class Cost:
-    """What a call to a model cost: HTTP requests made, tokens in and out."""
+    """What a call to a model cost: HTTP requests made, tokens in and out, money."""
 
     requests: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    money: float | None = None
+    """By the operator's prices; None: there is no price for it."""
 
     def __add__(self, other: Cost) -> Cost:
         return Cost(
             self.requests + other.requests,
             self.input_tokens + other.input_tokens,
             self.output_tokens + other.output_tokens,
+            None if self.paid is None or other.paid is None else self.paid + other.paid,
         )
+
+    @property
+    def paid(self) -> float | None:
+        """``money``, which is nothing where no request was made."""
+        return 0.0 if self.money is None and not self.requests else self.money
 
 
 class BackendError(GemsError):
@@ -175,3 +184,7 @@ class DeclinedError(RefusedError):
 
 class AnswerError(BackendError):
     """An answer came and stayed unusable after the repair."""
+
+
+class BudgetError(BackendError):
+    """The call was not made: what a run or a key may cost is spent."""

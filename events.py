@@ -6,7 +6,7 @@ stream mode ``custom``; ``Session.stream`` yields them, with ``result`` as the l
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Literal, NotRequired, TypeAlias
 
 from typing_extensions import TypedDict
 
@@ -127,6 +127,8 @@ class RunFinished(TypedDict):
 
     event: Literal["finished"]
     outcome: Outcome
+    cost: NotRequired[float]
+    """What the run cost in money; left out where a model has no price."""
 
 
 class RunPaused(TypedDict):

@@ -151,6 +151,10 @@ class Settings(BaseSettings):
         description="models and judges that clients of a graph server may name beside those above, "
         "with commas; * stands for any characters: openai:gpt-*",
     )
+    prices: Annotated[Path, AfterValidator(check_folder)] | None = Field(
+        default=None, description="a TOML file that says what models cost, so that runs can say it, too"
+    )
+
     limit_rounds: int = Field(default=20, ge=1, le=50, description="rounds that a client may ask for")
     limit_candidates: int = Field(
         default=8, ge=1, le=16, description="candidates that a client may ask for"
@@ -160,6 +164,9 @@ class Settings(BaseSettings):
     )
     limit_seconds: float = Field(
         default=3600.0, gt=0, allow_inf_nan=False, description="seconds of work of a client's run"
+    )
+    limit_cost: float | None = Field(
+        default=None, gt=0, allow_inf_nan=False, description="money that a client's run may cost"
     )
     link_seconds: float = Field(
         default=604800.0, gt=0, allow_inf_nan=False, description="how long a picture's address works"

@@ -94,6 +94,10 @@ def generate(
     max_images: Annotated[Optional[int], typer.Option(help="Stop after this many.")] = None,
     max_mllm_calls: Annotated[Optional[int], typer.Option(help="Stop after this many.")] = None,
     max_seconds: Annotated[Optional[float], typer.Option(help="Stop after this many.")] = None,
+    max_cost: Annotated[
+        Optional[float],
+        typer.Option(help="Stop before this much money is spent, by the prices of GEMS_PRICES."),
+    ] = None,
     no_memory: Annotated[
         bool, typer.Option("--no-memory", help="Neither use nor keep experiences.")
     ] = False,
@@ -138,17 +142,36 @@ def generate(
             max_images=max_images,
             max_mllm_calls=max_mllm_calls,
             max_seconds=max_seconds,
+            max_cost=max_cost,
             memory=False if no_memory else None,
         )
         follow(events, as_json)
 
 
 @app.command()
-def resume(thread: Thread, as_json: Json = False) -> None:
-    """Go on with a run that was stopped, from its last finished step."""
+def resume(
+    thread: Thread,
+    rounds: Annotated[Optional[int], typer.Option(help="Another limit than before.")] = None,
+    max_images: Annotated[Optional[int], typer.Option(help="The same.")] = None,
+    max_mllm_calls: Annotated[Optional[int], typer.Option(help="The same.")] = None,
+    max_seconds: Annotated[Optional[float], typer.Option(help="The same.")] = None,
+    max_cost: Annotated[Optional[float], typer.Option(help="The same.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Go on with a run that was stopped, from its last finished step; with another limit, also one that
+    ended at the old one."""
     with one_line_errors():
         from ..graphs.api import default_session
 
+        limits = {
+            "rounds": rounds,
+            "max_images": max_images,
+            "max_mllm_calls": max_mllm_calls,
+            "max_seconds": max_seconds,
+            "max_cost": max_cost,
+        }
+        if given := {name: limit for name, limit in limits.items() if limit is not None}:
+            default_session().raise_limits(thread, **cast("Any", given))
         follow(default_session().resume_stream(thread), as_json)
 
 

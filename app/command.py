@@ -25,7 +25,7 @@ def one_line_errors() -> Iterator[None]:
     Only what GEMS raises on purpose is shortened, and output that cannot be written; anything else is a
     bug and keeps its traceback. Output that nobody wants to read is no error.
     """
-    from ..errors import GemsError, NotInWorldError
+    from ..errors import BudgetError, GemsError, NotInWorldError
     from ..models.text import clean_text
     from .output import flush_output, silence_output
 
@@ -46,7 +46,8 @@ def one_line_errors() -> Iterator[None]:
         thread = exc.thread_id
         hopeless = exc.exit_code != 1 or isinstance(exc, NotInWorldError)
         if thread and "gems resume" not in line and not hopeless:
-            line += f" | then: gems resume {thread}"
+            more = " --max-cost MORE" if isinstance(exc, BudgetError) else ""
+            line += f" | then: gems resume {thread}{more}"
         print(f"gems: {clean_text(line)}", file=sys.stderr)
         if exc.details:
             print(clean_text(exc.details), file=sys.stderr)

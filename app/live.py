@@ -29,6 +29,7 @@ from ..events import (
 )
 from ..graphs.streams import RunStream
 from ..memory.state import RunResult
+from ..models.prices import money_text
 from .output import open_console, plain
 
 logger = logging.getLogger("gems.live")
@@ -227,7 +228,10 @@ class LiveView(QuietView):
         if reason := result.get("reason"):
             self.say(f"because {reason}", "yellow")
         pictures = "1 picture" if usage["images"] == 1 else f"{usage['images']} pictures"
-        self.say(f"{pictures}, {usage['mllm_calls']} MLLM calls, {usage['seconds']:.1f} s", "dim")
+        cost = f", cost {money_text(usage['cost'])}" if "cost" in usage else ""
+        self.say(f"{pictures}, {usage['mllm_calls']} MLLM calls, {usage['seconds']:.1f} s{cost}", "dim")
+        if reason and result["outcome"] == "budget":
+            self.say(f"go on with: gems resume {result['thread_id']} --max-cost MORE", "bold yellow")
         if pause := result.get("pause"):
             why = pause["message"] or f"a {pause['reason']} asked for it"
             self.say(f"{why}; go on with: gems resume {result['thread_id']}", "bold yellow")

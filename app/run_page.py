@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..memory.state import ImageRef, RunReport
+from ..models.prices import money_text
 from ..nodes.dependencies import Dependencies
 from .run_view import view_of
 
@@ -18,6 +19,7 @@ SIDE = 640
 """Longest side of the pictures in the page, in pixels: the files themselves are linked."""
 HERE = Path(__file__).parent
 PAGES = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined)
+PAGES.filters["money"] = money_text
 
 
 class Embedded:

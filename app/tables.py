@@ -9,6 +9,7 @@ from rich.table import Table
 
 from ..memory.runs import RunRecord
 from ..memory.state import EarlierTurn, RoundResult, RunReport
+from ..models.prices import money_text
 from ..models.text import clean_text
 from .doctor import Finding
 from .http.keys import Key
@@ -96,6 +97,8 @@ def show_result(result: RunReport) -> None:
         out.print(plain(f"warning: {warning}", "yellow"), soft_wrap=True)
     if reason := result.get("reason"):
         out.print(plain(f"could not go on: {reason}", "yellow"), soft_wrap=True)
+    if (cost := result["usage"].get("cost")) is not None:
+        out.print(plain(f"cost: {money_text(cost)}", "dim"), soft_wrap=True)
     if result["outcome"] is None:
         out.print(plain(f"unfinished; go on with: gems resume {result['thread_id']}", "bold yellow"))
         return

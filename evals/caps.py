@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import BackendError, CapError
-from ..models.capabilities import is_apart
 from ..models.chat.mllm import MLLM, AnswerT, Reply, Role
 from ..models.chat.wrapped import WrappedMLLM
-from ..models.pictures.card import Card
 from ..models.pictures.generator import Draw, Generator, OnStep, Picture
+from ..models.pictures.wrapped import WrappedGenerator
 from .blocks import parse_line
 from .sharing import Sharing, alone
 
@@ -139,27 +138,12 @@ class CappedMLLM(WrappedMLLM):
         return reply
 
 
-class CappedGenerator:
+class CappedGenerator(WrappedGenerator):
     """A generator whose pictures are paid from a purse; see ``Generator``."""
 
     def __init__(self, generator: Generator, purse: Purse) -> None:
-        self._generator = generator
+        super().__init__(generator)
         self._purse = purse
-
-    @property
-    def name(self) -> str:
-        """See ``Generator``."""
-        return self._generator.name
-
-    @property
-    def card(self) -> Card:
-        """See ``Generator``."""
-        return self._generator.card
-
-    @property
-    def apart(self) -> bool:
-        """See ``Apart``."""
-        return is_apart(self._generator)
 
     async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
         """See ``Generator.draw``; all of them are paid for, or none.

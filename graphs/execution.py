@@ -25,7 +25,7 @@ from ..nodes.context import RunContext
 from ..nodes.dependencies import Dependencies
 from .forking import forked
 from .holding import held
-from .inputs import input_for, known_options, started
+from .inputs import config_for, input_for, known_options, started
 from .refinement import Graph, build_graph
 from .standing import (
     begins_turn,
@@ -89,9 +89,8 @@ class Executor:
         """
         if record.afresh:
             return unfinished(record, {}, self._deps)
-        async with self._graph() as graph:
-            snapshot = await self._snapshot(graph, record)
-        values = completed(snapshot.values)
+        async with self.standing(record) as (_, snapshot):
+            values = completed(snapshot.values)
         if not is_over(snapshot):
             so_far = unfinished(record, values, self._deps)
             if snapshot.interrupts:
@@ -109,8 +108,8 @@ class Executor:
         Raises:
             GemsError: what was stored of it cannot be read.
         """
-        async with self._graph() as graph:
-            found: dict[str, Any] = completed((await self._snapshot(graph, record)).values)
+        async with self.standing(record) as (_, snapshot):
+            found: dict[str, Any] = completed(snapshot.values)
         return found
 
     async def fork(
@@ -133,9 +132,8 @@ class Executor:
         Returns:
             the new run's thread id; resume it.
         """
-        async with self._graph() as graph:
-            values = (await self._snapshot(graph, source)).values
-            facts, node = forked(values, number, prompt, verdicts)
+        async with self.standing(source) as (graph, snapshot):
+            facts, node = forked(snapshot.values, number, prompt, verdicts)
             record = await asyncio.to_thread(enter)
             facts["knobs"] = record.context
             await asyncio.to_thread(self._share, facts, source, record)
@@ -286,6 +284,12 @@ class Executor:
         return cast(RunResult, found)
 
     @asynccontextmanager
+    async def standing(self, record: RunRecord) -> AsyncIterator[tuple[Graph, StateSnapshot]]:
+        """The graph, and where a run stands in it that was entered before."""
+        async with self._graph() as graph:
+            yield graph, await self._snapshot(graph, record)
+
+    @asynccontextmanager
     async def _graph(self) -> AsyncIterator[Graph]:
         async with self._checkpointer.use() as saver:
             # Building one takes as long as ten of its steps; runs side by side have one checkpointer.
@@ -309,11 +313,6 @@ class Executor:
         }
         self._index.write(record.model_copy(update=ended))
         return result
-
-
-def config_for(record: RunRecord) -> RunnableConfig:
-    """What LangGraph finds a run's checkpoints by: the thread id."""
-    return {"configurable": {"thread_id": record.thread_id}}
 
 
 async def advance(

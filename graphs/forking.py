@@ -47,6 +47,7 @@ def facts_after(values: Mapping[str, Any], number: int) -> dict[str, Any]:
         "warnings": [],
         "reviews": [],
         "failure": "",
+        "exhausted": "",
     }
 
 

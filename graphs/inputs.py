@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, StateSnapshot
 
 from ..events import RunStarted
@@ -14,6 +15,11 @@ from .standing import begins_turn
 
 if TYPE_CHECKING:
     from .schemas import GraphInput
+
+
+def config_for(record: RunRecord) -> RunnableConfig:
+    """What LangGraph finds a run's checkpoints by: the thread id."""
+    return {"configurable": {"thread_id": record.thread_id}}
 
 
 def started(record: RunRecord, context: RunContext) -> RunStarted:

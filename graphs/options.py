@@ -32,6 +32,8 @@ class RunOptions(TypedDict, total=False):
     """Stop after so many requests to the MLLM."""
     max_seconds: float | None
     """Stop after so many seconds of work."""
+    max_cost: float | None
+    """Stop before so much money is spent, by the prices that GEMS_PRICES names."""
     mllm: str | None
     """openai:MODEL, langchain:PROVIDER:MODEL or embedded; the GEMS_MLLM setting."""
     generator: str | None

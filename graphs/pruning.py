@@ -18,8 +18,8 @@ from ..memory.paid import PaidAnswers
 from ..memory.runs import RunRecord, Runs
 from ..models.loop import run_blocking
 from ..nodes.dependencies import Dependencies
-from .execution import config_for
 from .holding import held
+from .inputs import config_for
 
 DAY = 86400.0
 UNFINISHED = (None, "paused")

@@ -37,13 +37,14 @@ from .closing import Closing
 from .execution import Emit, Executor
 from .follow_ups import FollowUps
 from .forks import Forks
+from .limits import Limits
 from .options import RunOptions
 from .pruning import Prunes
 from .ratings import Ratings
 from .streams import EventBuffer, OnEvent, RunStream, Watcher
 
 
-class Session(Forks, FollowUps, Prunes, Ratings, Closing):
+class Session(Forks, FollowUps, Limits, Prunes, Ratings, Closing):
     """Runs prompts, side by side if you like; models load once.
 
     Use it as a context manager, or ``close`` it: that stops what is under way, which can be resumed,
@@ -237,9 +238,8 @@ class Session(Forks, FollowUps, Prunes, Ratings, Closing):
         if out is not None:
             out = make_folder(Path(check_text(str(out), "the name of the folder --out")))
         fixed = context.model_dump(exclude_defaults=True)
-        unique = self.settings.database_url is not None
         record = RunRecord(
-            thread_id=thread_id or name_thread(prompt, fixed, unique),
+            thread_id=thread_id or name_thread(prompt, fixed, bool(self.settings.database_url)),
             prompt=prompt,
             context=fixed,
             created=time.time(),

@@ -48,7 +48,9 @@ def outcome_by_facts(state: RunState, limits: Limits, stopped: bool) -> Outcome 
 
 
 def reason_of(state: RunState, outcome: Outcome) -> str:
-    """Why a run ended as ``failed`` or ``unreliable``; empty for the others."""
+    """Why a run ended as ``failed`` or ``unreliable``, or for want of money; empty for the others."""
     if outcome == "unreliable":
         return distrust(state)
+    if outcome == "budget":
+        return state.get("exhausted", "")
     return state.get("failure", "") if outcome == "failed" else ""

@@ -45,6 +45,11 @@ class Limits(Protocol):
         """Seconds at work, pauses not counted; None: no limit."""
         ...
 
+    @property
+    def max_cost(self) -> float | None:
+        """Money; None: no limit."""
+        ...
+
 
 def seed_for(run_seed: int, round_number: int, candidate: int, again: int = 0) -> int:
     """The seed of one picture, below 2**31 for every backend's sake; ``again`` counts the seeds that
@@ -214,9 +219,24 @@ def seconds_busy(state: RunState) -> float:
     return sum(end - start for start, end in state.get("busy", []))
 
 
+def cost_so_far(state: RunState) -> float | None:
+    """What the run has cost, in money; None: that is not known."""
+    return state["spent"].get("cost")
+
+
+def is_out_of_money(state: RunState, limits: Limits) -> bool:
+    """Whether nothing may be paid any more."""
+    most = limits.max_cost
+    return bool(state.get("exhausted")) or (
+        most is not None and state["spent"].get("cost", 0.0) >= most
+    )
+
+
 def over_budget(state: RunState, limits: Limits, calls_needed: int = 1) -> bool:
     """Whether another step would go beyond a budget."""
     spent = state["spent"]
+    if is_out_of_money(state, limits):
+        return True
     if limits.max_images is not None and spent["images"] >= limits.max_images:
         return True
     left = None if limits.max_mllm_calls is None else limits.max_mllm_calls - spent["mllm_calls"]

@@ -8,7 +8,7 @@ answered, and asks only the rest.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -35,6 +35,10 @@ class PaidAnswers(Protocol):
         """What a task was answered so far, by keys."""
         ...
 
+    def every(self, thread: str) -> list[Answer]:
+        """What all tasks of a thread were answered so far."""
+        ...
+
     def keep(self, thread: str, task: str, key: str, answer: Answer) -> None:
         """Adds an answer; returns when it outlives the process."""
         ...
@@ -56,19 +60,29 @@ class PaidFiles:
 
     def of(self, thread: str, task: str) -> dict[str, Answer]:
         """See ``PaidAnswers``; a line that a kill cut off is passed over."""
+        return self._found([line for line in self._lines(thread) if task in line]).get(task, {})
+
+    def every(self, thread: str) -> list[Answer]:
+        """See ``PaidAnswers``."""
+        return [a for task in self._found(self._lines(thread)).values() for a in task.values()]
+
+    def _lines(self, thread: str) -> Sequence[str]:
         try:
-            lines = read_lines(self._path(thread))
+            return read_lines(self._path(thread))
         except OSError as exc:
             raise StorageError(f"cannot read {self._path(thread)}: {exc.strerror}") from exc
-        found: dict[str, Answer] = {}
-        for line in lines:
-            entry = entry_in(line) if task in line else None
-            if entry is None or entry.get("task") != task:
+
+    def _found(self, lines: Sequence[str]) -> dict[str, dict[str, Answer]]:
+        """The answers in lines, by task and key."""
+        found: dict[str, dict[str, Answer]] = {}
+        for entry in map(entry_in, lines):
+            if entry is None:
                 continue
+            task = found.setdefault(str(entry.get("task")), {})
             if "key" in entry:
-                found[entry["key"]] = entry["answer"]
+                task[entry["key"]] = entry["answer"]
             else:
-                found.clear()
+                task.clear()
         return found
 
     def keep(self, thread: str, task: str, key: str, answer: Answer) -> None:
@@ -106,6 +120,11 @@ class PaidRows:
             "SELECT key, answer FROM gems_paid WHERE thread_id = %s AND task = %s", thread, task
         )
         return {row["key"]: json.loads(bytes(row["answer"])) for row in rows}
+
+    def every(self, thread: str) -> list[Answer]:
+        """See ``PaidAnswers``."""
+        rows = self._database.rows("SELECT answer FROM gems_paid WHERE thread_id = %s", thread)
+        return [json.loads(bytes(row["answer"])) for row in rows]
 
     def keep(self, thread: str, task: str, key: str, answer: Answer) -> None:
         """See ``PaidAnswers``."""

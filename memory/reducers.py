@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,6 +24,11 @@ def latest(left: str, right: str) -> str:
     return right or left
 
 
+def replace(left: str, right: str) -> str:
+    """Reducer: the later of what several nodes of a step say, and of what they said before."""
+    return right
+
+
 def merge(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
     """Reducer: adds keys; of two values for one key ``right``'s counts."""
     return {**left, **right}
@@ -30,12 +36,22 @@ def merge(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
 
 def add_spent(left: Spent, right: Spent) -> Spent:
     """Reducer: sums count by count; a run begins with an empty ``left``."""
-    return {
+    added: Spent = {
         "mllm_calls": left.get("mllm_calls", 0) + right["mllm_calls"],
         "images": left.get("images", 0) + right["images"],
         "input_tokens": left.get("input_tokens", 0) + right["input_tokens"],
         "output_tokens": left.get("output_tokens", 0) + right["output_tokens"],
     }
+    if (cost := add_cost(left, right)) is not None:
+        added["cost"] = cost
+    return added
+
+
+def add_cost(left: Mapping[str, Any], right: Mapping[str, Any]) -> float | None:
+    """What two spendings cost together; None: of one that is not known. Nothing costs nothing."""
+    costs = [spent.get("cost") for spent in (left, right) if spent]
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if len(known) == len(costs) else None
 
 
 def add_work(left: dict[str, Work], right: dict[str, Work]) -> dict[str, Work]:
@@ -43,7 +59,9 @@ def add_work(left: dict[str, Work], right: dict[str, Work]) -> dict[str, Work]:
     added: dict[str, Any] = dict(left)
     for node, done in right.items():
         before: dict[str, Any] = dict(left.get(node, {}))
-        added[node] = {key: before.get(key, 0) + value for key, value in done.items()}
+        cost = add_cost(before, done)
+        sums = {key: before.get(key, 0) + value for key, value in done.items() if key != "cost"}
+        added[node] = {**sums, **({} if cost is None else {"cost": cost})}
     return added
 
 

@@ -14,7 +14,7 @@ from ..models.judges.judge import Cause as Cause
 from ..models.judges.judge import Requirement as Requirement
 from ..models.judges.judge import Verdict as Verdict
 from ..models.judges.judge import VerdictValue as VerdictValue
-from .reducers import add_spent, add_work, join, join_new, latest, merge, merge_busy
+from .reducers import add_spent, add_work, join, join_new, latest, merge, merge_busy, replace
 from .rows import RecalledRow, TrackRow
 from .said import Briefing as Briefing
 from .said import Clarification as Clarification
@@ -109,6 +109,8 @@ class Spent(TypedDict):
     images: int
     input_tokens: int
     output_tokens: int
+    cost: NotRequired[float]
+    """Money, by the operator's prices; left out where a model that was used has none."""
 
 
 class Usage(Spent):
@@ -205,8 +207,8 @@ class RunResult(TypedDict):
     earlier: NotRequired[list[EarlierTurn]]
     """Of a follow-up: the turns before, in order."""
     reason: NotRequired[str]
-    """Of a failed or unreliable run only, in one line: the node that could not go on and why, or what
-    the judge did."""
+    """Of a failed or unreliable run, in one line: the node that could not go on and why, or what the
+    judge did; of one that is out of money, what it may cost."""
     pause: NotRequired[PauseInfo]
     """Of a paused run only."""
 
@@ -230,7 +232,7 @@ class RunReport(TypedDict):
     warnings: list[str]
     earlier: NotRequired[list[EarlierTurn]]
     reason: NotRequired[str]
-    """Of a failed or unreliable run only."""
+    """As in a result."""
     pause: NotRequired[PauseInfo]
     """Of a run that waits only."""
 
@@ -308,6 +310,8 @@ class RunState(TypedDict):
     """Pictures that came with the prompt, of things that should look the same."""
     failure: NotRequired[Annotated[str, latest]]
     """Why the run cannot go on; empty or missing: it can."""
+    exhausted: NotRequired[Annotated[str, replace]]
+    """What may not cost more, of the run or of who began it; empty or missing: all could be paid."""
     thread_id: NotRequired[str]
     outcome: NotRequired[Outcome | None]
     """None while the run is under way."""

@@ -105,6 +105,13 @@ class RunContext(BaseModel):
     max_seconds: float | None = Field(
         default=None, gt=0, title="Time budget", description="Stop after this many seconds of work."
     )
+    max_cost: float | None = Field(
+        default=None,
+        gt=0,
+        allow_inf_nan=False,
+        title="Money budget",
+        description="Stop before this much money is spent, by the prices that GEMS_PRICES names.",
+    )
     mllm: str | None = Field(
         default=None,
         title="MLLM",

@@ -18,6 +18,7 @@ from ..models.judges.mllm import INSTRUCTIONS, MLLMJudge
 from ..models.judges.router import JudgeRouter
 from ..models.knowledge import Knowledge, open_knowledge
 from ..models.pictures.generator import Generator
+from ..models.prices import Prices, missing_price, read_prices
 from ..models.registry import Backends
 from ..settings import Settings, load_settings
 from ..skills.catalogue import Catalogue
@@ -26,8 +27,13 @@ from .context import RunContext
 from .meter import Meter
 from .paid import kept_by_task
 from .policy import Policy
+from .priced import priced_generator, priced_judge, priced_mllm
 from .prompts import Prompts
+from .purse import Account, Purses
 from .signals import Signals
+
+Accounts = Callable[[Mapping[str, str]], Account | None]
+"""Finds the account of who asked for a run, by what their server says of them; None: there is none."""
 
 
 class Dependencies:
@@ -35,7 +41,7 @@ class Dependencies:
 
     Whatever is given is used as it is, and stays open when the rest is closed; the rest follows the
     settings. Of a server: ``picture_url`` says where clients find a picture, ``policy`` what they may
-    ask for, and ``meter`` hears what nodes did.
+    ask for, ``meter`` hears what nodes did, and ``accounts`` finds the account of who began a run.
     """
 
     def __init__(
@@ -53,6 +59,7 @@ class Dependencies:
         picture_url: Callable[[ImageRef], str] | None = None,
         policy: Policy | None = None,
         meter: Meter | None = None,
+        accounts: Accounts | None = None,
     ) -> None:
         self._settings = settings
         self._mllm = mllm
@@ -67,6 +74,8 @@ class Dependencies:
         self.picture_url = picture_url
         self.policy = policy or Policy()
         self.meter = meter
+        self.accounts = accounts
+        self.purses = Purses()
         self.signals = Signals()
         self.unable = set[str]()
         """The names of MLLMs that could not answer several questions about a picture in one call."""
@@ -83,6 +92,8 @@ class Dependencies:
         """
         self.judge(context)
         _ = self.generator(context).card
+        if context.max_cost is not None:
+            self.check_prices(context)
         for name in ("images", "experiences", "skills", "prompts", "knowledge"):
             getattr(self, name)
         self._prepared.add(models_of(context))
@@ -101,6 +112,15 @@ class Dependencies:
     def images(self) -> ImageStore:
         """Where pictures are kept: what was given, else the store the settings name."""
         return self._images or open_images(self.settings)
+
+    @cached_property
+    def prices(self) -> Prices:
+        """What models cost, by the list of the settings.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        return read_prices(self.settings.prices)
 
     @cached_property
     def paid(self) -> PaidAnswers:
@@ -144,7 +164,7 @@ class Dependencies:
             InputError: no such kind of model, or it cannot be used as it is installed.
         """
         spec = self._allowed(context.mllm) or self.settings.mllm
-        return kept_by_task(self._mllm or self.backends.mllm(spec))
+        return self._priced(self._mllm or self.backends.mllm(spec))
 
     def generator(self, context: RunContext) -> Generator:
         """The generator of a run: what was given, else by the run's spec, else by the settings'.
@@ -154,7 +174,7 @@ class Dependencies:
             RefusedError: what the spec names is no model.
         """
         spec = self._allowed(context.generator) or self.settings.generator
-        return self._generator or self.backends.generator(spec)
+        return priced_generator(self._generator or self.backends.generator(spec), self.prices)
 
     def judge(self, context: RunContext) -> JudgeRouter:
         """The judges of a run as one.
@@ -163,14 +183,44 @@ class Dependencies:
             InputError: one of them does not exist.
         """
         if self._judges is not None:
-            return JudgeRouter(self._judges)
+            return JudgeRouter([priced_judge(judge, self.prices) for judge in self._judges])
+        return JudgeRouter([self._open_judge(spec, context) for spec in self._judge_specs(context)])
+
+    def _judge_specs(self, context: RunContext) -> list[str]:
         wanted = context.verifiers or self.settings.verifiers
         specs = [spec.strip() for spec in wanted.split(",") if spec.strip()]
         if not specs:
             raise InputError(f"verifiers = {wanted!r} names no judge: say mllm, or another kind")
         for spec in specs if context.verifiers else ():
             self.policy.check_model(spec)
-        return JudgeRouter([self._open_judge(spec, context) for spec in specs])
+        return specs
+
+    def picture_price(self, context: RunContext) -> float | None:
+        """What a picture of a run costs; None: there is no price for it."""
+        return self.prices.picture(self.generator(context).name)
+
+    def check_prices(self, context: RunContext) -> None:
+        """Checks that it can be known what a run with ``context`` costs.
+
+        Raises:
+            InputError: a model of it has no price; the message names it.
+        """
+        if self.picture_price(context) is None:
+            raise missing_price(self.generator(context).name, "a picture")
+        for name in [self.mllm(context).name, *self._judge_names(context)]:
+            if self.prices.calls(name) is None:
+                raise missing_price(name, "a call")
+
+    def _judge_names(self, context: RunContext) -> list[str]:
+        """By what name each judge of a run has its price."""
+        judges = self._judges
+        if judges is None:
+            judges = [self._open_judge(spec, context) for spec in self._judge_specs(context)]
+        return [judge.name.removeprefix("mllm:") for judge in judges]
+
+    def _priced(self, mllm: MLLM) -> MLLM:
+        """``mllm``, paid for and its answers kept; what was kept is not paid again."""
+        return kept_by_task(priced_mllm(mllm, self.prices))
 
     def _allowed(self, spec: str | None) -> str | None:
         """A spec that a run's caller gave, where one may be given."""
@@ -182,9 +232,9 @@ class Dependencies:
         """A judge that is an MLLM has the run's instructions; others come from the registry."""
         kind, _, model = spec.partition(":")
         if kind != "mllm":
-            return self.backends.judge(spec)
+            return priced_judge(self.backends.judge(spec), self.prices)
         instructions = {role: self.instructions(role, context) for role in INSTRUCTIONS}
-        mllm = kept_by_task(self.backends.mllm(model)) if model else self.mllm(context)
+        mllm = self._priced(self.backends.mllm(model)) if model else self.mllm(context)
         return MLLMJudge(
             mllm,
             instructions,
@@ -212,5 +262,6 @@ class Dependencies:
 
 
 def models_of(context: RunContext) -> tuple[str | None, ...]:
-    """The specs that decide what has to be open."""
-    return (context.mllm, context.generator, context.verifiers)
+    """What decides what has to be open, and what is checked then."""
+    capped = None if context.max_cost is None else "capped"
+    return (context.mllm, context.generator, context.verifiers, capped)

@@ -9,15 +9,25 @@ from typing import TYPE_CHECKING
 from ..errors import StorageError
 from ..events import RunFinished
 from ..memory.ending import outcome_of
+from ..memory.ledger import cost_so_far
 from ..memory.state import RunState
 from .context import RunContext
 from .dependencies import Dependencies
 from .node import Update, context_of, emit, make_node, thread_of
+from .purse import spent_text
 from .results import conclude
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableLambda
     from langgraph.runtime import Runtime
+
+
+def explained(state: RunState, context: RunContext) -> RunState:
+    """``state``, which says why nothing is paid any more where that is so."""
+    cost, most = cost_so_far(state), context.max_cost
+    if state.get("exhausted") or cost is None or most is None or cost < most:
+        return state
+    return {**state, "exhausted": spent_text(cost, most)}
 
 
 def make_finish(deps: Dependencies) -> RunnableLambda[RunState, Update]:
@@ -27,9 +37,14 @@ def make_finish(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     async def finish(state: RunState, runtime: Runtime[RunContext]) -> Update:
         thread = thread_of(runtime)
         # None: by the facts it could go on, and an edge found too little budget for what comes next.
-        outcome = outcome_of(state, context_of(runtime), deps.signals.stopping(thread)) or "budget"
+        context = context_of(runtime)
+        outcome = outcome_of(state, context, deps.signals.stopping(thread)) or "budget"
+        state = explained(state, context)
         deps.signals.clear(thread)
-        emit(runtime, RunFinished(event="finished", outcome=outcome))
+        finished = RunFinished(event="finished", outcome=outcome)
+        if (cost := cost_so_far(state)) is not None:
+            finished["cost"] = cost
+        emit(runtime, finished)
         if thread is not None:
             with suppress(StorageError):
                 await asyncio.to_thread(deps.paid.drop, thread)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, cast
 
-from ..errors import AnswerError, BackendError, Cost, DeclinedError
+from ..errors import AnswerError, BackendError, BudgetError, Cost, DeclinedError
 from ..events import DrawingStarted, PicturesDrawn, StepDone
 from ..memory.images import Provenance
 from ..memory.ledger import attempt_at, seed_for
@@ -21,6 +21,7 @@ from .context import RunContext
 from .dependencies import Dependencies
 from .node import Update, context_of, emit, make_node, spent_on, thread_of
 from .paid import PAID
+from .purse import payer
 from .results import summarize
 
 if TYPE_CHECKING:
@@ -33,10 +34,11 @@ TRIES = 3
 
 def make_draws(state: RunState, context: RunContext, deps: Dependencies) -> list[Draw]:
     """The round's draws, as the draft's action makes them: as many candidates as asked for and the
-    image budget allows. May block, as pictures to draw from are fetched."""
+    budgets allow. May block, as pictures to draw from are fetched."""
     draft, count = state["draft"], context.candidates
     if context.max_images is not None:
         count = max(1, min(count, context.max_images - state["spent"]["images"]))
+    count = payer().affordable(deps.picture_price(context), count)
     seeds = [seed_for(state["seed"], draft["round"], candidate) for candidate in range(count)]
     seen = tuple(deps.images.fetch(ref) for ref in state.get("references", ()))
     basis = state.get("basis")
@@ -74,10 +76,16 @@ class Batch:
 
     Attributes:
         warnings: what could not be drawn, and what the pictures lack, one line each.
+        money: what the pictures cost, those among them that turned out to be none; None: no price.
     """
 
     def __init__(
-        self, model: Generator, deps: Dependencies, state: RunState, thread: str | None
+        self,
+        model: Generator,
+        deps: Dependencies,
+        state: RunState,
+        thread: str | None,
+        price: float | None,
     ) -> None:
         self._model = model
         self._images = deps.images
@@ -85,7 +93,9 @@ class Batch:
         self._draft = state["draft"]
         self._thread = thread
         self._paid = PAID.get()
+        self._price = price
         self.warnings: list[str] = []
+        self.money = None if price is None else 0.0
 
     async def draw(self, draws: list[Draw], on_step: OnStep) -> list[Attempt]:
         """The candidates, drawn all at once; what fails for good is drawn again by itself.
@@ -94,8 +104,11 @@ class Batch:
             BackendError: there is none, and why.
         """
         results = await self._first(draws, on_step)
-        hopeless = [r for r in results if isinstance(r, BackendError) and not may_change(r)]
-        if hopeless:
+        failed = [r for r in results if isinstance(r, BackendError)]
+        hopeless = [r for r in failed if not may_change(r)]
+        # What could be paid is drawn, and counts.
+        unpaid = all(isinstance(r, BudgetError) for r in hopeless)
+        if hopeless and (not unpaid or len(failed) == len(results)):
             raise hopeless[0]
         whole = len(draws) > 1 and all(result is results[0] for result in results)
         again = range(0 if whole else 1, TRIES)
@@ -168,6 +181,7 @@ class Batch:
         return result
 
     async def _store(self, number: int, picture: Picture, key: str) -> Attempt | BackendError:
+        self._pay(self._price)
         try:
             attempt = await asyncio.to_thread(self._put, number, picture, key)
         except AnswerError as exc:
@@ -187,7 +201,8 @@ class Batch:
             image=self._images.put(picture.data, made),
         )
         if self._paid is not None:
-            self._paid.keep(key, {"attempt": attempt, "notes": picture.notes})
+            kept = {"attempt": attempt, "notes": picture.notes, "cost": self._price}
+            self._paid.keep(key, kept)
         return attempt
 
     def _key(self, number: int, draw: Draw) -> str:
@@ -203,7 +218,11 @@ class Batch:
         if await asyncio.to_thread(self._images.find, attempt["image"]["sha256"]) is None:
             return None
         self._note(found["notes"])
+        self._pay(found.get("cost"))
         return attempt
+
+    def _pay(self, money: float | None) -> None:
+        self.money = None if self.money is None or money is None else self.money + money
 
     def _note(self, notes: Sequence[str]) -> None:
         lines = [f"round {self._draft['round']}: {note}" for note in notes]
@@ -224,11 +243,15 @@ def make_generator(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         model, thread = deps.generator(context), thread_of(runtime)
         draws = await asyncio.to_thread(make_draws, state, context, deps)
         emit(runtime, drawing(draft, len(draws)))
-        batch = Batch(model, deps, state, thread)
-        attempts = await batch.draw(draws, step_callback(runtime, draft["round"]))
+        batch = Batch(model, deps, state, thread, deps.picture_price(context))
+        try:
+            attempts = await batch.draw(draws, step_callback(runtime, draft["round"]))
+        except BackendError as exc:
+            exc.cost += Cost(money=batch.money)
+            raise
         paths = [str(deps.images.path(attempt["image"])) for attempt in attempts]
         emit(runtime, PicturesDrawn(event="drawn", round=draft["round"], images=paths))
-        spent = spent_on(Cost(), images=len(attempts))
+        spent = spent_on(Cost(), len(attempts), batch.money)
         facts = {
             "attempts": [*state["attempts"], *attempts],
             "spent": add_spent(state["spent"], spent),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PROMPT_LIMIT = 20_000
 """Characters. Longer prompts are refused: no text encoder reads them."""
-NOTHING = Spent(mllm_calls=0, images=0, input_tokens=0, output_tokens=0)
+NOTHING = Spent(mllm_calls=0, images=0, input_tokens=0, output_tokens=0, cost=0.0)
 FACTS: Update = {
     "drafts": [],
     "attempts": [],
@@ -59,7 +59,8 @@ RESULT: Update = {
     "passed": 0,
     "total": 0,
     "rounds": [],
-    "usage": {**NOTHING, "seconds": 0.0},
+    "usage": {"mllm_calls": 0, "images": 0, "input_tokens": 0, "output_tokens": 0, "seconds": 0.0},
+    "exhausted": "",
 }
 """What nodes replace, and the result of a run that has nothing yet."""
 

@@ -7,7 +7,7 @@ from typing import Any, NotRequired
 from typing_extensions import TypedDict
 
 from ..memory.evidence import doubts
-from ..memory.ledger import last_round, of_round, over_budget, pending, seconds_busy
+from ..memory.ledger import cost_so_far, last_round, of_round, over_budget, pending, seconds_busy
 from ..memory.state import Attempt, Requirement, RunState, Verdict
 from ..models.judges.votes import votes_of
 from .client import calls_left
@@ -26,6 +26,8 @@ class VerifierTask(TypedDict):
     calls_left: int | None
     seconds_left: NotRequired[float | None]
     """Of the time budget, when the round was drawn; None: no budget."""
+    cost: NotRequired[float | None]
+    """What the run had cost when the task was sent; None: that is not known."""
     knobs: NotRequired[dict[str, Any]]
     """See ``RunState``."""
     earlier: NotRequired[list[Verdict]]
@@ -95,6 +97,7 @@ def tasks_for(
             requirements=requirements,
             calls_left=None if left is None else max(1, left // len(wanted)),
             seconds_left=seconds_left,
+            cost=cost_so_far(state),
             knobs=state["knobs"],
             earlier=verdicts,
         )

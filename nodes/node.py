@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ..errors import (
     AccessError,
     AnswerError,
+    BudgetError,
     CancelledRunError,
     Cost,
     GemsError,
@@ -26,6 +27,8 @@ from ..models.patience import PATIENCE, Patience
 from .context import RunContext, context_from, given_options
 from .dependencies import Dependencies
 from .paid import PAID, TaskAnswers
+from .payers import payer_for
+from .purse import PAYER
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableLambda
@@ -108,7 +111,10 @@ async def prepare_and_work(
     paid = answers_of(deps, runtime)
     PAID.set(paid)
     try:
-        return await metered(deps, name, work_or_fail(name, work, state, runtime))
+        payer = await payer_for(deps, state, runtime, begins=name == "intake")
+        PAYER.set(payer)
+        update = await metered(deps, name, work_or_fail(name, work, state, runtime))
+        return {**update, "exhausted": payer.refused} if payer.refused else update
     except Exception as exc:
         from langgraph.errors import GraphBubbleUp
 
@@ -151,6 +157,10 @@ async def work_or_fail(
     state = completed(state)
     try:
         return await work(state, runtime)
+    except BudgetError as exc:
+        if name == "intake" or not has_picture(state):
+            raise
+        return {"spent": spent_on(exc.cost)}
     except LASTING as exc:
         if isinstance(exc, AccessError) or not has_picture(state):
             raise
@@ -247,11 +257,15 @@ def written(draft: Draft) -> PromptWritten:
     )
 
 
-def spent_on(cost: Cost, images: int = 0) -> Spent:
-    """``cost`` and ``images`` as an update of the state's ``spent``."""
-    return Spent(
+def spent_on(cost: Cost, images: int = 0, drawing: float | None = 0.0) -> Spent:
+    """``cost`` and ``images`` as an update of the state's ``spent``; ``drawing``: what the images cost,
+    None where they have no price."""
+    spent = Spent(
         mllm_calls=cost.requests,
         images=images,
         input_tokens=cost.input_tokens,
         output_tokens=cost.output_tokens,
     )
+    if cost.paid is not None and drawing is not None:
+        spent["cost"] = cost.paid + drawing
+    return spent

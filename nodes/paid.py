@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -113,12 +114,24 @@ def request_of(
     return role.name, role.instructions, told, [path.name for path in images]
 
 
+def money_noted(answers: PaidAnswers, thread: str) -> tuple[float, float]:
+    """What the answers that are noted of a thread cost together, and the dearest call among them. May
+    block."""
+    noted: Sequence[Answer] = []
+    with suppress(StorageError):
+        noted = answers.every(thread)
+    pictures = [answer.get("cost") or 0.0 for answer in noted if "attempt" in answer]
+    costs = [answer.get("cost") or [] for answer in noted if "attempt" not in answer]
+    calls = [cost[3] or 0.0 for cost in costs if len(cost) > 3]
+    return sum(calls) + sum(pictures), max(calls, default=0.0)
+
+
 def kept_reply(reply: Reply[Any]) -> Answer:
     """A reply as it is kept; ``reply_in`` reads it."""
     return {
         "answer": reply.answer.model_dump(mode="json"),
         "reasoning": reply.reasoning,
-        "cost": [reply.cost.requests, reply.cost.input_tokens, reply.cost.output_tokens],
+        "cost": [*astuple(reply.cost)],
         "tokens": [[token.text, dict(token.likelihoods)] for token in reply.tokens],
     }
 

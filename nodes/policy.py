@@ -64,11 +64,13 @@ def policy_of(settings: Settings) -> Policy:
     """A server's: the models that the settings use, those in ``GEMS_ALLOW``, and the limits."""
     named = [settings.mllm, settings.generator, *settings.verifiers.split(","), "mllm"]
     allowed = [spec.strip() for spec in (*named, *settings.allow.split(",")) if spec.strip()]
-    limits = {
+    limits: dict[str, float] = {
         "rounds": settings.limit_rounds,
         "candidates": settings.limit_candidates,
         "width": settings.limit_side,
         "height": settings.limit_side,
         "max_seconds": settings.limit_seconds,
     }
+    if settings.limit_cost is not None:
+        limits["max_cost"] = settings.limit_cost
     return Policy(allowed, limits)

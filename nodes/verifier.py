@@ -35,8 +35,13 @@ async def judge_task(
     except BackendError as exc:
         judgement = Judgement([failed(exc)] * len(requirements), exc.cost, [str(exc)])
         error = exc
-    lost = next((v["reason"] for v in judgement.verdicts if v.get("pending")), None)
+    lost = next((v["reason"] for v in judgement.verdicts if is_lost(v)), None)
     return judgement, None if lost is None else error or UnreachableError(lost)
+
+
+def is_lost(verdict: Verdict) -> bool:
+    """Whether a judge could not be reached; one that is not paid was not asked."""
+    return bool(verdict.get("pending")) and verdict.get("cause") != "unasked"
 
 
 def settled(judgement: Judgement) -> Judgement:

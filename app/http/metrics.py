@@ -23,6 +23,7 @@ class Metrics:
         self._pictures = Counter("gems_pictures", "pictures that were drawn", registry=own)
         self._calls = Counter("gems_mllm_calls", "requests to the MLLM", ["node"], registry=own)
         self._tokens = Counter("gems_tokens", "tokens", ["direction"], registry=own)
+        self._cost = Counter("gems_cost", "money, by the price list", ["node"], registry=own)
         self._seconds = Histogram(
             "gems_node_seconds", "a node's work", ["node"], buckets=SECONDS, registry=own
         )
@@ -55,11 +56,13 @@ class Metrics:
         """The server's event loop turned to what was due so many seconds too late."""
         self._late.observe(seconds)
 
-    def _count(self, node: str, spent: Mapping[str, int]) -> None:
+    def _count(self, node: str, spent: Mapping[str, float]) -> None:
         self._pictures.inc(spent["images"])
         self._calls.labels(node).inc(spent["mllm_calls"])
         self._tokens.labels("input").inc(spent["input_tokens"])
         self._tokens.labels("output").inc(spent["output_tokens"])
+        if cost := spent.get("cost"):
+            self._cost.labels(node).inc(cost)
 
     def text(self) -> bytes:
         """In the format that Prometheus reads."""

@@ -12,6 +12,7 @@ from ...errors import InputError
 from ...graphs.options import RunOptions
 
 NUMBERS = ("rounds", "candidates", "seed", "width", "height", "max_images", "max_mllm_calls")
+AMOUNTS = ("max_cost",)
 WORDS = ("skill", "review")
 FIELDS = 500
 """Of one form, at most."""
@@ -56,6 +57,19 @@ def number(form: Mapping[str, list[str]], name: str) -> int | None:
         raise InputError(f"{name} = {text[:60]!r}: use a whole number, or leave it empty") from exc
 
 
+def amount(form: Mapping[str, list[str]], name: str) -> float | None:
+    """A field's number, a whole one or not; None: it was left empty.
+
+    Raises:
+        InputError: it is none.
+    """
+    text = one(form, name)
+    try:
+        return float(text) if text else None
+    except ValueError as exc:
+        raise InputError(f"{name} = {text[:60]!r}: use a number, or leave it empty") from exc
+
+
 def options_in(form: Mapping[str, list[str]]) -> RunOptions:
     """The options of a run; what is left empty has its default.
 
@@ -63,6 +77,7 @@ def options_in(form: Mapping[str, list[str]]) -> RunOptions:
         InputError: a number is none.
     """
     given: dict[str, Any] = {name: number(form, name) for name in NUMBERS}
+    given |= {name: amount(form, name) for name in AMOUNTS}
     given |= {name: one(form, name) or None for name in WORDS}
     if one(form, "no_memory"):
         given["memory"] = False

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from ...memory.images import gems_version
+from ...models.prices import money_text
 
 HERE = Path(__file__).parent
 STATIC = (HERE.parent / "run_view.css", *sorted((HERE / "static").iterdir()))
@@ -38,6 +39,7 @@ def templates() -> Environment:
     )
     made.filters["moment"] = moment
     made.filters["plainly"] = plainly
+    made.filters["money"] = money_text
     made.globals.update(version=gems_version(), stamp=stamp())
     return made
 

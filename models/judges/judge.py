@@ -13,7 +13,15 @@ from typing import Literal, NotRequired, Protocol, runtime_checkable
 
 from typing_extensions import TypedDict
 
-from ...errors import AccessError, BackendError, Cost, GemsError, NotInWorldError, UnreachableError
+from ...errors import (
+    AccessError,
+    BackendError,
+    BudgetError,
+    Cost,
+    GemsError,
+    NotInWorldError,
+    UnreachableError,
+)
 
 VerdictValue = Literal["pass", "fail", "not_judged"]
 Cause = Literal["unclear", "failed", "unasked", "void"]
@@ -57,7 +65,8 @@ class Verdict(TypedDict):
     judge: NotRequired[str]
     """The judge's name, where several could have been asked."""
     pending: NotRequired[bool]
-    """Of ``not_judged``: only because the judge could not be reached, so it is worth asking again."""
+    """Of ``not_judged``: only because the judge could not be reached, or paid, so it is worth asking
+    again."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +146,9 @@ class LooksAgain(Protocol):
 def failed(error: GemsError) -> Verdict:
     """The verdict of a judge that failed: it judges nothing."""
     verdict = Verdict(value="not_judged", reason=str(error), cause="failed")
-    if isinstance(error, UnreachableError | AccessError):
+    if isinstance(error, BudgetError):
+        verdict["cause"] = "unasked"
+    if isinstance(error, UnreachableError | AccessError | BudgetError):
         verdict["pending"] = True
     return verdict
 

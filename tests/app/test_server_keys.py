@@ -78,3 +78,9 @@ def test_limits_bound_what_is_left_out_and_refuse_what_goes_beyond() -> None:
             policy.bound(RunContext.model_validate(refused))
     assert policy.bound(RunContext(mllm="openai:gpt-9")).mllm == "openai:gpt-9"
     assert Policy().bound(RunContext(mllm="openai:o1", rounds=50)).rounds == 50
+    assert policy.bound(RunContext(max_cost=1e9)).max_cost == 1e9
+    thrifty = policy_of(Settings(limit_cost=0.5))
+    assert thrifty.bound(RunContext()).max_cost == 0.5
+    assert thrifty.bound(RunContext(max_cost=0.2)).max_cost == 0.2
+    with pytest.raises(InputError, match="max_cost = 0.6: this server allows at most 0.5"):
+        thrifty.bound(RunContext(max_cost=0.6))

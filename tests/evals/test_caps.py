@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from gems.errors import AnswerError, CapError, Cost, UnreachableError
 from gems.evals.capped_backends import CappedBackends
-from gems.evals.capped_judge import CappedJudge, capped_judge
+from gems.evals.capped_judge import capped_judge
 from gems.evals.caps import CappedGenerator, CappedMLLM, Caps, Purse
 from gems.evals.sharing import FileSharing
 from gems.models.chat.mllm import Role
 from gems.models.fakes import FakeGenerator, FakeJudge, FakeMLLM
 from gems.models.judges.judge import Judgement, LooksAgain, Requirement
+from gems.models.judges.wrapped import PaidJudge
 from gems.models.pictures.generator import Draw
 from gems.settings import Settings
 from pydantic import BaseModel
@@ -162,6 +163,6 @@ def test_a_judge_that_fails_pays_for_what_that_cost(tmp_path: Path) -> None:
 def test_every_model_of_a_capped_benchmark_is_paid_for(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     backends = CappedBackends(settings, purse_of(Caps(mllm_calls=1), tmp_path))
-    assert isinstance(backends.judge("embedded"), CappedJudge)
+    assert isinstance(backends.judge("embedded"), PaidJudge)
     assert isinstance(backends.mllm("embedded"), CappedMLLM)
     assert isinstance(backends.generator("embedded"), CappedGenerator)
