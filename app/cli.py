@@ -292,7 +292,7 @@ def follow(events: RunStream, as_json: bool) -> None:
             if (answer := ask_person(question)) is None:
                 break
             events = default_session().resume_stream(events.thread_id, answer=answer)
-            result = show_events(events, view := LiveView())
+            result = show_events(events, view := LiveView(goes_on=True))
     except KeyboardInterrupt:
         events.close()
         print(f"gems: stopped; go on with: gems resume {events.thread_id}", file=sys.stderr)

@@ -91,10 +91,16 @@ class QuietView:
 
 
 class LiveView(QuietView):
-    """Prints each round as it happens: steps and ticks live, then lines that stay."""
+    """Prints each round as it happens: steps and ticks live, then lines that stay.
 
-    def __init__(self, console: Console | None = None) -> None:
+    Args:
+        console: where; stdout.
+        goes_on: the run was shown until it waited, so that it need not be introduced again.
+    """
+
+    def __init__(self, console: Console | None = None, *, goes_on: bool = False) -> None:
         self.console = console or open_console()
+        self._goes_on = goes_on
         self._live = Live(console=self.console, transient=True, refresh_per_second=10)
         self._lock = threading.Lock()
         self._requirements: dict[str, str] = {}
@@ -136,6 +142,8 @@ class LiveView(QuietView):
 
     def on_started(self, event: RunStarted) -> None:
         """Prints the run's name and seed; where nothing is configured, what the embedded world is."""
+        if self._goes_on:
+            return
         if event["mllm"] == event["generator"] == "embedded":
             self.say(
                 "Embedded world: a few dozen things and short words, nothing else. "
@@ -152,8 +160,11 @@ class LiveView(QuietView):
 
     def on_requirements(self, event: RequirementsFound) -> None:
         """Prints how many there are, and keeps their statements for the verdicts."""
-        self._requirements = {r["id"]: r["statement"] for r in event["requirements"]}
-        self.say(f"{len(self._requirements)} requirements to check", "dim")
+        known, self._requirements = (
+            self._requirements, {r["id"]: r["statement"] for r in event["requirements"]}
+        )  # fmt: skip
+        if known or not self._goes_on:
+            self.say(f"{len(self._requirements)} requirements to check", "dim")
 
     def on_drawing(self, event: DrawingStarted) -> None:
         """Prints the round's prompt; steps and ticks of the round before are forgotten."""

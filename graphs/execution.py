@@ -165,7 +165,7 @@ class Executor:
                     await advance(graph, start, config, context, emit)
                 except GemsError as exc:
                     await self._leave(graph, record)
-                    if ended is not None and isinstance(exc, NotInWorldError):
+                    if isinstance(exc, NotInWorldError):
                         await self._undo(graph, before, ended)
                     raise
                 snapshot = await graph.aget_state(config)
@@ -202,11 +202,16 @@ class Executor:
         saver = cast("BaseCheckpointSaver[Any]", graph.checkpointer)
         for sha256 in await pictures_of(saver, config_for(record)):
             await asyncio.to_thread(self._deps.images.release, sha256, record.thread_id)
-        await saver.adelete_thread(record.thread_id)
-        await asyncio.to_thread(self._deps.paid.drop, record.thread_id)
+        await self._forget(graph, record)
         cleared = record.model_copy(update={"afresh": False})
         await asyncio.to_thread(self._index.write, cleared)
         return cleared
+
+    async def _forget(self, graph: Graph, record: RunRecord) -> None:
+        """Deletes a run's checkpoints and what it was answered."""
+        saver = cast("BaseCheckpointSaver[Any]", graph.checkpointer)
+        await saver.adelete_thread(record.thread_id)
+        await asyncio.to_thread(self._deps.paid.drop, record.thread_id)
 
     async def _with_turn(
         self, graph: Graph, record: RunRecord
@@ -225,9 +230,14 @@ class Executor:
         left_out = [f"left out {words!r}, which broke off undrawn" for words in record.turns[-1:]]
         return turned, None if broke_off else snapshot, left_out if broke_off else []
 
-    async def _undo(self, graph: Graph, record: RunRecord, ended: StateSnapshot) -> None:
-        """Leaves a finished run as it was before a follow-up that can never be drawn."""
-        if not has_drawn_since(ended, await graph.aget_state(config_for(record))):
+    async def _undo(self, graph: Graph, record: RunRecord, ended: StateSnapshot | None) -> None:
+        """Leaves a finished run, ``ended``, as it was before a follow-up that can never be drawn; of a
+        request that can never be drawn, nothing to go on with."""
+        now = await graph.aget_state(config_for(record))
+        if record.entered != "before" and not now.values.get("attempts"):
+            await self._forget(graph, record)
+            await asyncio.to_thread(self._index.drop, record.thread_id)
+        elif ended is not None and not has_drawn_since(ended, now):
             await graph.aupdate_state(ended.config, None, as_node="__copy__")
             await asyncio.to_thread(self._index.write, record.model_copy(update={"said": ""}))
 
@@ -236,7 +246,7 @@ class Executor:
         values = completed((await graph.aget_state(config_for(record))).values)
         best = unfinished(record, values, self._deps)["image"]
         if record.out is not None and best:
-            target = Path(record.out) / f"{record.thread_id}.png"
+            target = Path(record.out) / record.file
             # Why the run stops is the error to tell.
             with suppress(GemsError):
                 here = await asyncio.to_thread(self._deps.images.locate, best)
@@ -302,7 +312,7 @@ class Executor:
     def _deliver(self, record: RunRecord, result: RunResult) -> RunResult:
         """Copies the picture to where it was asked for and notes how the run ended."""
         if record.out is not None and result["image"]:
-            target = Path(record.out) / f"{record.thread_id}.png"
+            target = Path(record.out) / record.file
             copy_file(Path(result["image"]), target)
             result["image"] = str(target)
         ended = {

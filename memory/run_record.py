@@ -55,6 +55,12 @@ class RunRecord(BaseModel):
         """What was said last."""
         return self.turns[-1] if self.turns else self.prompt
 
+    @property
+    def file(self) -> str:
+        """What the copy of the picture is called; a follow-up leaves the one before it."""
+        number = len(self.turns) + 1
+        return f"{self.thread_id}.png" if number == 1 else f"{self.thread_id}-{number}.png"
+
 
 def record_from(data: bytes, name: str, created: float) -> RunRecord:
     """An entry, of this version or another: fields that are not known here are passed over, and those

@@ -67,6 +67,7 @@ def test_enter_draws_and_what_cannot_be_used_is_asked_again() -> None:
     command = ("generate", "two cats and a dog", "--ask", "--rounds", "1", "--seed", "3")
     drawn = gems(*command, "--thread", "first", typed="\n\n\n\n")
     assert drawn.exit_code == 0 and "Round 1" in drawn.output
+    assert drawn.output.count("Run first") == drawn.output.count("requirements to check") == 1
     waits = gems(*command, "--thread", "mine", typed="xyzzy\n\n\n\n")
     assert waits.exit_code == 0 and "xyzzy" in waits.output and "gems resume mine" in waits.output
     assert "Round 1" not in waits.output

@@ -227,9 +227,12 @@ def test_after_one_that_broke_off_the_next_goes_out_from_the_picture_that_is_the
 
 def test_the_embedded_world_changes_what_it_knows_and_says_what_it_does_not(tmp_path: Path) -> None:
     with Session(Settings(home=tmp_path)) as session:
-        session.generate("a red cat", thread_id="mine", seed=3, rounds=1)
+        first = session.generate("a red cat", thread_id="mine", seed=3, rounds=1, out=tmp_path / "out")
         result: Any = session.follow_up("mine", "now make the sky darker")
         assert result["request"] == "one red cat at night"
+        # Both pictures stay where they were asked for.
+        assert first["image"] == str(tmp_path / "out" / "mine.png") and Path(first["image"]).is_file()
+        assert result["image"] == str(tmp_path / "out" / "mine-2.png")
         statements = [item["statement"] for item in session.facts("mine")["requirements"]]
         assert "exactly one red cat" in statements and "the picture is at night" in statements
         other: Any = session.follow_up("mine", "a blue star")
@@ -240,3 +243,12 @@ def test_the_embedded_world_changes_what_it_knows_and_says_what_it_does_not(tmp_
         assert session.index.read("mine").outcome == other["outcome"]
         assert session.report("mine") == other == session.resume("mine")
         assert session.follow_up("mine", "make it night").get("request") == "one blue star at night"
+
+
+def test_a_request_that_can_never_be_drawn_leaves_nothing_to_go_on_with(tmp_path: Path) -> None:
+    with Session(Settings(home=tmp_path)) as session:
+        with pytest.raises(NotInWorldError, match="turquoise"):
+            session.generate("a turquoise cat", thread_id="mine")
+        assert session.index.all() == []
+        # The name is free again.
+        assert session.generate("a red cat", thread_id="mine", seed=3, rounds=1)["image"]
