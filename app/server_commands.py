@@ -50,25 +50,56 @@ def ui(
 @keys_app.command("add")
 def add_key(
     owner: Annotated[str, typer.Argument(help="Whose key; one owner may have several.")],
+    max_cost: Annotated[
+        Optional[float],
+        typer.Option(help="What its runs may cost in a calendar month (UTC), by GEMS_PRICES. [any]"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make a key and print it; it is not shown again."""
     with one_line_errors():
-        key, text = key_ring().add(owner)
+        if max_cost is not None:
+            check_that_it_is_priced()
+        key, text = key_ring().add(owner, max_cost)
         print(json.dumps({"id": key.id, "owner": owner, "key": text}) if as_json else text)
 
 
 @keys_app.command("list")
 def list_keys(as_json: Json = False) -> None:
-    """List the keys: whose, since when, revoked or not."""
+    """List the keys: whose, since when, revoked or not, what they have spent this month."""
     with one_line_errors():
+        from ..memory.spending import open_spending
+        from ..settings import load_settings
+        from .http.accounts import KeyAccounts
         from .tables import keys_table
 
-        keys = key_ring().all()
+        ring = key_ring()
+        accounts = KeyAccounts(ring, open_spending(load_settings()))
+        keys = [(key, accounts.of(key).spent()) for key in ring.all()]
         if as_json:
-            print(json.dumps([key.model_dump(exclude={"digest"}) for key in keys]))
+            listed = [{**key.model_dump(exclude={"digest"}), "spent": spent} for key, spent in keys]
+            print(json.dumps(listed))
             return
         keys_table(keys)
+
+
+@keys_app.command("cap")
+def cap_key(
+    number: Annotated[str, typer.Argument(help="The key's id, as the list shows it.", metavar="ID")],
+    max_cost: Annotated[
+        Optional[float],
+        typer.Argument(help="What its runs may cost in a calendar month (UTC). [any]"),
+    ] = None,
+) -> None:
+    """Have a key's runs cost so much a month at most, also those at work."""
+    with one_line_errors():
+        from ..models.prices import money_text
+
+        if max_cost is not None:
+            check_that_it_is_priced()
+        key = key_ring().cap(number, max_cost)
+        most = "without a cap" if max_cost is None else f"capped at {money_text(max_cost)} a month"
+        print(f"{key.id} of {key.owner} is {most}")
 
 
 @keys_app.command("revoke")
@@ -79,6 +110,23 @@ def revoke_key(
     with one_line_errors():
         key = key_ring().revoke(number)
         print(f"{key.id} of {key.owner} is revoked")
+
+
+def check_that_it_is_priced() -> None:
+    """Checks that money can be counted with the models of the settings.
+
+    Raises:
+        InputError: one of them has no price.
+    """
+    from ..models.prices import missing_price, read_prices
+    from ..settings import load_settings
+
+    settings = load_settings()
+    prices = read_prices(settings.prices)
+    if prices.picture(settings.generator) is None:
+        raise missing_price(settings.generator, "a picture")
+    if prices.calls(settings.mllm) is None:
+        raise missing_price(settings.mllm, "a call")
 
 
 def key_ring() -> KeyRing:

@@ -38,16 +38,25 @@ def runs_table(records: Sequence[RunRecord]) -> None:
         open_console().print(plain(line), soft_wrap=True)
 
 
-def keys_table(keys: Sequence[Key]) -> None:
-    """Prints a server's keys, one a line; where there are none, how to make one."""
+def keys_table(keys: Sequence[tuple[Key, float]]) -> None:
+    """Prints a server's keys, one a line, each with what it has spent this month; where there are none,
+    how to make one."""
     if not keys:
         open_console().print("no keys yet: gems keys add NAME makes one")
         return
-    for key in keys:
+    for key, spent in keys:
         state = "in force" if key.revoked is None else f"revoked {when(key.revoked)}"
         open_console().print(
-            plain(f"{key.id}  {when(key.created)}  {state:24}  {key.owner}"), soft_wrap=True
+            plain(f"{key.id}  {when(key.created)}  {state:24}  {key.owner}{spent_by(key, spent)}"),
+            soft_wrap=True,
         )
+
+
+def spent_by(key: Key, spent: float) -> str:
+    """What a key has spent this month, of what it may; nothing where neither is anything."""
+    if key.max_cost is None:
+        return f"  cost {money_text(spent)} this month" if spent else ""
+    return f"  cost {money_text(spent)} of {money_text(key.max_cost)} this month"
 
 
 def when(seconds: float) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from ..memory.state import ImageRef, RunReport, RunState
-from ..nodes.dependencies import Dependencies
+from ..nodes.dependencies import Accounts, Dependencies
 from ..nodes.meter import Meter
 from ..nodes.policy import Policy
 from ..nodes.results import report
@@ -25,6 +25,7 @@ class Serving:
         policy: what its clients may ask for.
         meter: hears what nodes did.
         query: what follows a picture's address, by the picture's hash.
+        accounts: finds the account of who began a run.
 
     Attributes:
         deps: everything its runs work with.
@@ -32,11 +33,18 @@ class Serving:
     """
 
     def __init__(
-        self, settings: Settings, policy: Policy, meter: Meter, query: Callable[[str], str]
+        self,
+        settings: Settings,
+        policy: Policy,
+        meter: Meter,
+        query: Callable[[str], str],
+        accounts: Accounts | None = None,
     ) -> None:
         self.settings = settings
         self._query = query
-        self.deps = Dependencies(settings, picture_url=self.picture_url, policy=policy, meter=meter)
+        self.deps = Dependencies(
+            settings, picture_url=self.picture_url, policy=policy, meter=meter, accounts=accounts
+        )
         self.ending = False
 
     def picture_url(self, ref: ImageRef) -> str:

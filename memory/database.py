@@ -46,6 +46,12 @@ MIGRATIONS = (
         PRIMARY KEY (thread_id, task, key)
     )
     """,
+    """
+    CREATE TABLE gems_spending (
+        token text PRIMARY KEY, who text NOT NULL, month text NOT NULL, money double precision NOT NULL
+    );
+    CREATE INDEX gems_spending_of ON gems_spending (who, month)
+    """,
 )
 """Applied in turn, each once. What has landed is never changed: more is added at the end."""
 Row: TypeAlias = dict[str, Any]

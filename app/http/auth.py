@@ -22,10 +22,10 @@ def make_auth(keys: KeyRing) -> Auth:
     auth = Auth()
 
     async def authenticate(headers: Any) -> Any:
-        owner = await asyncio.to_thread(owner_in, dict(headers), keys)
-        if owner is None:
+        caller = await asyncio.to_thread(caller_in, dict(headers), keys)
+        if caller is None:
             raise Auth.exceptions.HTTPException(401, "this server needs a key")
-        return {"identity": owner, "is_authenticated": True, "permissions": []}
+        return {**caller, "is_authenticated": True, "permissions": []}
 
     auth.authenticate(authenticate)
     auth.on(own)
@@ -34,11 +34,12 @@ def make_auth(keys: KeyRing) -> Auth:
     return auth
 
 
-def owner_in(headers: Mapping[bytes | str, bytes | str], keys: KeyRing) -> str | None:
-    """Whose key a request brings; None: it brings none, and needs one. May block."""
+def caller_in(headers: Mapping[bytes | str, bytes | str], keys: KeyRing) -> dict[str, str] | None:
+    """Whose key a request brings, and which; None: it brings none, and needs one. May block."""
     if not keys.wanted():
-        return NOBODY
-    return keys.owner_of(key_in({text(name).lower(): text(v) for name, v in headers.items()}))
+        return {"identity": NOBODY}
+    key = keys.key_of(key_in({text(name).lower(): text(v) for name, v in headers.items()}))
+    return None if key is None else {"identity": key.owner, "key": key.id}
 
 
 def text(part: bytes | str) -> str:

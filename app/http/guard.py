@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ...errors import GemsError
 from ...nodes.context import RunContext, check_context
 from ...nodes.policy import Policy
-from .keys import KeyRing
+from .accounts import KeyAccounts
+from .keys import Key, KeyRing
 
 OPEN = ("/gems/health", "/ok")
 """For whoever keeps servers running."""
@@ -23,6 +25,12 @@ PICTURES = "/gems/pictures/"
 """Addresses below may be signed, which their route looks at."""
 MAX_BODY = 32 * 2**20
 """Bytes of a request: a conversation with a few pictures."""
+RUNS = re.compile(r"(/threads/[^/]+)?/runs(/stream|/wait|/batch|/crons)?")
+"""Where runs are begun; those that begin elsewhere find out at their first step."""
+NOBODY_COUNTS = (
+    "this key has a cap on what its runs cost, which only a graph server counts: gems serve, and its "
+    "page, gems ui --url"
+)
 WRITES = ("POST", "PUT", "PATCH")
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1", "testserver")
 
@@ -37,12 +45,16 @@ class RefusedError(Exception):
 
 class Guard:
     """Lets in who has a key; where no key was ever made, whoever is on the machine itself. Bodies are
-    bounded, and what they say about a run is checked before the run is made."""
+    bounded, and what they say about a run is checked before the run is made. A key with a cap on what
+    it may spend begins nothing once that is spent; without ``accounts``, where nobody counts, never."""
 
-    def __init__(self, app: ASGIApp, keys: KeyRing, policy: Policy) -> None:
+    def __init__(
+        self, app: ASGIApp, keys: KeyRing, policy: Policy, accounts: KeyAccounts | None = None
+    ) -> None:
         self._app = app
         self._keys = keys
         self._policy = policy
+        self._accounts = accounts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -66,10 +78,29 @@ class Guard:
         try:
             if not self._keys.wanted():
                 check_local(scope, headers)
-            elif not is_signed(scope) and self._keys.owner_of(key_in(headers)) is None:
-                raise RefusedError(401, "this server needs a key: send Authorization: Bearer gems_...")
+            elif not is_signed(scope):
+                key = self._keys.key_of(key_in(headers))
+                if key is None:
+                    raise RefusedError(
+                        401, "this server needs a key: send Authorization: Bearer gems_..."
+                    )
+                if scope.get("method") == "POST":
+                    self._check_account(key, scope["path"])
         except GemsError as exc:
             raise RefusedError(503, str(exc)) from exc
+
+    def _check_account(self, key: Key, path: str) -> None:
+        """Checks that a key may still begin what costs money.
+
+        Raises:
+            RefusedError: it may not.
+        """
+        if self._accounts is None and key.max_cost is not None:
+            raise RefusedError(402, NOBODY_COUNTS)
+        account = self._accounts.of(key) if self._accounts and RUNS.fullmatch(path) else None
+        left = account.left() if account else None
+        if account and left is not None and left <= 0:
+            raise RefusedError(402, account.refusal())
 
     async def _look_into(self, scope: Scope, receive: Receive) -> Receive:
         """The request's body, read here, and whoever reads it after."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import math
 import re
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from ...errors import InputError, StorageError
 from ...memory.documents import Documents, FileDocuments, open_documents
@@ -34,6 +35,8 @@ class Key(BaseModel):
     created: float
     """Seconds since the epoch."""
     revoked: float | None = None
+    max_cost: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    """What its runs may cost in a calendar month; None: whatever they do."""
 
 
 KEYS = TypeAdapter(list[Key])
@@ -73,26 +76,33 @@ class KeyRing:
         opens nothing."""
         return bool(self.all())
 
-    def owner_of(self, text: str) -> str | None:
-        """The owner of a key that is in force; None: it is none."""
+    def key_of(self, text: str) -> Key | None:
+        """The key with that text that is in force; None: it is none."""
         match = KEY.fullmatch(text)
         for key in self.all() if match else ():
             if hmac.compare_digest(key.digest, digest_of(text)):
-                return None if key.revoked else key.owner
+                return None if key.revoked else key
         return None
 
-    def add(self, owner: str) -> tuple[Key, str]:
+    def owner_of(self, text: str) -> str | None:
+        """The owner of a key that is in force; None: it is none."""
+        key = self.key_of(text)
+        return None if key is None else key.owner
+
+    def add(self, owner: str, max_cost: float | None = None) -> tuple[Key, str]:
         """A new key of ``owner``: as it is kept, and its text, which is told here and never again.
 
         Raises:
-            InputError: no such name can be given.
+            InputError: no such name can be given, or no such cap.
             StorageError: it cannot be kept.
         """
         if not OWNER.fullmatch(owner):
             raise InputError(f"{owner[:60]!r} names nobody: use small letters, digits, . _ and -")
+        check_cap(max_cost)
         number = secrets.token_hex(4)
         text = f"gems_{number}_{secrets.token_urlsafe(32)}"
-        key = Key(id=number, owner=owner, digest=digest_of(text), created=time.time())
+        digest, now = digest_of(text), time.time()
+        key = Key(id=number, owner=owner, digest=digest, created=now, max_cost=max_cost)
         self._places[0].change(NAME, lambda body: with_key(body, key))
         return key, text
 
@@ -102,9 +112,25 @@ class KeyRing:
         Raises:
             InputError: there is none.
         """
+
+        def revoked(key: Key) -> Key:
+            return key.model_copy(update={"revoked": key.revoked or time.time()})
+
+        return self._change(number, revoked)
+
+    def cap(self, number: str, max_cost: float | None) -> Key:
+        """Has the runs of the key called ``number`` cost so much a month at most; None: any.
+
+        Raises:
+            InputError: there is none, or no such cap.
+        """
+        check_cap(max_cost)
+        return self._change(number, lambda key: key.model_copy(update={"max_cost": max_cost}))
+
+    def _change(self, number: str, change: Callable[[Key], Key]) -> Key:
         for place in self._places:
             if any(key.id == number for key in keys_in(place.read(NAME))):
-                kept = keys_in(place.change(NAME, lambda body: without_key(body, number)))
+                kept = keys_in(place.change(NAME, lambda body: changed(body, number, change)))
                 return next(key for key in kept if key.id == number)
         raise InputError(f"no key is called {number[:40]!r}: `gems keys list` shows them")
 
@@ -136,10 +162,18 @@ def with_key(body: bytes | None, new: Key) -> bytes:
     return body_of([*(key for key in keys_in(body) if key.id != new.id), new])
 
 
-def without_key(body: bytes | None, number: str) -> bytes:
-    """A file in which the key called ``number`` is revoked; one that was before stays as it is."""
-    keys = keys_in(body)
-    for key in keys:
-        if key.id == number:
-            key.revoked = key.revoked or time.time()
-    return body_of(keys)
+def changed(body: bytes | None, number: str, change: Callable[[Key], Key]) -> bytes:
+    """A file in which the key called ``number`` is changed."""
+    return body_of([change(key) if key.id == number else key for key in keys_in(body)])
+
+
+def check_cap(max_cost: float | None) -> None:
+    """Checks what a key's runs may cost in a month.
+
+    Raises:
+        InputError: it is no amount of money.
+    """
+    if max_cost is not None and not (math.isfinite(max_cost) and max_cost >= 0):
+        raise InputError(
+            f"max_cost = {max_cost:g}: say what the key's runs may cost in a month, 0 or more"
+        )

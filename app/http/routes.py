@@ -19,11 +19,9 @@ from ...errors import GemsError
 from ...graphs.serving import PICTURES, Serving
 from ...memory.images import gems_version
 from ...memory.older import completed
-from ...nodes.policy import Policy
 from ..garbage import short_collections
 from ..run_page import page
 from .deletion import Deletion
-from .guard import Guard
 from .keys import KeyRing
 from .lateness import Lateness
 from .links import Links
@@ -77,7 +75,7 @@ class Routes:
         return Response(text, media_type="text/html", headers={"Content-Security-Policy": PAGE_MAY})
 
 
-def make_app(serving: Serving, metrics: Metrics, keys: KeyRing, links: Links, policy: Policy) -> Any:
+def make_app(serving: Serving, metrics: Metrics, keys: KeyRing, links: Links, guard: Middleware) -> Any:
     """The application that a graph server merges its own routes into."""
     threads = Threads(keys)
     routes = Routes(serving, metrics, threads)
@@ -105,7 +103,7 @@ def make_app(serving: Serving, metrics: Metrics, keys: KeyRing, links: Links, po
         ],
         exception_handlers={GemsError: cannot},
         middleware=[
-            Middleware(Guard, keys=keys, policy=policy),
+            guard,
             Middleware(Deletion, threads=threads, images=images, paid=paid),
         ],
         lifespan=lifespan,

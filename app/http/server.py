@@ -6,13 +6,17 @@ from functools import cached_property
 from typing import Any
 
 from langgraph_sdk import Auth
+from starlette.middleware import Middleware
 
 from ...graphs.server import ServedGraph, served
 from ...graphs.serving import Serving
 from ...memory.documents import open_documents
+from ...memory.spending import open_spending
 from ...nodes.policy import policy_of
 from ...settings import load_settings
+from .accounts import KeyAccounts
 from .auth import make_auth
+from .guard import Guard
 from .keys import open_keys
 from .links import Links
 from .metrics import Metrics
@@ -28,7 +32,8 @@ class Server:
         self._links = Links(open_documents(settings), settings.link_seconds)
         self._metrics = Metrics()
         self._policy = policy_of(settings)
-        self._serving = Serving(settings, self._policy, self._metrics, self._query)
+        self._accounts = KeyAccounts(self._keys, open_spending(settings))
+        self._serving = Serving(settings, self._policy, self._metrics, self._query, self._accounts)
 
     def _query(self, sha256: str) -> str:
         """What makes a picture's address work for who has no key, where one is needed."""
@@ -42,7 +47,8 @@ class Server:
     @cached_property
     def app(self) -> Any:
         """The routes beside it."""
-        return make_app(self._serving, self._metrics, self._keys, self._links, self._policy)
+        guard = Middleware(Guard, keys=self._keys, policy=self._policy, accounts=self._accounts)
+        return make_app(self._serving, self._metrics, self._keys, self._links, guard)
 
     @cached_property
     def auth(self) -> Auth:

@@ -9,14 +9,19 @@ from typing import Any
 
 import pytest
 from gems.app.cli import app
+from gems.app.http.accounts import KeyAccounts
+from gems.app.http.guard import Guard
 from gems.app.http.keys import KeyRing
 from gems.app.http.links import Links
 from gems.app.serve import check_place
 from gems.errors import InputError, StorageError
 from gems.memory.documents import FileDocuments
+from gems.memory.spending import FileSpending, this_month
 from gems.nodes.context import RunContext
 from gems.nodes.policy import Policy, policy_of
-from gems.settings import Settings
+from gems.settings import Settings, load_settings
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 
@@ -84,3 +89,60 @@ def test_limits_bound_what_is_left_out_and_refuse_what_goes_beyond() -> None:
     assert thrifty.bound(RunContext(max_cost=0.2)).max_cost == 0.2
     with pytest.raises(InputError, match="max_cost = 0.6: this server allows at most 0.5"):
         thrifty.bound(RunContext(max_cost=0.6))
+
+
+def test_what_a_key_may_spend_is_set_listed_and_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "prices.toml").write_text("[embedded]\ninput = 0\noutput = 0\npicture = 0.5\n")
+    refused = gems("keys", "add", "alice", "--max-cost", "5")
+    assert refused.exit_code == 2 and "GEMS_PRICES" in refused.stderr
+    assert KeyRing(tmp_path / "home").all() == []
+    monkeypatch.setenv("GEMS_PRICES", str(tmp_path / "prices.toml"))
+    load_settings.cache_clear()
+    made = json.loads(gems("keys", "add", "alice", "--max-cost", "5", "--json").stdout)
+    gems("keys", "add", "bob")
+    spending = FileSpending(tmp_path / "home" / "spending")
+    spending.add(made["id"], this_month(), 1.25)
+    spending.add(made["id"], "2020-01", 4.0)
+    assert "alice  cost 1.25 of 5.00 this month" in gems("keys", "list").stdout
+    [alice, bob] = json.loads(gems("keys", "list", "--json").stdout)
+    assert (alice["spent"], alice["max_cost"], bob["max_cost"]) == (1.25, 5.0, None)
+    assert gems("keys", "cap", made["id"], "1").exit_code == 0
+    ring = KeyRing(tmp_path / "home")
+    accounts = KeyAccounts(ring, spending)
+    account = accounts({"identity": "alice", "key": made["id"]})
+    assert account is not None and account.left() == -0.25
+    assert account.refusal().startswith(f"the key {made['id']} of alice has spent 1.25 of the 1.00")
+    assert accounts({"identity": "alice"}) is not None and accounts({"identity": "local"}) is None
+    assert (
+        gems("keys", "cap", made["id"]).exit_code == 0 and "of 1.00" not in gems("keys", "list").stdout
+    )
+    for wrong in (("cap", "none", "1"), ("cap", made["id"], "nan"), ("add", "x", "--max-cost", "-1")):
+        said = gems("keys", *wrong)
+        assert said.exit_code == 2 and len(said.stderr.splitlines()) >= 1
+
+
+def test_keys_of_earlier_versions_have_no_cap(tmp_path: Path) -> None:
+    ring = KeyRing(tmp_path)
+    ring.add("alice")
+    kept = json.loads((tmp_path / "keys.json").read_text())
+    for key in kept:
+        del key["max_cost"]
+    (tmp_path / "keys.json").write_text(json.dumps(kept))
+    [key] = KeyRing(tmp_path).all()
+    assert key.max_cost is None
+
+
+def test_where_nobody_counts_a_key_with_a_cap_begins_nothing(tmp_path: Path) -> None:
+    ring = KeyRing(tmp_path)
+    (_, capped), (_, free) = ring.add("alice", 5.0), ring.add("bob")
+
+    async def well(scope: Any, receive: Any, send: Any) -> None:
+        await PlainTextResponse("well")(scope, receive, send)
+
+    page = TestClient(Guard(well, ring, Policy()))
+    for key, status in ((capped, 402), (free, 200)):
+        headers = {"Authorization": f"Bearer {key}"}
+        assert page.post("/runs", headers=headers).status_code == status
+        assert page.get("/runs", headers=headers).status_code == 200

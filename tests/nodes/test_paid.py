@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
 import pytest
-from gems.errors import AnswerError, Cost, StorageError
+from gems.errors import AnswerError, BudgetError, Cost, StorageError
 from gems.memory.paid import PaidAnswers, PaidFiles
 from gems.models.chat.likelihood import Token
 from gems.models.chat.mllm import MLLM, Reply, Role
 from gems.models.fakes import FakeMLLM
+from gems.models.prices import Price, Prices
 from gems.nodes.compressor import COMPRESSOR
 from gems.nodes.decomposer import DECOMPOSER
 from gems.nodes.paid import PAID, KeptMLLM, TaskAnswers, kept_by_task, kept_reply, reply_in
 from gems.nodes.planner import PLANNER
+from gems.nodes.priced import priced_mllm
+from gems.nodes.purse import PAYER, Payer, Purse
 from gems.nodes.refiner import REFINER
 from gems.nodes.skill_writer import SKILL_WRITER, Rewrite
 
@@ -144,3 +148,36 @@ def test_every_roles_answer_is_read_as_it_was_kept(role: Role[Any], said: dict[s
 def test_what_another_version_kept_is_asked_for_anew(kept: dict[str, Any]) -> None:
     role = Role("skill_writer", "", (), Rewrite)
     assert reply_in(kept, role) is None
+
+
+class Kept:
+    """An account that remembers what it was charged."""
+
+    def __init__(self, cap: float) -> None:
+        self.cap, self.charged = cap, list[float]()
+
+    def left(self) -> float | None:
+        return self.cap - sum(self.charged)
+
+    def refusal(self) -> str:
+        return "it is spent"
+
+    def charge(self, money: float) -> None:
+        self.charged.append(money)
+
+
+def test_what_is_noted_is_neither_paid_nor_charged_again(tmp_path: Path) -> None:
+    account, prices = Kept(0.5), Prices({"fake": Price(call=0.25)})
+
+    def ask(task: str) -> list[str]:
+        return copy_context().run(paying, task)
+
+    def paying(task: str) -> list[str]:
+        PAYER.set(Payer(Purse(), None, account, capped=True))
+        return asked(KeptMLLM(priced_mllm(wavering(), prices)), tmp_path, writer(prompt=task))
+
+    assert ask("a") == ask("a") == ["answer 0"] and account.charged == [0.25]
+    assert ask("b") == ["answer 0"] and account.charged == [0.25, 0.25]
+    with pytest.raises(BudgetError, match="it is spent"):
+        ask("c")
+    assert ask("b") == ["answer 0"] and account.charged == [0.25, 0.25]
