@@ -36,7 +36,8 @@ DryRun = Annotated[
 PriceList = Annotated[
     Optional[str],
     typer.Option(
-        help="Dollars a million tokens in, out, and a picture, for --dry-run.", metavar="IN,OUT,PICTURE"
+        help="Money a million tokens in, out, and a picture, for --dry-run. [GEMS_PRICES]",
+        metavar="IN,OUT,PICTURE",
     ),
 ]
 MaxImages = Annotated[Optional[int], typer.Option(help="Stop a task after this many pictures.")]

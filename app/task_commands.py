@@ -86,13 +86,15 @@ class Steps(NamedTuple):
         as_json: bool,
     ) -> None:
         """All steps, or what they would take."""
+        from ..settings import load_settings
         from .output import open_console
-        from .task_tables import print_estimate, read_prices
+        from .task_tables import print_estimate, rates_of
         from .tasks import run_task
 
         plan, arms = self.plan()
         if dry_run:
-            print_estimate(plan, arms, read_prices(prices), open_console())
+            rates = rates_of(prices, load_settings(), judge)
+            print_estimate(plan, arms, rates, open_console())
             return
         run_task(plan, arms, effort, spec=judge, by_round=by_round, as_json_wanted=as_json)
 
@@ -118,13 +120,15 @@ def generate_task(
     """Draw a task's pictures and lay them out for the official script."""
     with one_line_errors():
         from ..evals.caps import Caps
+        from ..settings import load_settings
         from .output import open_console
-        from .task_tables import print_estimate, read_prices
+        from .task_tables import print_estimate, rates_of
         from .tasks import Effort, generate
 
         plan, chosen = Steps(task, data, out, arms, limit, pictures, seed, None).plan()
         if dry_run:
-            print_estimate(plan, chosen, read_prices(prices), open_console())
+            rates = rates_of(prices, load_settings(), None)
+            print_estimate(plan, chosen, rates, open_console())
             return
         effort = Effort(Caps(max_images, max_mllm_calls), jobs, worker)
         generate(plan, chosen, effort, open_console())

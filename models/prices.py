@@ -49,8 +49,14 @@ class Price(BaseModel):
 
     def of(self, cost: Cost) -> float:
         """What the requests and tokens of ``cost`` come to."""
-        tokens = cost.input_tokens * (self.input or 0) + cost.output_tokens * (self.output or 0)
-        return tokens / MILLION + cost.requests * (self.call or 0)
+        return self.total(cost.requests, cost.input_tokens, cost.output_tokens)
+
+    def total(
+        self, calls: float, input_tokens: float, output_tokens: float, pictures: float = 0.0
+    ) -> float:
+        """What so much comes to; what has no price counts nothing."""
+        tokens = input_tokens * (self.input or 0) + output_tokens * (self.output or 0)
+        return tokens / MILLION + calls * (self.call or 0) + pictures * (self.picture or 0)
 
 
 FREE = Price(input=0, output=0, call=0, picture=0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...models.prices import Price, Prices
+from ...settings import Settings
 from ..arms import Arm
 from ..records import Record
 from .judging import body_of
@@ -19,12 +21,12 @@ CHARACTERS = 4
 
 
 @dataclass(frozen=True)
-class Prices:
-    """Dollars a million tokens in and out, and a picture; seconds a picture, and a call."""
+class Rates:
+    """What drawing and judging cost, with tokens, calls and pictures in one price each; seconds a
+    picture, and a call."""
 
-    tokens_in: float = 0.0
-    tokens_out: float = 0.0
-    picture: float = 0.0
+    drawing: Price
+    judging: Price
     picture_seconds: float = 5.0
     call_seconds: float = 3.0
     side_by_side: int = 16
@@ -56,15 +58,22 @@ class Amount:
             self.tokens_out * factor,
         )
 
-    def dollars(self, prices: Prices) -> float:
-        """Its price."""
-        tokens = self.tokens_in * prices.tokens_in + self.tokens_out * prices.tokens_out
-        return tokens / 1e6 + self.pictures * prices.picture
+    def money(self, price: Price) -> float:
+        """What it costs."""
+        return price.total(self.calls, self.tokens_in, self.tokens_out, self.pictures)
 
-    def hours(self, prices: Prices) -> float:
+    def hours(self, rates: Rates) -> float:
         """How long it takes: pictures one after the other, calls side by side."""
-        calls = self.calls * prices.call_seconds / prices.side_by_side
-        return (self.pictures * prices.picture_seconds + calls) / 3600
+        calls = self.calls * rates.call_seconds / rates.side_by_side
+        return (self.pictures * rates.picture_seconds + calls) / 3600
+
+
+def rates_by(prices: Prices, settings: Settings, judge: str | None) -> Rates:
+    """The rates of the settings' models and of a judge, by a price list; what is not in it counts
+    nothing."""
+    model = prices.calls(settings.mllm) or Price()
+    drawing = model.model_copy(update={"picture": prices.picture(settings.generator)})
+    return Rates(drawing, prices.calls(judge or settings.judge or settings.mllm) or Price())
 
 
 def most_of_run(arm: Arm) -> Amount:

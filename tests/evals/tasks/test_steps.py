@@ -239,7 +239,7 @@ def test_a_cap_stops_and_a_higher_one_goes_on(folder: Path, server: FakeServer) 
 
 
 def test_a_dry_run_sends_nothing_and_names_pictures_and_money(
-    folder: Path, server: FakeServer, judge: FakeServer
+    folder: Path, server: FakeServer, judge: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = str(DATA["wise-verified"](folder / "data"))
     told = gems("eval", "wise-verified", "--data", data, "--dry-run", "--prices", "1,2,0.5")
@@ -247,6 +247,13 @@ def test_a_dry_run_sends_nothing_and_names_pictures_and_money(
     rows = {line.split()[0]: line.split() for line in told.stdout.splitlines() if line}
     assert rows["base"][3:5] == ["12", "0"] and int(rows["gems"][4]) > 0
     assert rows["judge"][3:5] == ["0", "24"]
+    assert rows["base"][-1] == "6.00" and float(rows["all"][-1]) > 6
+    (folder / "prices.toml").write_text('["openai:*"]\ninput = 1\noutput = 2\npicture = 0.25\n')
+    monkeypatch.setenv("GEMS_PRICES", str(folder / "prices.toml"))
+    settings_module.load_settings.cache_clear()
+    told = gems("eval", "wise-verified", "--data", data, "--dry-run")
+    rows = {line.split()[0]: line.split() for line in told.stdout.splitlines() if line}
+    assert rows["base"][-1] == "3.00" and float(rows["judge"][-1]) >= 0
     assert server.calls == judge.calls == []
     assert not (folder / "eval-wise-verified-0").exists()
 
