@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from ..errors import GemsError
+from ..errors import GemsError, InputError
 from ..memory.checkpoints import open_checkpointer
 from ..memory.chroma import open_experiences
 from ..memory.folders import make_folder
@@ -19,6 +19,7 @@ from ..memory.s3 import open_objects
 from ..models.capabilities import Checkable, Closeable
 from ..models.embedders.embedder import open_embedder
 from ..models.loop import run_blocking
+from ..models.prices import read_prices
 from ..models.registry import open_generator, open_judge, open_mllm
 from ..nodes.prompts import Prompts
 from ..settings import Settings, load_settings
@@ -59,6 +60,7 @@ def examine() -> list[Finding]:
             check_exam,
             check_generator,
             check_verifiers,
+            check_prices,
             check_prompts,
             check_skills,
             check_checkpoints,
@@ -102,6 +104,21 @@ def check_home(settings: Settings) -> Iterator[Finding]:
 def check_mllm(settings: Settings) -> Iterator[Finding]:
     """Whether the MLLM opens and, if it is a server, answers."""
     yield check_model("mllm", settings.mllm, open_mllm(settings.mllm, settings))
+
+
+def check_prices(settings: Settings) -> Iterator[Finding]:
+    """Whether it is known what runs cost, where somebody wants to know."""
+    if settings.prices is None and settings.limit_cost is None:
+        return
+    prices = read_prices(settings.prices)
+    try:
+        prices.check(settings.generator, [settings.mllm])
+    except InputError as exc:
+        capped = settings.limit_cost is not None
+        says = str(exc) if capped else "a model has no price, so runs do not say what they cost"
+        yield Finding("prices", "fail" if capped else "note", says)
+        return
+    yield Finding("prices", "ok", str(settings.prices or "the models cost nothing"))
 
 
 def check_exam(settings: Settings) -> Iterator[Finding]:

@@ -118,15 +118,11 @@ def check_that_it_is_priced() -> None:
     Raises:
         InputError: one of them has no price.
     """
-    from ..models.prices import missing_price, read_prices
+    from ..models.prices import read_prices
     from ..settings import load_settings
 
     settings = load_settings()
-    prices = read_prices(settings.prices)
-    if prices.picture(settings.generator) is None:
-        raise missing_price(settings.generator, "a picture")
-    if prices.calls(settings.mllm) is None:
-        raise missing_price(settings.mllm, "a call")
+    read_prices(settings.prices).check(settings.generator, [settings.mllm])
 
 
 def key_ring() -> KeyRing:

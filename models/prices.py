@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Self
@@ -87,6 +87,22 @@ class Prices:
         """What a picture of the generator of that spec costs; None: there is no price for it."""
         price = self._of(name)
         return None if price is None else price.picture
+
+    def check(self, generator: str, callers: Iterable[str]) -> None:
+        """Checks that it can be known what a run with these models costs.
+
+        Args:
+            generator: the spec of the one that draws.
+            callers: the specs of MLLMs and judges.
+
+        Raises:
+            InputError: one of them has no price; the message names it.
+        """
+        if self.picture(generator) is None:
+            raise missing_price(generator, "a picture")
+        for name in callers:
+            if self.calls(name) is None:
+                raise missing_price(name, "a call")
 
     def _of(self, name: str) -> Price | None:
         if not self._entries:

@@ -18,7 +18,7 @@ from ..models.judges.mllm import INSTRUCTIONS, MLLMJudge
 from ..models.judges.router import JudgeRouter
 from ..models.knowledge import Knowledge, open_knowledge
 from ..models.pictures.generator import Generator
-from ..models.prices import Prices, missing_price, read_prices
+from ..models.prices import Prices, read_prices
 from ..models.registry import Backends
 from ..settings import Settings, load_settings
 from ..skills.catalogue import Catalogue
@@ -205,11 +205,8 @@ class Dependencies:
         Raises:
             InputError: a model of it has no price; the message names it.
         """
-        if self.picture_price(context) is None:
-            raise missing_price(self.generator(context).name, "a picture")
-        for name in [self.mllm(context).name, *self._judge_names(context)]:
-            if self.prices.calls(name) is None:
-                raise missing_price(name, "a call")
+        callers = [self.mllm(context).name, *self._judge_names(context)]
+        self.prices.check(self.generator(context).name, callers)
 
     def _judge_names(self, context: RunContext) -> list[str]:
         """By what name each judge of a run has its price."""

@@ -13,6 +13,7 @@ from ..memory.ledger import (
     best_of_round,
     last_round,
     passed_count,
+    pending,
     request_of,
     split,
     verdict_on,
@@ -122,7 +123,9 @@ def lessons_of(
     number, learned = last_round(state), []
     if str(number - 1) in state["experiences"]:
         learned.append(experience_of(state, number - 1, generator, thread))
-    if outcome_of(state, context, stopped=False) in JUDGED:
+    # What nobody was paid to look at says nothing.
+    looked_at = not pending(state, best_of_round(state, number))
+    if looked_at and outcome_of(state, context, stopped=False) in JUDGED:
         learned.append(ending_of(state, number, generator, thread))
     return learned
 

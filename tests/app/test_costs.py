@@ -61,3 +61,20 @@ def test_without_prices_nothing_is_shown_and_a_cap_is_refused(
     assert shown.exit_code == 0 and "cost" not in shown.stdout
     for wrong in ("0", "-1", "nan", "inf"):
         assert gems(*GENERATE, "--max-cost", wrong).exit_code == 2
+
+
+def test_the_doctor_says_whether_money_can_be_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def prices() -> list[str]:
+        load_settings.cache_clear()
+        findings = json.loads(gems("doctor", "--json").stdout)
+        return [found["state"] for found in findings if found["what"] == "prices"]
+
+    assert prices() == ["ok"]
+    monkeypatch.setenv("GEMS_MLLM", "openai:other")
+    assert prices() == ["note"]
+    monkeypatch.setenv("GEMS_LIMIT_COST", "1")
+    assert prices() == ["fail"]
+    monkeypatch.delenv("GEMS_PRICES")
+    assert prices() == ["fail"]
+    monkeypatch.delenv("GEMS_LIMIT_COST")
+    assert prices() == []
