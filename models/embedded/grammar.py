@@ -19,8 +19,9 @@ from .elisions import complete, listed, settled
 from .headers import Phrase
 from .questions import includes
 from .relations import BESIDE, POINTERS, SEVERAL_BESIDE, SIDES, RelationReader
+from .tokens import tokenize
 from .wish import CORNERS, Group, Wish, area_of
-from .words import Token, refuse, tokenize
+from .words import Token, refuse
 from .world import GRID, MAX_OBJECTS
 
 STANDING = frozenset({"place", "relation", "corners", "row", "column", "on top"})

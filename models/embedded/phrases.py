@@ -1,0 +1,126 @@
+"""Word groups with one meaning: places, relations, rows, grounds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+
+from .words import COLOUR, SIDES, Token
+
+PICTURE = r"(?: of (?:the )?(?:picture|image|canvas|page|scene))?"
+NOT_PICTURE = r"(?! the (?:picture|image|canvas|page|scene))"
+BACK = r"(?: background| ground| scene)?(?: with| has)?"
+GROUNDS: list[tuple[str, str]] = [
+    (
+        r"(?:(?:in|at|by|during|under|against|on) )?(?:(?:a|an|the) )?(?:dark |starry |clear |deep )*"
+        r"night(?: ?time| sky)?" + BACK + r"|in (?:the dark|darkness)|at midnight",
+        "night",
+    ),
+    (
+        r"(?:(?:in|on|against|under) )?(?:(?:a|the) )?(?:blue |clear |bright |sunny |day )*sky"
+        + BACK
+        + r"|(?:by|in|during)(?: the)? day(?: ?light| ?time)?"
+        r"|(?:it is|it's) day|(?:(?:in|during) )?(?:the )?day ?time"
+        r"|(?:(?:on|in) )?(?:a|the) (?:sunny|bright) day(?: with)?",
+        "day",
+    ),
+    (
+        r"(?:(?:in|on|over|against) )?(?:(?:a|the|some) )?(?:green |grassy |lush )*"
+        r"(?:meadow|grass|lawn|field|pasture)" + BACK,
+        "meadow",
+    ),
+]
+PHRASES: list[tuple[str, str]] = [
+    *((pattern, f"ground {name}") for pattern, name in GROUNDS),
+    (
+        r"(?:(?:one )?(?:in|at|on) )?(?:each|every)(?: of the)?(?: four)? corners?" + PICTURE,
+        "corners",
+    ),
+    (r"(?:in|at|on)(?: all)?(?: of)?(?: the)?(?: four)? corners" + PICTURE, "corners"),
+    (r"at least", "least"),
+    (r"the last one", "that"),
+    (r"(?:from )?(left|right) to (?:the )?(?:left|right)", "order"),
+    (r"from (?:the )?(top|bottom) to (?:the )?(?:top|bottom)", "order"),
+    (r"in (?:this|that|the same|the following|exactly this) order", "this order"),
+    (r"(?:an? |one )?(?:vertical (?:row|line)|column|tower|stack)(?: of| with)", "column ahead"),
+    (r"(?:an? |one )?(?:horizontal )?(?:row|line)(?: of| with)", "row ahead"),
+    (
+        r"in (?:an? |one |the same )?(?:single )?(?:vertical (?:row|line)|column)"
+        r"|one (?:above|below|under) (?:the other|another)|lined up vertically"
+        r"|stacked(?: vertically)?(?: on top of (?:each other|one another))?"
+        r"|(?:on top of|above) each other",
+        "column",
+    ),
+    (
+        r"in (?:an? |one |the same )?(?:single )?(?:horizontal )?(?:row|line)|side by side|lined up"
+        r"|(?:next to|beside) (?:each other|one another)",
+        "row",
+    ),
+    (rf"(?:the other )?half(?: of (?:them|these))?(?: (?:is|are))?(?= {COLOUR})", "half"),
+    (rf"the (?:rest|remaining ones|others)(?: of them)?(?: (?:is|are|in))?(?= {COLOUR})", "rest"),
+    (
+        r"(?:(?:at|in|on) )?(?:the )?(left|right|top|bottom|upper|lower)(?:[ -]hand)? half" + PICTURE,
+        "half place",
+    ),
+    (
+        r"(?:at|in|on|near)? ?(?:the )?(top|upper|bottom|lower)[ -](left|right)"
+        r"(?:[ -](?:hand )?(?:corner|cell))?" + PICTURE,
+        "corner",
+    ),
+    (r"(?:to|on|at) (?:the )?(left|right)(?:[ -]hand)?(?: side)? of" + NOT_PICTURE, "side-relation"),
+    (r"on each side(?: of)?", "on each side of"),
+    (r"on (?:either|both) sides?(?: of)?", "on both sides of"),
+    (r"(left|right) of" + NOT_PICTURE, "side-relation"),
+    (r"to the (left|right)(?! of)", "side-relation"),
+    (r"(?:directly |right )?(?:on top of|above|over|atop)", "above"),
+    (r"on (?:the )?top(?! (?:edge|row|side|border))", "on top"),
+    (r"(?:directly |right )?(?:below|underneath|under|beneath)", "below"),
+    (r"(?:right )?(?:next to|beside|besides|alongside|adjacent to|by the side of)", "next to"),
+    (r"(?:in )?between", "between"),
+    (
+        r"(?:at|in|on|along|near) (?:the )?(?:very )?(left|right|top|bottom)"
+        r"(?:[ -]hand)?(?: (?:side|edge|row|column|border))?" + PICTURE,
+        "side",
+    ),
+    (r"(?:in|at) the (?:very |exact |dead )?(?:middle|center|centre)" + PICTURE, "middle"),
+    (r"(?:at|in|on) (?:cell |square )?([a-d][1-4])", "cell"),
+    (r"(?<!the )(top|bottom)(?= *(?:[,;:.!?{\d]|$|and\b|with\b))|(?<!the )(left|right)(?=:)", "side"),
+]
+"""Word groups with one meaning, longer ones first."""
+
+
+def relation_token(name: str, match: re.Match[str]) -> Token:
+    """The token of a relation that is called as its phrase's sort."""
+    return Token("relation", name)
+
+
+def ground_token(name: str, match: re.Match[str]) -> Token:
+    """The token of a ground."""
+    return Token("ground", name)
+
+
+RELATED = ("above", "below", "next to", "between", "on both sides of", "on each side of")
+ORDERS = {"left": "left of", "right": "right of", "top": "above", "bottom": "below"}
+ROWS = {"upper": "top", "lower": "bottom"}
+"""Other names of the picture's sides."""
+MEANINGS: dict[str, Callable[[re.Match[str]], Token]] = {
+    "corner": lambda m: Token("place", f"in the {ROWS.get(m[1], m[1])} {m[2]} corner"),
+    "half place": lambda m: Token("place", f"in the {ROWS.get(m[1], m[1])} half"),
+    "side": lambda m: Token("place", SIDES[next(filter(None, m.groups()))]),
+    "middle": lambda m: Token("place", "in the middle"),
+    "cell": lambda m: Token("place", f"at {m[1]}"),
+    "side-relation": lambda m: Token("relation", f"{m[1]} of"),
+    "order": lambda m: Token("order", ORDERS[m[1]]),
+    "this order": lambda m: Token("order"),
+    "half": lambda m: Token("count", "half"),
+    "rest": lambda m: Token("count", "rest"),
+    **{f"ground {name}": partial(ground_token, name) for _, name in GROUNDS},
+    **{name: partial(relation_token, name) for name in RELATED},
+}
+"""What the token of a phrase's sort is; of sorts that are not here, the sort itself."""
+
+
+def phrase_token(sort: str, match: re.Match[str]) -> Token:
+    """The token that a phrase stands for, by the sort that ``PHRASES`` gives it."""
+    return MEANINGS[sort](match) if sort in MEANINGS else Token(sort)

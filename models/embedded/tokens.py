@@ -1,0 +1,59 @@
+"""From a prompt to tokens, every word known or refused."""
+
+from __future__ import annotations
+
+import re
+
+from .chatter import unlisted, without_courtesies, written_out
+from .phrases import PHRASES, phrase_token
+from .signs import mark_texts
+from .wordings import BACKGROUND, REWRITES
+from .words import Token, named, refuse, word_token
+
+
+def fold(prompt: str) -> str:
+    """The prompt in lower case, on one line, with plain quotes and without its background.
+
+    Raises:
+        NotInWorldError: a character that no word or punctuation is made of.
+    """
+    text = (
+        written_out(prompt.lower().replace("\u2019", "'"))
+        .replace("\u2013", "-")
+        .replace("\u2014", ", ")
+    )
+    text = BACKGROUND.sub(" ", re.sub(r"\s+", " ", text))
+    strange = re.findall(r"(?<!\w)-\d+|\d+[.,]\d+|[^\s\w,;:.!?'\"\u201c\u201d()\-&+/]", text)
+    if strange:
+        raise refuse(repr(strange[0]))
+    return re.sub(r"[&+]", " and ", text)
+
+
+def tokenize(prompt: str) -> list[Token]:
+    """The prompt's tokens, words without meaning left out.
+
+    Raises:
+        NotInWorldError: a word that is neither known nor known to mean nothing.
+    """
+    marked = mark_texts(unlisted(prompt), lambda word: word_token(word) is not None)
+    text = without_courtesies(fold(marked))
+    for pattern, plainer in REWRITES:
+        text = re.sub(rf"\b(?:{pattern})\b", plainer, text)
+    phrases: list[Token] = []
+    for pattern, sort in PHRASES:
+
+        def keep(match: re.Match[str], sort: str = sort) -> str:
+            phrases.append(phrase_token(sort, match))
+            return f" {{{len(phrases) - 1}}} "
+
+        text = re.sub(rf"\b(?:{pattern})\b", keep, text)
+    tokens, unknown = [], []
+    for word in re.findall(r"\{\d+\}|\w+(?:'\w+)?|[,;:.!?]", text):
+        token = phrases[int(word[1:-1])] if word[0] == "{" else word_token(word)
+        if token is None:
+            unknown.append(word)
+        elif token.sort != "stop":
+            tokens.append(token)
+    if unknown:
+        raise refuse(", ".join(named(word) for word in dict.fromkeys(unknown)))
+    return tokens

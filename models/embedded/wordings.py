@@ -1,0 +1,85 @@
+"""Wordings of the embedded world's requests, and the plainer ones that they are read as."""
+
+from __future__ import annotations
+
+import re
+
+from .synonyms import SPACED
+from .words import COLOUR, SIZE
+
+BACKGROUND = re.compile(
+    r"\b(?:on|with|against|over|and)? ?(?:a |the )?"
+    r"(?:(?:plain|white|light|simple|clean|empty|off-white) )+"
+    r"(?:background|backdrop|ground|canvas)\b"
+)
+NEVER = (
+    "(?:text|writing|words?|letters?|watermarks?|borders?|frames?|shadows?|outlines?|logos?|people|"
+    "backgrounds?|backdrops?)"
+)
+OTHER = (
+    r"(?:other (?:shapes?|objects?|things?|figures?|items?|elements?|details?|stuff)|others|more|"
+    r"(?:any|some)thing else)"
+)
+REWRITES: list[tuple[str, str]] = [
+    (r"(?:do not|don't) (?:draw|want|add|include|put|show|need)(?: any| the| an?)?", "no"),
+    (r"leave out(?: any| the| an?)?", "no"),
+    (
+        rf"(?:but |and )?(?:(?:that|which) )?(?:(?:is|are) not|(?:is|are)n't|not) ({COLOUR})"
+        r"(?=[,.;!?]|$| (?:but|make|and make)\b)",
+        r", no \1,",
+    ),
+    (rf"(?:(?:of|in) )?(?:the |their )?colou?rs?(?:,? (?:is|are))?:? (?={COLOUR})", ""),
+    (rf"(?:but )?not an? ({COLOUR}|{SIZE}) one", r"no \1,"),
+    (rf"the (?:first|second|third|fourth|last)(?: one)?(?: is)?(?= (?:{COLOUR}|{SIZE})\b)", "one"),
+    (r"(?<=\w), (?:which|who|that) (?:is|are|stands?|sits?)", ""),
+    (r"(?<!the )right (?=(?:in|at|on) the)", ""),
+    (r"(above|over|below|under|beneath) the (?:row|column|line|group)(?! of)", r"\1 the last one"),
+    (r"ice ?cream cone(s?)", r"icecream\1"),
+    (r"the other (?=[a-z]+ (?:is|in|on|at)\b)", "one "),
+    (r"(?<!in a )(?<!in one )(?<!top )(?<!bottom )(?<!upper )(?<!lower )(row|column)(?=:)", r"a \1 of"),
+    (r"(?:is|are)n't (?:any|an?)", "no"),
+    (r"one (above|below|under) another", r"one \1 the other"),
+    (r"(?:that|which|who) (?:is|are)", ""),
+    (r"another|an? second|one more", "a"),
+    (r"(?:up|over|down) (?=(?:at|on|in|there) |top)", ""),
+    (r"down below|down at the bottom", "at the bottom"),
+    (r"(?:dead |front and )?(?:centred|centered|(?:front and|dead) cent(?:re|er))", "in the middle"),
+    (r"the two of (?:them|these)", "them"),
+    (r"him|her(?=[,.;!?]|$)", "it"),
+    (r"(?:the )?back(?:ground|drop)(?: is)?:? (?=(?:an? |the )?(?:meadow|grass|night|day|sky))", ""),
+    (r"(left|right) from", r"\1 of"),
+    (r"(?:fir|pine|christmas) (trees?)", r"\1"),
+    (r"(?:coffee|tea) (cups?|mugs?)", r"\1"),
+    (r"crescent (moons?)", r"\1"),
+    *((rf"{spaced.replace(' ', '[ -]')}(s?)", rf"{name}\1") for name, spaced in SPACED.items()),
+    (
+        rf"(?:and |but |with )*(?:no|without)(?: any)? {NEVER}(?:,? (?:or|and|nor)(?: no)? {NEVER})*"
+        r"(?: in (?:it|there))?",
+        " ",
+    ),
+    (
+        rf"(?:and |but |with )*(?:nothing (?:else|more)|(?:no|without)(?: any)? {OTHER})"
+        r"(?: in (?:it|there))?",
+        " ",
+    ),
+    (r"neither|not (?:a single|any)", "no"),
+    (r"nor", "or"),
+    (r"two pairs of", "four"),
+    (r"three pairs of", "six"),
+    (r"none of (?:them|these|those|which)(?: (?:is|are))?", "noneofthem"),
+    (r"(?:with )?(?:no|none|without)(?: any| an?)?(?: (?:is|are))?", "no"),
+    (r"to the (?:left|right) and (?:above|below|under|over)", "diagonally"),
+    (rf"(?:and )?the other(?: one)?(?: is)?(?= (?:{COLOUR}|{SIZE}))", "one"),
+    (r"the other (?=two|three|four|[2-7])", ""),
+    (r"into", "in"),
+    (r"half a dozen", "six"),
+    (r"a few|several", "some"),
+    (r"([1-9]) ?x", r"\1"),
+    (r"(\w+) x ?([1-9])", r"\2 \1"),
+    (r"love hearts", "hearts"),
+    (r"love heart", "heart"),
+    (r"(?:to|on|at) (?:its|their|his|her) (left|right)(?: (?:hand )?side)?", r"\1 of it"),
+    (r"(above|over|below|under|beneath|of|to|beside) (?:that|this)(?: one)?", r"\1 the last one"),
+    (r"on top,? (?:of which|there is)", "on top"),
+]
+"""Wordings and the plainer ones that they are read as, in order."""
