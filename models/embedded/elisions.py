@@ -18,6 +18,8 @@ LETTERS = {
 }
 """One letter a sort of token, so that a regular expression reads a row of them; others are ``x``."""
 ELISION = re.compile(r"(?:CK+S+)+CK+N")
+AFTER = re.compile(r"(?:C?NK+){2,}")
+EITHER = re.compile(r"(?:^|[CN])N(?P<colour>K+)N")
 PART = re.compile(r"K(?=S)")
 BOUNDS = frozenset({"comma", "colon", "is"})
 """What a clause begins after."""
@@ -50,6 +52,24 @@ def listed(tokens: list[Token]) -> list[Token]:
     found: list[Token] = []
     for position, token in enumerate(tokens):
         found += [Token("comma", ","), token] if position in inner else [token]
+    return found
+
+
+def paired(tokens: list[Token]) -> list[Token]:
+    """``tokens`` with commas where colours come after what they colour: "cat red dog blue".
+
+    Raises:
+        NotInWorldError: a colour may be about what comes before or after it: "cat red dog".
+    """
+    sorts = "".join(LETTERS.get(token.sort, "x") for token in tokens)
+    found = [*tokens]
+    for run in reversed([*re.finditer(r"[CKN]+", sorts)]):
+        if AFTER.fullmatch(run[0]):
+            for end in reversed([match.end() for match in re.finditer(r"NK+", run[0])][:-1]):
+                found.insert(run.start() + end, Token("comma", ","))
+        elif open_one := EITHER.search(run[0]):
+            word = tokens[run.start() + open_one.start("colour")].value
+            raise refuse(f"{word!r} between two things (say 'and' or a comma between them)")
     return found
 
 

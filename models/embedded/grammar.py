@@ -3,8 +3,7 @@ wordings."""
 
 from __future__ import annotations
 
-from itertools import takewhile
-
+from .ahead import first_is_bare_plural
 from .arrangement import (
     drop_if_described,
     line_up,
@@ -15,33 +14,33 @@ from .arrangement import (
     refuse_twins,
     spread,
 )
-from .elisions import complete, listed, settled
+from .elisions import complete, listed, paired, settled
+from .fronts import FrontReader
 from .headers import Phrase
 from .questions import includes
-from .relations import BESIDE, POINTERS, SEVERAL_BESIDE, SIDES, RelationReader
+from .relations import BESIDE, POINTERS
 from .tokens import tokenize
 from .wish import CORNERS, Group, Wish, area_of
 from .words import Token, refuse
 from .world import GRID, MAX_OBJECTS
 
-STANDING = frozenset({"place", "relation", "corners", "row", "column", "on top"})
-"""Sorts of tokens that say where something stands."""
-ENDS = frozenset({"comma", "colon", "and"})
+MIXED_ROW = "a list in a row or column, with several of a kind (say 'a row of' before those)"
 
 
-class Reader(RelationReader):
+class Reader(FrontReader):
     """Builds a wish from tokens, left to right."""
 
     def __init__(self, tokens: list[Token]) -> None:
         super().__init__()
         self._tokens = tokens
-        self._place: str | None = None
         self._line: str | None = None
         self._row: str | None = None
         self._row_ends = False
         self._order: str | None = None
         self._in_corners = False
         self._apposed: set[int] = set()
+        self._lined = False
+        """Whether what is listed stands in a row already."""
 
     def read(self) -> Wish:
         """The wish.
@@ -88,22 +87,6 @@ class Reader(RelationReader):
         if self._phrase.count is not None and (self._phrase.colours or self._phrase.size):
             self._loose_colours_unless_noun(rest)
 
-    def _go_on_from_the_front(self, rest: list[Token]) -> None:
-        """ "at the top a cat and a dog", "under the cloud a cat and a dog": both; but "left a cat
-        and on the right a dog"."""
-        ahead = [t.sort for t in takewhile(lambda t: t.sort not in ENDS, rest)]
-        first = next((sort for sort in ahead if sort not in {"the", "in", "on"}), "")
-        if first in STANDING:
-            self._clause_has_noun = False
-        elif not STANDING.intersection(ahead) and self._front is not None:
-            where, objects = self._front
-            if where in SIDES:
-                raise refuse(SEVERAL_BESIDE)
-            if objects:
-                self._relation, self._relation_objects = (None, where), list(objects)
-            else:
-                self._place = where
-
     def _loose_colours_unless_noun(self, rest: list[Token]) -> None:
         """ "one red and two blue" ends a phrase at "and"; "red and blue circles" does not."""
         if not (rest and rest[0].sort in {"colour", "size"}):
@@ -116,7 +99,11 @@ class Reader(RelationReader):
         self._loose_colours()
         self._close_relation_unless_list(rest)
         self._appose()
-        self._clause_has_noun, self._front = False, None
+        self._stop, listed = word, self._front_listed
+        front, self._front, self._clause_has_noun = self._front, None, False
+        self._front_listed = listed and word == ","
+        if front is not None and word == "," and self._previous in {"noun", "plural"}:
+            self._share_the_front(front, rest, listed=listed)
 
     def _appose(self) -> None:
         """What comes next may say what the objects just named are."""
@@ -127,6 +114,7 @@ class Reader(RelationReader):
         self._loose_colours()
         self._appose()
         self._clause_has_noun = False
+        self._front_listed = self._place is not None or self._relation is not None
 
     def _on_of(self, word: str, rest: list[Token]) -> None:
         """A number of things is meant, or a side of one, but not a thing of things."""
@@ -199,6 +187,8 @@ class Reader(RelationReader):
     def _on_row_ahead(self, word: str, rest: list[Token]) -> None:
         self._loose_colours()
         self._phrase = Phrase()
+        if first_is_bare_plural(rest):
+            raise refuse(MIXED_ROW)
         self._line = "row"
 
     def _on_column_ahead(self, word: str, rest: list[Token]) -> None:
@@ -207,11 +197,15 @@ class Reader(RelationReader):
 
     def _on_row(self, word: str, rest: list[Token]) -> None:
         self._loose_colours()
-        line_up(self.wish, self._listed(), "row")
+        self._line_up_listed("row")
 
     def _on_column(self, word: str, rest: list[Token]) -> None:
         self._loose_colours()
-        line_up(self.wish, self._listed(), "column")
+        self._line_up_listed("column")
+
+    def _line_up_listed(self, name: str) -> None:
+        line_up(self.wish, self._listed(), name)
+        self._lined = True
 
     def _listed(self) -> list[int]:
         """What "in a row" is about: the last group where it is several, else the list that it ends."""
@@ -223,15 +217,13 @@ class Reader(RelationReader):
         if self.wish.groups[self._last].count == 1:
             return list(self._list)
         if len(self._list) > 1:
-            raise refuse(
-                "a list in a row or column, with several of a kind (say 'a row of' before those)"
-            )
+            raise refuse(MIXED_ROW)
         return [self._last]
 
     def _use(self, index: int) -> None:
         """Puts a group where the sentence wants it: object of a relation, at a place, or subject."""
         if self._relation is None:
-            self._list.append(index)
+            self._list, self._lined = [*([] if self._lined else self._list), index], False
         if self._row_ends:
             self._end_line()
         if self._line is not None:
@@ -308,4 +300,4 @@ def read_prompt(prompt: str) -> Wish:
     Raises:
         NotInWorldError: it asks for something the embedded world does not have.
     """
-    return Reader(complete(listed(settled(tokenize(prompt))))).read()
+    return Reader(complete(listed(paired(settled(tokenize(prompt)))))).read()

@@ -46,6 +46,8 @@ class Header:
     """How many objects its parts have together."""
     pointed: bool = False
     """Whether "the" singled it out: "the circle is red"."""
+    kind: ObjectKind | None = None
+    """What the whole was, once it was split."""
     said_of: tuple[int, int] = (0, 0)
     """How many relations and places the wish had before it was split: those hold for every part."""
 
@@ -59,6 +61,14 @@ class HeaderReader:
         self._header: Header | None = None
         self._last: int | None = None
         self._clause_has_noun = False
+
+    def _drawn(self) -> list[int]:
+        """The groups that are to be seen."""
+        return [index for index, group in enumerate(self.wish.groups) if group.count]
+
+    def _is_mixed(self) -> bool:
+        """Whether things of several names are to be seen."""
+        return len({self.wish.groups[index].kind.name for index in self._drawn()}) > 1
 
     def _half(self) -> int:
         said = self._header.said if self._header else 0
@@ -76,6 +86,8 @@ class HeaderReader:
     def _about_header(self, phrase: Phrase, header: Header) -> None:
         if phrase.whole and phrase.count is None and len(phrase.colours) < 2:
             self._of_all(phrase)
+        elif phrase.count == header.said == 1 and not header.parts and self._is_mixed():
+            raise refuse("'one', of several things (say which)")
         elif phrase.size:
             self._sized(phrase, header)
         elif not phrase.colours:
@@ -85,7 +97,7 @@ class HeaderReader:
         elif phrase.count is None and header.parts == 0:
             self._colour(phrase, header)
         else:
-            kind = replace(self.wish.groups[header.index].kind, colour=phrase.colours[0])
+            kind = replace(self._whole(header), colour=phrase.colours[0])
             self._split(header, Group(kind, phrase.count or 1))
 
     def _sized(self, phrase: Phrase, header: Header) -> None:
@@ -95,8 +107,11 @@ class HeaderReader:
         whole = self.wish.groups[header.index]
         if header.parts == 0 and whole.kind.size not in (None, phrase.size):
             raise refuse(f"{whole.kind.words(whole.count)} that should be {phrase.size} too")
-        colour = phrase.colours[0] if phrase.colours else whole.kind.colour
-        kind = ObjectKind(colour, whole.kind.name, phrase.size)
+        if phrase.count is None and not header.pointed and not phrase.colours:
+            self._refuse_several_open(phrase.size, "size")
+        kind = replace(self._whole(header), size=phrase.size)
+        if phrase.colours:
+            kind = replace(kind, colour=phrase.colours[0])
         if phrase.count is None and header.parts == 0:
             self.wish.groups[header.index] = Group(kind, whole.count, whole.exact)
         else:
@@ -125,21 +140,30 @@ class HeaderReader:
 
     def _colour(self, phrase: Phrase, header: Header) -> None:
         """ "three hearts, red"."""
-        open_ones = [group for group in self.wish.groups if group.count and not group.kind.colour]
         group = self.wish.groups[header.index]
-        if not header.pointed and len(open_ones) > 1:
-            raise refuse(f"{phrase.colours[0]!r} after several things (say the colour of each)")
+        if not header.pointed:
+            self._refuse_several_open(phrase.colours[0], "colour")
         if group.kind.colour not in (None, phrase.colours[0]):
             raise refuse(f"{group.kind.words(group.count)} that should be {phrase.colours[0]} too")
         kind = replace(group.kind, colour=phrase.colours[0])
         self.wish.groups[header.index] = Group(kind, group.count, group.exact)
+
+    def _refuse_several_open(self, word: str | None, what: str) -> None:
+        """ "a cat and a dog, red": which of them?"""
+        kinds = [group.kind for group in self.wish.groups if group.count]
+        if sum((kind.colour if what == "colour" else kind.size) is None for kind in kinds) > 1:
+            raise refuse(f"{word!r} after several things (say the {what} of each)")
+
+    def _whole(self, header: Header) -> ObjectKind:
+        """What was named before its parts."""
+        return header.kind or self.wish.groups[header.index].kind
 
     def _mix(self, phrase: Phrase, header: Header) -> None:
         """ "circles (red and blue)": some of each; "two circles: red and blue"."""
         one_each = header.said == len(phrase.colours)
         if (header.said and not one_each) or phrase.count:
             raise refuse("several colours for one number: say how many of each colour")
-        whole = self.wish.groups[header.index].kind
+        whole = self._whole(header)
         for colour in phrase.colours:
             self._split(header, Group(replace(whole, colour=colour), 1, exact=one_each))
 
@@ -156,6 +180,7 @@ class HeaderReader:
 
     def _split(self, header: Header, part: Group) -> None:
         """ "circles: one red, two blue": the first part takes the header's place."""
+        header.kind = self._whole(header)
         if header.parts == 0:
             self.wish.groups[header.index] = part
             self._last = header.index
@@ -175,3 +200,6 @@ class HeaderReader:
             raise refuse(
                 f"{NUMBERS[header.said]} objects of which {NUMBERS[header.named]} are described"
             )
+        kinds = [self.wish.groups[index].kind for index in header.members] if header else []
+        if any(a.size and not a.colour and b.colour and not b.size for a in kinds for b in kinds):
+            raise refuse("some by their size and others by their colour (say both of each)")

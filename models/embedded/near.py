@@ -52,7 +52,9 @@ HINTS: dict[str, str] = {
         "fruit fruits pear pears banana bananas strawberry strawberries grape grapes tomato tomatoes "
         "vegetable vegetables lemon lemons"
     ),
-    "I know cake and ice cream": "pizza pizzas burger burgers bread cookie cookies food sweets",
+    "I know cake and ice cream": (
+        "cupcake cupcakes muffin muffins pizza pizzas burger burgers bread cookie cookies food sweets"
+    ),
     "I know cup": "glass glasses bottle bottles bowl bowls plate plates pot",
     "I know house": "castle castles church barn building buildings skyscraper",
     "I know hat and crown": "cap caps helmet helmets shoe shoes shirt scarf",
@@ -82,6 +84,8 @@ HINTS: dict[str, str] = {
     "say how many": "many lots multiple numerous bunch number more less fewer most",
     "say which": "or either different various random",
     "say what to draw": "nothing something anything",
+    "say where in the picture, or next to what": "corner corners middle center centre",
+    "say 'a sign that says' and the word": "stop open exit sale closed",
     "say on the left or left of": "left right",
     "say at the top or above": "top",
     "say at the bottom or below": "bottom",

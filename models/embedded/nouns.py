@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .ahead import ends_in_and, goes_on, is_one
 from .headers import Header, HeaderReader, Phrase
 from .wish import Group, ObjectKind
 from .words import COUNTS, NOUNS, PLURALS, Token, refuse
@@ -17,6 +18,10 @@ class NounReader(HeaderReader):
         super().__init__()
         self._vague: set[int] = set()
         self._previous = ""
+        self._stop = ""
+        """The last comma or stop."""
+        self._counted = False
+        """Whether the last thing came with a number or an article."""
         self._denying = False
 
     def _use(self, index: int) -> None:
@@ -31,8 +36,8 @@ class NounReader(HeaderReader):
         if word == "one" and self._previous in {"colour", "size"}:
             self._on_ones(word, rest)
             return
-        if word == "both" and self._two_named():
-            self._on_all(word, rest)
+        if word == "both" and (self._two_named() or is_one(rest)):
+            self._on_both(rest)
             return
         least = self._phrase.least and not self._phrase.started
         self._loose_colours()
@@ -41,6 +46,11 @@ class NounReader(HeaderReader):
         count = COUNTS[word] if word in COUNTS else self._half() if word == "half" else self._rest()
         self._phrase = Phrase(count, definite=self._phrase.definite, least=least, after=self._previous)
         self._denying = False
+
+    def _on_both(self, rest: list[Token]) -> None:
+        """ "a cat and a dog, both red"; "both a cat and a dog" says nothing more."""
+        if self._two_named():
+            self._on_all("both", rest)
 
     def _two_named(self) -> bool:
         """Whether two single objects have been named, so that "both" is about them."""
@@ -66,7 +76,10 @@ class NounReader(HeaderReader):
         self._on_no(word, rest)
 
     def _on_colour(self, word: str, rest: list[Token]) -> None:
-        self._phrase.colours.append(word)
+        if self._previous == "colour" and word not in self._phrase.colours:
+            raise refuse(f"{word!r} right after another colour (say 'and', and how many of each)")
+        if self._previous != "colour":
+            self._phrase.colours.append(word)
         if self._previous == "in" and self._last is not None and not goes_on(rest):
             self._loose_colours()
 
@@ -78,7 +91,7 @@ class NounReader(HeaderReader):
     def _on_noun(self, word: str, rest: list[Token]) -> None:
         if self._is_said_again(word, rest):
             self._phrase.definite = True
-        self._named(word, word, 1)
+        self._named(word, word, 1, rest)
 
     def _is_said_again(self, word: str, rest: list[Token]) -> bool:
         """ "one red cup, one big apple, cup left of apple": a bare noun, and where it is."""
@@ -91,16 +104,17 @@ class NounReader(HeaderReader):
         return rest[0].sort == "relation" or (rest[0].sort == "place" and not placed)
 
     def _on_plural(self, word: str, rest: list[Token]) -> None:
-        self._named(word, PLURALS.get(word, word), 2)
+        self._named(word, PLURALS.get(word, word), 2, rest)
 
-    def _named(self, word: str, noun: str, implied: int) -> None:
+    def _named(self, word: str, noun: str, implied: int, rest: list[Token]) -> None:
         name = NOUNS.get(noun, noun)
         if self._previous in {"noun", "plural"} and not self._phrase.started:
             before = self._last if self._last is not None else -1
             if self.wish.groups and self.wish.groups[before].kind.name == name:
                 return
             raise refuse(f"{word!r} right after another thing (say 'and' between them)")
-        self._refuse_shared_colour(word)
+        self._refuse_shared_denial(word)
+        self._refuse_shared_colour(word, rest)
         self._noun(name, implied)
 
     def _refuse_denied(self) -> None:
@@ -108,13 +122,21 @@ class NounReader(HeaderReader):
         if self._denying and self._previous in {"noun", "plural"}:
             raise refuse("'no' with a place or relation (say what there is instead)")
 
-    def _refuse_shared_colour(self, word: str) -> None:
-        """ "a red square and circle": is the circle red?"""
-        bare = self._previous == "and" and self._phrase == Phrase()
+    def _refuse_shared_denial(self, word: str) -> None:
+        """ "no cats, dogs": are there to be dogs?"""
+        phrase = self._phrase
+        open_list = self._denying and self._previous == "comma" and self._stop == ","
+        if open_list and phrase.count is None and not (phrase.definite or phrase.whole):
+            raise refuse(f"{word!r} in a list after 'no' (say 'no' before each, or how many)")
+
+    def _refuse_shared_colour(self, word: str, rest: list[Token]) -> None:
+        """ "a red square and circle", "a red square, circle and star": is the circle red?"""
+        listed = self._previous == "comma" and self._counted and ends_in_and(rest)
+        bare = (self._previous == "and" or listed) and self._phrase == Phrase()
         last = self.wish.groups[self._last].kind if bare and self._last is not None else None
         if last and (last.colour or last.size):
             what = "colour" if last.colour else "size"
-            raise refuse(f"{word!r} after 'and', with a {what} before it (say the {what} of each)")
+            raise refuse(f"{word!r} after a {what} that may be its own (say the {what} of each)")
 
     def _on_ones(self, word: str, rest: list[Token]) -> None:
         phrase, header = self._phrase, self._header
@@ -163,6 +185,8 @@ class NounReader(HeaderReader):
 
     def _on_each(self, word: str, rest: list[Token]) -> None:
         ahead = rest[0].sort if rest else ""
+        if self._previous == "count":
+            raise refuse("'each' after a number (say how many of every one)")
         if self._previous == "relation" or ahead in {"relation", "with"}:
             raise refuse("'each' with a relation (say how many, and where each of them stands)")
         self._on_all(word, rest)
@@ -171,6 +195,7 @@ class NounReader(HeaderReader):
 
     def _noun(self, name: str | None, implied: int) -> None:
         phrase, self._phrase = self._phrase, Phrase()
+        self._counted = phrase.count is not None
         colours: list[str | None] = [*phrase.colours] or [None]
         for colour in colours:
             index = self._resolve(phrase, ObjectKind(colour, name, phrase.size), implied)
@@ -272,18 +297,11 @@ class NounReader(HeaderReader):
         """ "none of them red"."""
         if self._last is None or not phrase.colours:
             raise refuse("'no', without saying of what there is none")
-        drawn = [i for i, group in enumerate(self.wish.groups) if group.count]
-        for index in drawn if phrase.whole else [self._last]:
+        if not phrase.whole:
+            self._refuse_several_open(f"not {phrase.colours[0]}", "colour")
+        for index in self._drawn() if phrase.whole else [self._last]:
             kind = self.wish.groups[index].kind
             self.wish.groups += [Group(replace(kind, colour=colour), 0) for colour in phrase.colours]
-
-
-def goes_on(rest: list[Token]) -> bool:
-    """Whether a colour is followed by what it colours or by another one: "red and blue", "red star"."""
-    sorts = [token.sort for token in rest[:3]] + [""] * 3
-    if sorts[0] in {"noun", "plural", "colour", "size"}:
-        return True
-    return sorts[0] in {"and", "comma"} and sorts[1] == "colour" and sorts[2] not in {"noun", "plural"}
 
 
 def fits(have: ObjectKind, wanted: ObjectKind) -> bool:

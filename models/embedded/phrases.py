@@ -9,7 +9,9 @@ from functools import partial
 from .words import COLOUR, SIDES, Token
 
 PICTURE = r"(?: of (?:the )?(?:picture|image|canvas|page|scene))?"
-NOT_PICTURE = r"(?! the (?:picture|image|canvas|page|scene))"
+NOT_PICTURE = r"(?! (?:the )?(?:picture|image|canvas|page|scene))"
+ALONE = r"(?! of\b)"
+"""What comes after a place of the picture, and not of a thing in it."""
 BACK = r"(?: background| ground| scene)?(?: with| has)?"
 GROUNDS: list[tuple[str, str]] = [
     (
@@ -60,30 +62,37 @@ PHRASES: list[tuple[str, str]] = [
     (rf"(?:the other )?half(?: of (?:them|these))?(?: (?:is|are))?(?= {COLOUR})", "half"),
     (rf"the (?:rest|remaining ones|others)(?: of them)?(?: (?:is|are|in))?(?= {COLOUR})", "rest"),
     (
-        r"(?:(?:at|in|on) )?(?:the )?(left|right|top|bottom|upper|lower)(?:[ -]hand)? half" + PICTURE,
+        r"(?:(?:at|in|on) )?(?:the )?(left|right|top|bottom|upper|lower)(?:[ -]hand)? half"
+        + PICTURE
+        + ALONE,
         "half place",
     ),
     (
         r"(?:at|in|on|near)? ?(?:the )?(top|upper|bottom|lower)[ -](left|right)"
-        r"(?:[ -](?:hand )?(?:corner|cell))?" + PICTURE,
+        r"(?:[ -](?:hand )?(?:corner|cell))?" + PICTURE + ALONE,
         "corner",
     ),
     (r"(?:to|on|at) (?:the )?(left|right)(?:[ -]hand)?(?: side)? of" + NOT_PICTURE, "side-relation"),
     (r"on each side(?: of)?", "on each side of"),
-    (r"on (?:either|both) sides?(?: of)?", "on both sides of"),
+    (r"(?:(?:on|at|to) )?either sides?(?: of)?|(?:on|at|to) both sides?(?: of)?", "on both sides of"),
     (r"(left|right) of" + NOT_PICTURE, "side-relation"),
     (r"to the (left|right)(?! of)", "side-relation"),
-    (r"(?:directly |right )?(?:on top of|above|over|atop)", "above"),
+    (
+        r"(?:directly |right )?(?:on top of|above|over|atop)|(?:on|at) the (?:very )?top of"
+        + NOT_PICTURE,
+        "above",
+    ),
     (r"on (?:the )?top(?! (?:edge|row|side|border))", "on top"),
     (r"(?:directly |right )?(?:below|underneath|under|beneath)", "below"),
     (r"(?:right )?(?:next to|beside|besides|alongside|adjacent to|by the side of)", "next to"),
     (r"(?:in )?between", "between"),
     (
         r"(?:at|in|on|along|near) (?:the )?(?:very )?(left|right|top|bottom)"
-        r"(?:[ -]hand)?(?: (?:side|edge|row|column|border))?" + PICTURE,
+        r"(?:[ -]hand)?(?: (?:side|edge|row|column|border))?" + PICTURE + ALONE,
         "side",
     ),
-    (r"(?:in|at) the (?:very |exact |dead )?(?:middle|center|centre)" + PICTURE, "middle"),
+    (r"(?:in|at) (?:the )?(?:very |exact |dead )?(?:middle|center|centre)" + PICTURE + ALONE, "middle"),
+    (r"near(?:by)?(?: (?:to|of))?|close (?:to|by)|by(?= (?:an?|the|its|it|them) )", "next to"),
     (r"(?:at|in|on) (?:cell |square )?([a-d][1-4])", "cell"),
     (r"(?<!the )(top|bottom)(?= *(?:[,;:.!?{\d]|$|and\b|with\b))|(?<!the )(left|right)(?=:)", "side"),
 ]

@@ -105,7 +105,7 @@ class RelationReader(NounReader):
     def _is_last(self, rest: list[Token]) -> bool:
         """ "a house and over the house the moon": what comes after the relation was named last."""
         named = next((t for t in rest if t.sort not in {"the", "colour", "size"}), None)
-        if self._last is None or not rest or rest[0].sort != "the" or named is None:
+        if self._last is None or not rest or rest[0].sort not in {"the", "noun"} or named is None:
             return False
         return NOUNS.get(named.value, named.value) == self.wish.groups[self._last].kind.name
 

@@ -37,14 +37,19 @@ WORDINGS = [
 """What comes before and after a text; its letters are the groups without a name."""
 PATTERNS = [re.compile(rf"(?<!\w){pattern}", re.IGNORECASE) for pattern in WORDINGS]
 SEVERAL = re.compile(r"^(?:signs|boards|banners|words|letters|texts)\b|letters$", re.IGNORECASE)
-LETTERS = re.compile(r"(?i:letters) ([A-Z](?:(?:,? and |, )[A-Z])+)\b")
+AND = r"(?:,? (?:and|&) |, ?| )"
+LISTED = re.compile(
+    rf"(?i:(?:(?P<number>{'|'.join(NUMBERS[2:])}|[2-8]) )?(?P<what>{SURFACE}) ?(?:{SAYS})?:? ?)"
+    rf"(?P<texts>{QUOTE}?[A-Z]+{QUOTE}?(?:{AND}{QUOTE}?[A-Z]+\b{QUOTE}?)+)"
+)
+"""Several texts in a row, after what they are written on."""
 CAPITALS = re.compile(r"\b([A-Z]{2,})\b")
 
 
 def mark_texts(prompt: str, is_known: Callable[[str], bool]) -> str:
     """``prompt`` with a mark for each text that is to be written. What ``is_known`` as a word of the
     world is none, though it be in capitals ("five STARS"), unless the prompt says that it is one."""
-    text = LETTERS.sub(mark_letters, prompt)
+    text = prompt if prompt.isupper() else LISTED.sub(mark_several, prompt)
     for pattern in PATTERNS:
         text = pattern.sub(mark, text)
     if not prompt.isupper():
@@ -55,9 +60,17 @@ def mark_texts(prompt: str, is_known: Callable[[str], bool]) -> str:
     return text
 
 
-def mark_letters(match: re.Match[str]) -> str:
-    """The marks for several letters, with what stood between them."""
-    return re.sub(r"\b[A-Z]\b", lambda letter: f" text_{letter[0].lower()}_ ", match[1])
+def mark_several(match: re.Match[str]) -> str:
+    """The marks for several texts, as many as are said to be there; else the mark of one that is all of
+    them, so that it is refused as such."""
+    texts = [text.lower() for text in re.findall(r"[A-Z]+", match["texts"])]
+    said = match["number"]
+    number = (
+        len(texts) if said is None else int(said) if said.isdigit() else NUMBERS.index(said.lower())
+    )
+    if number != len(texts) or not match["what"].lower().endswith("s"):
+        return f"{match['number'] or ''} text_{'_'.join(texts)}_ "
+    return ", ".join(f" text_{text}_ " for text in texts)
 
 
 def mark(match: re.Match[str]) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from .chatter import unlisted, without_courtesies, written_out
+from .emoji import without_emoji
 from .phrases import PHRASES, phrase_token
 from .signs import mark_texts
-from .wordings import BACKGROUND, REWRITES
+from .spelling import spelt
+from .wordings import BACKGROUND, BRACKETED, OPEN, REWRITES
 from .words import Token, named, refuse, word_token
 
 
@@ -22,11 +24,28 @@ def fold(prompt: str) -> str:
         .replace("\u2013", "-")
         .replace("\u2014", ", ")
     )
-    text = BACKGROUND.sub(" ", re.sub(r"\s+", " ", text))
+    text = BACKGROUND.sub(" ", re.sub(r"\s+", " ", without_emoji(text)))
     strange = re.findall(r"(?<!\w)-\d+|\d+[.,]\d+|[^\s\w,;:.!?'\"\u201c\u201d()\-&+/]", text)
     if strange:
         raise refuse(repr(strange[0]))
     return re.sub(r"[&+]", " and ", text)
+
+
+def plain(prompt: str) -> str:
+    """The prompt in small letters, with marks for texts and in plainer words.
+
+    Raises:
+        NotInWorldError: it could mean several things.
+    """
+    marked = mark_texts(unlisted(prompt), lambda word: word_token(word) is not None)
+    text = spelt(without_courtesies(fold(marked)))
+    for pattern, plainer in REWRITES:
+        text = re.sub(rf"\b(?:{pattern})\b", plainer, text)
+    text = BRACKETED.sub(r"\2 \3 \4 \5 \1", text)
+    for pattern, what in OPEN:
+        if found := re.search(rf"\b(?:{pattern})", text):
+            raise refuse(f"{found[0]!r} {what}")
+    return text
 
 
 def tokenize(prompt: str) -> list[Token]:
@@ -35,11 +54,7 @@ def tokenize(prompt: str) -> list[Token]:
     Raises:
         NotInWorldError: a word that is neither known nor known to mean nothing.
     """
-    marked = mark_texts(unlisted(prompt), lambda word: word_token(word) is not None)
-    text = without_courtesies(fold(marked))
-    for pattern, plainer in REWRITES:
-        text = re.sub(rf"\b(?:{pattern})\b", plainer, text)
-    phrases: list[Token] = []
+    text, phrases = plain(prompt), list[Token]()
     for pattern, sort in PHRASES:
 
         def keep(match: re.Match[str], sort: str = sort) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .synonyms import SPACED
-from .words import COLOUR, SIZE
+from .words import COLOUR, NOUNS, PLURALS, SIZE
 
 BACKGROUND = re.compile(
     r"\b(?:on|with|against|over|and)? ?(?:a |the )?"
@@ -63,6 +63,7 @@ REWRITES: list[tuple[str, str]] = [
         " ",
     ),
     (r"neither|not (?:a single|any)", "no"),
+    (r"(?:but |and )?not an?", "no"),
     (r"nor", "or"),
     (r"two pairs of", "four"),
     (r"three pairs of", "six"),
@@ -72,7 +73,15 @@ REWRITES: list[tuple[str, str]] = [
     (rf"(?:and )?the other(?: one)?(?: is)?(?= (?:{COLOUR}|{SIZE}))", "one"),
     (r"the other (?=two|three|four|[2-7])", ""),
     (r"into", "in"),
-    (r"half a dozen", "six"),
+    (
+        r"(?:next to|beside) (it|the [a-z]+|an? [a-z]+),? one (?:on|at) (?:each|either) side",
+        r"on both sides of \1",
+    ),
+    (r"(?<=s), one (?:on|at) (?:each|either) side of", " on both sides of"),
+    (r"(?<=s), one (?:on|at) (?:each|either) side(?! of)", " on both sides of it"),
+    (r"the (top|bottom) row (?:is|has|holds|contains|shows)", r"at the \1"),
+    (r"the (left|right) column (?:is|has|holds|contains|shows)", r"on the \1"),
+    (r"half (?:a )?dozen", "six"),
     (r"a few|several", "some"),
     (r"([1-9]) ?x", r"\1"),
     (r"(\w+) x ?([1-9])", r"\2 \1"),
@@ -83,3 +92,28 @@ REWRITES: list[tuple[str, str]] = [
     (r"on top,? (?:of which|there is)", "on top"),
 ]
 """Wordings and the plainer ones that they are read as, in order."""
+BRACKETED = re.compile(
+    rf"\b({'|'.join([*NOUNS, *PLURALS])}) ?"
+    rf"\( ?(?:({SIZE})(?:,? (?:and )?({COLOUR}))?|({COLOUR}),? (?:and )?({SIZE})) ?\)"
+)
+"""What a thing is like, in brackets after it: its noun, and size and colour in either order."""
+OPEN: list[tuple[str, str]] = [
+    (
+        r"the (?:first|second|third|fourth|last)\b(?! one\b)(?= \w)",
+        "of several (say how many of each, or where each stands)",
+    ),
+    (
+        r"(?:all|both|each|every\w*)\b[^,.;:!?]* (?:but|except|besides)\b"
+        rf"(?! (?:no|not|in|{COLOUR}|{SIZE})\b)",
+        "of which some are not (say how many of each)",
+    ),
+    (
+        rf"(?<!is )(?<!are )(?<!be )there (?:(?:{COLOUR}|{SIZE}) )*(?:{'|'.join(PLURALS)})\b",
+        "(say 'there are', or how many)",
+    ),
+    (
+        rf"(?<!the )(?<!on )(?<!in )(?:sky|grass|midnight|night)[ -](?={COLOUR}\b)[a-z]+",
+        "as a shade (I know plain colours only)",
+    ),
+]
+"""Wordings that could mean several things, and what to say of what they match."""

@@ -8,7 +8,7 @@ from ...errors import NotInWorldError
 from .chatter import STOP_WORDS
 from .near import nearest
 from .signs import MARK
-from .synonyms import SYNONYMS, plural, spoken
+from .synonyms import IRREGULAR, SYNONYMS, plural, spoken
 from .world import CELLS, COLOURS, MAX_OBJECTS, NUMBERS, THINGS
 
 NOUNS: dict[str, str | None] = {
@@ -16,7 +16,9 @@ NOUNS: dict[str, str | None] = {
     **{other: name for other, name in SYNONYMS.items() if name in THINGS},
     **dict.fromkeys(("object", "shape", "thing", "figure", "item")),
 }
-PLURALS = {plural(noun): noun for noun in NOUNS} | {"rhombi": "rhombus", "snowmans": "snowman"}
+PLURALS = {f"{noun}s": noun for noun in IRREGULAR} | {"rhombi": "rhombus", "fishes": "fish"}
+"""Also the plurals that are wrong: "leafs"."""
+PLURALS |= {plural(noun): noun for noun in NOUNS}
 COUNTS = {word: number for number, word in enumerate(NUMBERS) if number}
 COUNTS |= {str(number): number for number in range(1, MAX_OBJECTS + 1)}
 COUNTS |= {"a": 1, "an": 1, "single": 1, "pair": 2, "couple": 2, "both": 2, "trio": 3}
@@ -58,7 +60,7 @@ def named(word: str) -> str:
     return f"{word!r} ({hint})" if hint else repr(word)
 
 
-SIGNS = {":": Token("colon")} | {sign: Token("comma") for sign in ",;.!?"}
+SIGNS = {":": Token("colon")} | {sign: Token("comma", sign) for sign in ",;.!?"}
 SMALL_WORDS = {
     word: Token(word) for word in "all every each them they it the and no or on in with of".split()
 }
@@ -68,7 +70,7 @@ OTHERS |= {
     "are": Token("is"),
     "noneofthem": Token("none"),
     "but": Token("and"),
-    "then": Token("comma"),
+    "then": Token("comma", ","),
     "these": Token("them"),
 }
 OTHERS |= dict.fromkeys(("sign", "board", "banner", "word", "text"), Token("sign"))

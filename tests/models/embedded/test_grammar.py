@@ -7,6 +7,7 @@ from pathlib import Path
 
 import hypothesis.strategies as st
 import newcomers
+import newcomers_doubtful
 import newcomers_things
 import pytest
 from embedded_prompts import PLACED, READS, RELATES, items_of, shown
@@ -26,9 +27,9 @@ UNSEEN = {
     )
 }
 """Prompts by writers who had read the README's list of things and nothing else; None: to be refused."""
-MEANS = newcomers.MEANS | newcomers_things.MEANS
+MEANS = newcomers.MEANS | newcomers_things.MEANS | newcomers_doubtful.MEANS
 MEANS |= {prompt: means for prompt, means in UNSEEN.items() if means}
-REFUSED = newcomers.REFUSED | newcomers_things.REFUSED
+REFUSED = newcomers.REFUSED | newcomers_things.REFUSED | newcomers_doubtful.REFUSED
 WORDS = (
     "a two 3 red blue green circle circles square stars heart the it and , : above below between "
     "next to left of all ones in the middle at b2 on the left top right corner no without or half each "
