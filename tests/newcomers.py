@@ -404,7 +404,7 @@ MEANS: dict[str, list[str]] = {
 
 REFUSED: dict[str, str] = {
     "Hello! Can you draw me a big smile of two stars?": "'smile'",
-    "two reds hearts": "'reds' (did you mean red?)",
+    "two reds and a blue": "'reds' (did you mean red?)",
     "Two balls and a box": "'box' (I know square)",
     "only red hearts, two of them": "'two' without a thing",
     "2 red triangles and the same number of blue triangles": "'number' (say how many)",

@@ -47,6 +47,7 @@ MEANS: dict[str, list[str]] = {
     "cat red dog blue": ["exactly one red cat", "exactly one blue dog"],
     "red red cat": ["exactly one red cat"],
     "a red cirle": ["exactly one red circle"],
+    "two reds hearts": ["exactly two red hearts"],
     "a cat and a dog in a column, a bird and a fish in a column": [
         "exactly one cat",
         "exactly one dog",
@@ -63,6 +64,26 @@ MEANS: dict[str, list[str]] = {
         "exactly one house",
         "every house between the trees",
         "one house and two trees in a row",
+    ],
+    "a cat, it's under a tree, and a dog is next to the tree": [
+        "exactly one cat",
+        "exactly one tree",
+        "exactly one dog",
+        "every cat below every tree",
+        "every dog next to every tree",
+    ],
+    "a cat above a dog, and a bird": [
+        "exactly one cat",
+        "exactly one dog",
+        "exactly one bird",
+        "every cat above every dog",
+    ],
+    "a house next to a tree and a sun in the sky": [
+        "exactly one house",
+        "exactly one tree",
+        "exactly one sun",
+        "the picture is by day",
+        "every house next to every tree",
     ],
     "a cat 🐱 and a dog 🐶, please 🙏🏽": ["exactly one cat", "exactly one dog"],
 }
@@ -90,6 +111,7 @@ REFUSED: dict[str, str] = {
     "a sign that says CAT and DOG": "'CAT DOG' (one word a sign)",
     "two letters A, B and C": "'A B C' (one word a sign)",
     "there cats and a dog": "'there cats' (say 'there are', or how many)",
+    "a cat and a bird above a dog": "a list before 'above' (say where each stands)",
     "a red 🐱": "'🐱' (say in words what it stands for)",
     "a cat and a 🐶": "'🐶' (say in words what it stands for)",
 }

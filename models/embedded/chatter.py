@@ -20,7 +20,7 @@ STOP_WORDS = frozenset(
     sweet fresh yummy tasty fancy simple plain basic minimal minimalist solid filled identical
     quite rather really super fairly actually basically maybe perhaps first firstly secondly
     finally hope wish imagine think ordered write written letters capital real against own called
-    named possible great dear again too
+    named possible great dear again too definitely certainly absolutely
     """.split()
 )
 """Words without which a request means the same. Those that say where something stands, that something
@@ -47,6 +47,11 @@ SAID_AROUND: list[tuple[str, str]] = [
     (r"(?:be |am )?(?:(?:most|very|so|really|ever so) )?(?:grateful|thankful)(?: for| if)?", " "),
     (r"in advance|may i ask for|do you mind|i was wondering if|(?:how|what) about", " "),
     (r"in my (?:head|mind)|in mind|is it possible to", " "),
+    (
+        rf"(?:{SOMEBODY}|i|we) (?:really )?(?:loves?|likes?|adores?) [a-z]+(?: and [a-z]+)?"
+        r"(?: very much| so much| a lot)?(?=[:.,;!] (?:so|please|pls|can|could|draw|make|paint)\b)",
+        " ",
+    ),
     (rf"for {SOMEBODY}(?:'s birthday)?|{SOMEBODY} (?:wants?|needs?|would like|likes?|loves?)", " "),
     (r"(?:i'd|i would|would) love", " "),
     (r"(?:hero|header|cover|stock)(?= (?:image|picture|photo))|eye[ -]catching|clip ?art of", " "),
@@ -62,6 +67,12 @@ SHORT: list[tuple[str, str]] = [
     (r"\b(there|that|what|let|who)s\b", r"\1's"),
     (r"\b(do|is|are|does|was)nt\b", r"\1n't"),
     (r"\bim\b", "i'm"),
+    (r"\b(?:it|s?he)'s\b|\bs?he is\b", "it is"),
+    (r"\bthey're\b", "they are"),
+    (r"\bu\b", "you"),
+    (r"(?<=\w) '?n'? (?=\w)", " and "),
+    (r"\bwanna\b", "want to"),
+    (r"\b(gim|lem)me\b", "let me"),
     (r"\b(i|we|you)ve\b", r"\1've"),
     (r"(?<=\s)'em\b", "them"),
     (r"(?<=\s)[-\u2013\u2014](?=\s)", ","),

@@ -20,6 +20,8 @@ class NounReader(HeaderReader):
         self._previous = ""
         self._stop = ""
         """The last comma or stop."""
+        self._follows_and = False
+        """Whether the last thing came after "and"."""
         self._counted = False
         """Whether the last thing came with a number or an article."""
         self._denying = False
@@ -196,6 +198,7 @@ class NounReader(HeaderReader):
     def _noun(self, name: str | None, implied: int) -> None:
         phrase, self._phrase = self._phrase, Phrase()
         self._counted = phrase.count is not None
+        self._follows_and = "and" in (phrase.after, self._previous)
         colours: list[str | None] = [*phrase.colours] or [None]
         for colour in colours:
             index = self._resolve(phrase, ObjectKind(colour, name, phrase.size), implied)

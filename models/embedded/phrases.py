@@ -78,7 +78,7 @@ PHRASES: list[tuple[str, str]] = [
     (r"(left|right) of" + NOT_PICTURE, "side-relation"),
     (r"to the (left|right)(?! of)", "side-relation"),
     (
-        r"(?:directly |right )?(?:on top of|above|over|atop)|(?:on|at) the (?:very )?top of"
+        r"(?:directly |right )?(?:on top of|above|over|atop|upon)|(?:on|at) the (?:very )?top of"
         + NOT_PICTURE,
         "above",
     ),
@@ -94,7 +94,11 @@ PHRASES: list[tuple[str, str]] = [
     (r"(?:in|at) (?:the )?(?:very |exact |dead )?(?:middle|center|centre)" + PICTURE + ALONE, "middle"),
     (r"near(?:by)?(?: (?:to|of))?|close (?:to|by)|by(?= (?:an?|the|its|it|them) )", "next to"),
     (r"(?:at|in|on) (?:cell |square )?([a-d][1-4])", "cell"),
-    (r"(?<!the )(top|bottom)(?= *(?:[,;:.!?{\d]|$|and\b|with\b))|(?<!the )(left|right)(?=:)", "side"),
+    (
+        r"(?<!the )(top|bottom)(?= *(?:[,;:.!?){\d]|$|and\b|with\b))"
+        r"|(?<!the )(left|right)(?= *(?:[,;:.!?)]|$|and\b))",
+        "side",
+    ),
 ]
 """Word groups with one meaning, longer ones first."""
 

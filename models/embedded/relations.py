@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .ahead import THINGS
 from .arrangement import flank
 from .headers import Phrase
 from .nouns import NounReader
@@ -12,6 +13,8 @@ BESIDE = {"on the left": "left of", "on the right": "right of"}
 """What a place says of something that is "with" something else."""
 SIDES = frozenset({"on both sides of", "on each side of"})
 SEVERAL_BESIDE = "several things on the sides of one (say which is left of it and which is right)"
+NAMING = frozenset({"count", "colour", "size", *THINGS})
+"""Sorts of tokens that a thing is named with, for the first time."""
 POINTERS = frozenset({"it", "them", "that"})
 SIDE_OF = {name: place for place, name in BESIDE.items()}
 
@@ -44,14 +47,23 @@ class RelationReader(NounReader):
             known = self._known(self._relation[0])
             if known is not None:
                 self._object(known)
+        elif self._previous == "comma":
+            self._begin_with_the_only_one()
+
+    def _begin_with_the_only_one(self) -> None:
+        """ "a dog. It is next to a house": the sentence is about what is there, where that is one."""
+        drawn = self._drawn()
+        if len(drawn) == 1:
+            self._last, self._clause_has_noun = drawn[0], True
 
     def _on_them(self, word: str, rest: list[Token]) -> None:
         """All that was named before, but what itself stands so to it: "a house and a tree, a sun above
         them and a cloud above them"."""
         if self._relation is None:
+            self._on_it(word, rest)
             return
         subject, name = self._relation
-        drawn = [i for i, group in enumerate(self.wish.groups) if group.count]
+        drawn = self._drawn()
         meant = [i for i in drawn if i != subject and i not in self._around]
         if name == "next to" or len(meant) < 2:
             self._on_it(word, rest)
@@ -81,8 +93,25 @@ class RelationReader(NounReader):
         if self._clause_has_noun and self._relation is None:
             self._topic = self._with = self._last
 
+    def _refuse_shared_subject(self, name: str, rest: list[Token]) -> None:
+        """ "a cat and a bird above a dog": is the cat above the dog, too?
+
+        Raises:
+            NotInWorldError: it may be.
+        """
+        if not self._follows_and or self._previous not in THINGS or len(self._list) < 2:
+            return
+        other = self._list[-2]
+        stands = any(owner == other for owner, _ in self.wish.places)
+        stands = stands or any(other in (r.subject, *r.objects) for r in self.wish.relations)
+        first = rest[0].sort if rest else ""
+        new = first in NAMING or (first == "the" and len(self._drawn()) > 2)
+        if new and not stands and name not in SIDES:
+            raise refuse(f"a list before '{name}' (say where each stands)")
+
     def _on_relation(self, name: str, rest: list[Token]) -> None:
         self._refuse_denied()
+        self._refuse_shared_subject(name, rest)
         self._loose_colours()
         self._close_relation()
         self._end_line()

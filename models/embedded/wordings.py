@@ -29,6 +29,15 @@ REWRITES: list[tuple[str, str]] = [
         r", no \1,",
     ),
     (rf"(?:(?:of|in) )?(?:the |their )?colou?rs?(?:,? (?:is|are))?:? (?={COLOUR})", ""),
+    (rf"(?:(?:of|with|in) )(?:an? |the )?({COLOUR}) colou?rs?", r"in \1"),
+    (rf"({COLOUR}) (?:in )?colou?r", r"\1"),
+    (rf"({COLOUR})s (?=(?:{'|'.join([*NOUNS, *PLURALS])})\b)", r"\1 "),
+    (rf"(?:all|everything)(?: (?:in|is))? ({COLOUR}): ([^:]*)", r"\2, all \1"),
+    (
+        r"((?:picture|image|drawing|scene) (?:has|contains|shows|with) (?:(?! with )[^,.;])*) in it"
+        r"(?=[,.;!?]|$)",
+        r"\1",
+    ),
     (rf"(?:but )?not an? ({COLOUR}|{SIZE}) one", r"no \1,"),
     (rf"the (?:first|second|third|fourth|last)(?: one)?(?: is)?(?= (?:{COLOUR}|{SIZE})\b)", "one"),
     (r"(?<=\w), (?:which|who|that) (?:is|are|stands?|sits?)", ""),
