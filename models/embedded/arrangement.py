@@ -172,15 +172,14 @@ def refuse_twins(wish: Wish) -> None:
                 )
 
 
-def order(wish: Wish, name: str) -> None:
-    """Every group that is drawn stands in the relation ``name`` to the next one that was named.
+def order(wish: Wish, name: str, drawn: list[int]) -> None:
+    """Every one of these groups stands in the relation ``name`` to the next one.
 
     Of one group its objects stand in a line.
 
     Raises:
         NotInWorldError: two of them are alike, so that no order can be seen.
     """
-    drawn = [index for index, group in enumerate(wish.groups) if group.count]
     if len(drawn) == 1:
         line_up(wish, drawn, "column" if name in {"above", "below"} else "row")
         return

@@ -7,7 +7,7 @@ import re
 STOP_WORDS = frozenset(
     """
     please pls plz draw drawn put place add me us paint show make create generate render give i we
-    you he she want wanted would like need needed can could will may might shall there be am was
+    you he she want wanted would like need needed can could will may might shall there am was
     were been being should must do does did exactly precisely just only also plus even already
     containing contains consisting contain include includes including feature featuring showing
     shows depicting that which who what why because since though although some placed located

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import takewhile
 
-from .words import COUNTS, PLURALS, Token, refuse
+from .words import COUNTS, PLURALS, STOPS, Token, refuse
 
 LETTERS = {
     "count": "C",
@@ -23,6 +23,9 @@ EITHER = re.compile(r"(?:^|[CN])N(?P<colour>K+)N")
 PART = re.compile(r"K(?=S)")
 BOUNDS = frozenset({"comma", "colon", "is"})
 """What a clause begins after."""
+SAID = re.compile(
+    r"\bis(?: (?:colour|size|and))+ comma\b(?=(?: (?:colour|size|and))+ (?:noun|plural)\b)"
+)
 BARE = 3
 """So many nouns in a row, with nothing between them, are a list: "house tree sun"."""
 
@@ -41,7 +44,16 @@ def settled(tokens: list[Token]) -> list[Token]:
             if sum(t.sort in {"noun", "plural"} for t in clause) > 1:
                 what = tokens[position + 1].value
                 raise refuse(f"'is {what}' after several things (say '{what}' before each that is)")
-    return [token for token in tokens if token.sort != "is"]
+    return [token for token in ended(tokens) if token.sort != "is"]
+
+
+def ended(tokens: list[Token]) -> list[Token]:
+    """``tokens`` where no comma goes on with what an "is" says: "the boat is green, purple stars"."""
+    sorts = " ".join(token.sort for token in tokens)
+    found = [*tokens]
+    for match in SAID.finditer(sorts):
+        found[sorts[: match.end()].count(" ")] = Token("comma", "is")
+    return found
 
 
 def listed(tokens: list[Token]) -> list[Token]:
@@ -76,9 +88,9 @@ def paired(tokens: list[Token]) -> list[Token]:
 def complete(tokens: list[Token]) -> list[Token]:
     """``tokens`` with the noun after every number and colour of a list that ends in one. A list after a
     noun without colour ("circles: one red, ...") is about that noun and stays as it is."""
-    sorts = "".join(LETTERS.get(token.sort, "x") for token in tokens)
+    sorts = "".join(letter(token) for token in tokens)
     match = ELISION.search(sorts)
-    if match is None or re.search(r"(?<!K)N", sorts[: match.start()]):
+    if match is None or is_about_another(tokens, sorts, match):
         return tokens
     noun = tokens[match.end() - 1].value
     singular = PLURALS.get(noun, noun)
@@ -90,6 +102,21 @@ def complete(tokens: list[Token]) -> list[Token]:
         if match.start() < position < match.end() and PART.match(sorts, position):
             found.append(in_number(singular, count))
     return found
+
+
+def letter(token: Token) -> str:
+    """The letter of a token's sort; ``T`` ends a sentence."""
+    ends = token.sort == "comma" and token.value in STOPS
+    return "T" if ends else LETTERS.get(token.sort, "x")
+
+
+def is_about_another(tokens: list[Token], sorts: str, match: re.Match[str]) -> bool:
+    """Whether the numbers and colours of a list are about a noun before it: one of its sentence, or any
+    where no "and" says which its last is: "two cats. One red, one blue, a small house"."""
+    before = sorts[: match.start()]
+    last = max(at for at in range(match.end()) if sorts[at] == "S")
+    joined = any(token.sort == "and" for token in tokens[last - 1 : last + 1])
+    return bool(re.search(r"(?<!K)N", before.rpartition("T")[2] if joined else before))
 
 
 def in_number(singular: str, count: int) -> Token:

@@ -3,10 +3,10 @@ wordings."""
 
 from __future__ import annotations
 
-from .ahead import first_is_bare_plural
+from itertools import dropwhile, takewhile
+
 from .arrangement import (
     drop_if_described,
-    line_up,
     order,
     pair_up,
     refuse_circles,
@@ -15,32 +15,24 @@ from .arrangement import (
     spread,
 )
 from .elisions import complete, listed, paired, settled
-from .fronts import FrontReader
 from .headers import Phrase
+from .lines import LineReader
 from .questions import includes
 from .relations import BESIDE, POINTERS
 from .tokens import tokenize
 from .wish import CORNERS, Group, Wish, area_of
-from .words import Token, refuse
+from .words import STOPS, Token, refuse
 from .world import GRID, MAX_OBJECTS
 
-MIXED_ROW = "a list in a row or column, with several of a kind (say 'a row of' before those)"
 
-
-class Reader(FrontReader):
+class Reader(LineReader):
     """Builds a wish from tokens, left to right."""
 
     def __init__(self, tokens: list[Token]) -> None:
         super().__init__()
         self._tokens = tokens
-        self._line: str | None = None
-        self._row: str | None = None
-        self._row_ends = False
-        self._order: str | None = None
         self._in_corners = False
         self._apposed: set[int] = set()
-        self._lined = False
-        """Whether what is listed stands in a row already."""
 
     def read(self) -> Wish:
         """The wish.
@@ -55,8 +47,9 @@ class Reader(FrontReader):
         self._close_relation()
         self._loose_colours()
         self._end_line()
+        self._end_order(ends=True)
         if self._order is not None:
-            order(self.wish, self._order)
+            order(self.wish, self._order, self._drawn())
         self._check_header()
         split = self._header.index if self._header and self._header.parts else None
         for index in sorted(self._apposed - {split}, reverse=True):
@@ -94,16 +87,23 @@ class Reader(FrontReader):
 
     def _on_comma(self, word: str, rest: list[Token]) -> None:
         adjectives = self._phrase.colours or self._phrase.size
-        if adjectives and rest and rest[0].sort == "colour":
+        if adjectives and word == "," and rest and rest[0].sort == "colour":
             return
         self._loose_colours()
         self._close_relation_unless_list(rest)
         self._appose()
         self._stop, listed = word, self._front_listed
+        if word in STOPS:
+            self._end_sentence()
         front, self._front, self._clause_has_noun = self._front, None, False
         self._front_listed = listed and word == ","
         if front is not None and word == "," and self._previous in {"noun", "plural"}:
             self._share_the_front(front, rest, listed=listed)
+
+    def _end_sentence(self) -> None:
+        self._with = None
+        self._end_order(ends=True)
+        self._starts.append(len(self.wish.groups))
 
     def _appose(self) -> None:
         """What comes next may say what the objects just named are."""
@@ -125,8 +125,7 @@ class Reader(FrontReader):
     def _on_place(self, place: str, rest: list[Token]) -> None:
         self._refuse_denied()
         if self._phrase.whole and not self._phrase.started:
-            drawn = [i for i, group in enumerate(self.wish.groups) if group.count]
-            self.wish.places += [(index, place) for index in drawn]
+            self.wish.places += [(index, place) for index in self._of_the_sentence()]
             return
         if self._phrase.count and not self._phrase.colours and self._last is not None:
             self._portion()
@@ -134,6 +133,8 @@ class Reader(FrontReader):
         if place in BESIDE and self._with not in (None, self._last) and self._clause_has_noun:
             self._relation = (self._last, BESIDE[place])
             self._close_relation()
+            return
+        if self._previous == "place" and (self._last, place) in self.wish.places:
             return
         ahead = any(token.sort in {"noun", "plural", "ones"} for token in rest)
         if self._last is not None and (self._clause_has_noun or not ahead or self._is_aside(rest)):
@@ -144,9 +145,13 @@ class Reader(FrontReader):
     def _is_aside(self, rest: list[Token]) -> bool:
         """Whether a place between commas is about what was named before it: "a cup, in the middle, with
         ..."; "four stars, one in each corner, a sun"."""
+        rest = [*dropwhile(lambda token: token.sort == "place", rest)]
         if self._previous != "comma" or not rest or rest[0].sort not in {"comma", "with", "and"}:
             return False
         placed = any(owner == self._last for owner, _ in self.wish.places)
+        commas = takewhile(lambda token: token.sort == "comma", rest)
+        if any(token.value in STOPS for token in commas):
+            return not placed
         ahead = rest[1].sort if len(rest) > 1 else ""
         return not placed and (rest[0].sort != "comma" or ahead in {"with", "and"})
 
@@ -179,47 +184,6 @@ class Reader(FrontReader):
         else:
             self._in_corners = True
 
-    def _on_order(self, name: str, rest: list[Token]) -> None:
-        self._loose_colours()
-        standing = self._row == "column" or any(line.name == "column" for line in self.wish.lines)
-        self._order = name or ("above" if standing else "left of")
-
-    def _on_row_ahead(self, word: str, rest: list[Token]) -> None:
-        self._loose_colours()
-        self._phrase = Phrase()
-        if first_is_bare_plural(rest):
-            raise refuse(MIXED_ROW)
-        self._line = "row"
-
-    def _on_column_ahead(self, word: str, rest: list[Token]) -> None:
-        self._on_row_ahead(word, rest)
-        self._line = "column"
-
-    def _on_row(self, word: str, rest: list[Token]) -> None:
-        self._loose_colours()
-        self._line_up_listed("row")
-
-    def _on_column(self, word: str, rest: list[Token]) -> None:
-        self._loose_colours()
-        self._line_up_listed("column")
-
-    def _line_up_listed(self, name: str) -> None:
-        line_up(self.wish, self._listed(), name)
-        self._lined = True
-
-    def _listed(self) -> list[int]:
-        """What "in a row" is about: the last group where it is several, else the list that it ends."""
-        self._refuse_denied()
-        if self._header and self._last in self._header.members:
-            return list(self._header.members)
-        if self._last is None or self._last not in self._list:
-            raise refuse("a row or column, without saying of what (say 'a row of' before it)")
-        if self.wish.groups[self._last].count == 1:
-            return list(self._list)
-        if len(self._list) > 1:
-            raise refuse(MIXED_ROW)
-        return [self._last]
-
     def _use(self, index: int) -> None:
         """Puts a group where the sentence wants it: object of a relation, at a place, or subject."""
         if self._relation is None:
@@ -243,20 +207,6 @@ class Reader(FrontReader):
             self._last, self._clause_has_noun = index, True
         else:
             self._object(index)
-
-    def _begin_line(self, index: int, name: str) -> None:
-        """ "a row of three cats" is one group; "a row of a cat, a dog and a bird" goes on."""
-        self._line = None
-        if self.wish.groups[index].count == 1 and self._relation is None:
-            self._row, self._list = name, [index]
-        else:
-            line_up(self.wish, [index], name)
-
-    def _end_line(self) -> None:
-        """Puts those that a row was said to be of, one by one, in it."""
-        name, self._row, self._row_ends = self._row, None, False
-        if name is not None:
-            line_up(self.wish, self._list, name)
 
     def _check(self) -> None:
         if not any(group.count for group in self.wish.groups):

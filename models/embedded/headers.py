@@ -61,10 +61,28 @@ class HeaderReader:
         self._header: Header | None = None
         self._last: int | None = None
         self._clause_has_noun = False
+        self._starts = [0]
+        """How many groups there were when each sentence began."""
 
     def _drawn(self) -> list[int]:
         """The groups that are to be seen."""
         return [index for index, group in enumerate(self.wish.groups) if group.count]
+
+    def _objects_in(self, groups: list[int]) -> int:
+        return sum(self.wish.groups[index].count for index in groups)
+
+    def _of_the_sentence(self) -> list[int]:
+        """What "all" is about: what its sentence names, where that is several things, else all."""
+        here = {index for index in self._drawn() if index >= self._starts[-1]}
+        if self._header and here.intersection(self._header.members):
+            here.update(self._header.members)
+        if self._objects_in([*here]) > 1:
+            return sorted(here)
+        ends = [end for end in self._starts if end < len(self.wish.groups)]
+        last = [index for index in self._drawn() if index >= ends[-1]]
+        if not here and self._objects_in(last) > 1 and len(last) < len(self._drawn()):
+            raise refuse("'all' or 'none', after several sentences (say of which)")
+        return self._drawn()
 
     def _is_mixed(self) -> bool:
         """Whether things of several names are to be seen."""
@@ -127,16 +145,16 @@ class HeaderReader:
 
     def _of_all(self, phrase: Phrase) -> None:
         """ "two hearts and a star, all of them red"; "a cat and a dog, both small"."""
-        for index, group in enumerate(self.wish.groups):
+        for index in self._of_the_sentence():
+            group = self.wish.groups[index]
             colour = phrase.colours[0] if phrase.colours else group.kind.colour
             size = phrase.size or group.kind.size
-            if group.count and group.kind.colour not in (None, colour):
+            if group.kind.colour not in (None, colour):
                 raise refuse(f"all of them {colour}, and some in a colour of their own")
-            if group.count and group.kind.size not in (None, size):
+            if group.kind.size not in (None, size):
                 raise refuse(f"all of them {size}, and some in a size of their own")
-            if group.count:
-                kind = replace(group.kind, colour=colour, size=size)
-                self.wish.groups[index] = Group(kind, group.count, group.exact)
+            kind = replace(group.kind, colour=colour, size=size)
+            self.wish.groups[index] = Group(kind, group.count, group.exact)
 
     def _colour(self, phrase: Phrase, header: Header) -> None:
         """ "three hearts, red"."""
@@ -181,6 +199,8 @@ class HeaderReader:
     def _split(self, header: Header, part: Group) -> None:
         """ "circles: one red, two blue": the first part takes the header's place."""
         header.kind = self._whole(header)
+        if header.kind.colour not in (None, part.kind.colour):
+            raise refuse(f"{header.kind.words(2)} that should be {part.kind.colour} too")
         if header.parts == 0:
             self.wish.groups[header.index] = part
             self._last = header.index

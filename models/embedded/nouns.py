@@ -148,6 +148,7 @@ class NounReader(HeaderReader):
             header is not None
             and self._is_part(phrase, header)
             and not self._is_another(phrase, header)
+            and (phrase.definite or self._last in {header.index, *header.members})
         ):
             self._loose_colours()
         elif self._last is None:
@@ -224,6 +225,7 @@ class NounReader(HeaderReader):
         if phrase.definite and phrase.count is None:
             self._vague.add(index)
         if kind.colour is None and count:
+            self._check_header()
             self._header = Header(index, count if exact else 0, pointed=phrase.definite)
         return index
 
@@ -302,7 +304,7 @@ class NounReader(HeaderReader):
             raise refuse("'no', without saying of what there is none")
         if not phrase.whole:
             self._refuse_several_open(f"not {phrase.colours[0]}", "colour")
-        for index in self._drawn() if phrase.whole else [self._last]:
+        for index in self._of_the_sentence() if phrase.whole else [self._last]:
             kind = self.wish.groups[index].kind
             self.wish.groups += [Group(replace(kind, colour=colour), 0) for colour in phrase.colours]
 

@@ -27,6 +27,8 @@ class RelationReader(NounReader):
         self._relation: tuple[int | None, str] | None = None
         self._relation_objects: list[int] = []
         self._topic: int | None = None
+        self._topic_at = 0
+        """How many groups there were when it became the topic."""
         self._around: set[int] = set()
         self._with: int | None = None
         self._list: list[int] = []
@@ -63,8 +65,7 @@ class RelationReader(NounReader):
             self._on_it(word, rest)
             return
         subject, name = self._relation
-        drawn = self._drawn()
-        meant = [i for i in drawn if i != subject and i not in self._around]
+        meant = self._meant_by_them(subject, name)
         if name == "next to" or len(meant) < 2:
             self._on_it(word, rest)
             return
@@ -76,6 +77,16 @@ class RelationReader(NounReader):
 
     _on_they = _on_them
 
+    def _meant_by_them(self, subject: int | None, name: str) -> list[int]:
+        """What the sentence has named, where that is several things, else all; "between them" is about
+        the last several."""
+        others = [i for i in self._drawn() if i != subject and i not in self._around]
+        if name == "between" and self._with in others and self._objects_in([self._with]) > 1:
+            return [self._with]
+        starts = reversed(self._starts) if name == "between" else self._starts[-1:]
+        named = ([i for i in others if i >= start] for start in starts)
+        return next((groups for groups in named if self._objects_in(groups) > 1), others)
+
     def _on_that(self, word: str, rest: list[Token]) -> None:
         """The last thing named, whatever the sentence has been about."""
         self._topic = None
@@ -84,14 +95,23 @@ class RelationReader(NounReader):
     def _known(self, subject: int | None) -> int | None:
         """What a relation without a name after it is to: what the last such one was to, else what was
         named before its subject."""
-        if self._topic is None or self._topic == subject:
+        if self._topic in (None, subject) or self._is_past(subject):
             others = [i for i in range(len(self.wish.groups)) if i != subject]
             self._topic = others[-1] if others else None
+            self._topic_at = len(self.wish.groups)
         return self._topic
+
+    def _is_past(self, subject: int | None) -> bool:
+        """Whether a later sentence has named what says nothing of the topic."""
+        starts = [start for start in self._starts if start >= self._topic_at]
+        about = {r.subject for r in self.wish.relations if self._topic in r.objects}
+        named = {i for i in self._drawn() if starts and i >= starts[0]}
+        return bool(named - about - {subject})
 
     def _on_with(self, word: str, rest: list[Token]) -> None:
         if self._clause_has_noun and self._relation is None:
             self._topic = self._with = self._last
+            self._topic_at = len(self.wish.groups)
 
     def _refuse_shared_subject(self, name: str, rest: list[Token]) -> None:
         """ "a cat and a bird above a dog": is the cat above the dog, too?
@@ -167,23 +187,38 @@ class RelationReader(NounReader):
         objects = tuple(dict.fromkeys(self._relation_objects))
         self._relation, self._relation_objects = None, []
         if subject is not None and not objects:
-            known = self._known(subject)
-            if known is None and name in SIDE_OF:
+            if self._known(subject) is None and name in SIDE_OF:
                 self.wish.places.append((subject, SIDE_OF[name]))
                 return
-            objects = () if known is None else (known,)
-            if name == "between" and sum(self.wish.groups[i].count for i in objects) < 2:
-                objects = self._two_others(subject)
+            objects = self._objects_before(subject, name)
         if subject is None or not objects or subject in objects:
             raise refuse(f"'{name}', without saying what stands {name} what")
-        if name == "between" and sum(self.wish.groups[i].count for i in objects) < 2:
-            raise refuse("'between' one thing (say between what and what)")
+        self._refuse_half_between(name, objects)
         if name in SIDES:
             self._refuse_several(subject, objects, each=name == "on each side of")
             flank(self.wish, subject, objects[0], "row")
             return
         parts = [objects] if name == "between" else [(index,) for index in objects]
         self.wish.relations += [Relation(subject, name, part) for part in parts]
+
+    def _objects_before(self, subject: int, name: str) -> tuple[int, ...]:
+        """What a relation without a thing after it is to.
+
+        Raises:
+            NotInWorldError: things of earlier sentences, several of them: "A cat. A dog. A star above."
+        """
+        known = self._known(subject)
+        if known is not None and known < self._starts[-1] and len({*self._drawn()} - {subject}) > 1:
+            raise refuse(f"'{name}', without saying of what (say '{name}' and what)")
+        objects = () if known is None else (known,)
+        if name == "between" and self._objects_in([*objects]) < 2:
+            return self._two_others(subject)
+        return objects
+
+    def _refuse_half_between(self, name: str, objects: tuple[int, ...]) -> None:
+        if name == "between" and (self._objects_in([*objects]) < 2 or len(objects) > 2):
+            several = "several things" if len(objects) > 2 else "one thing"
+            raise refuse(f"'between' {several} (say between what and what)")
 
     def _refuse_several(self, subject: int, objects: tuple[int, ...], *, each: bool) -> None:
         kind = self.wish.groups[subject].kind

@@ -60,6 +60,8 @@ def named(word: str) -> str:
     return f"{word!r} ({hint})" if hint else repr(word)
 
 
+STOPS = frozenset(";.!?")
+"""What a sentence ends with."""
 SIGNS = {":": Token("colon")} | {sign: Token("comma", sign) for sign in ",;.!?"}
 SMALL_WORDS = {
     word: Token(word) for word in "all every each them they it the and no or on in with of".split()
@@ -68,6 +70,7 @@ OTHERS = SIGNS | SMALL_WORDS | {"ones": Token("ones"), "one's": Token("ones")}
 OTHERS |= {
     "is": Token("is"),
     "are": Token("is"),
+    "be": Token("is"),
     "noneofthem": Token("none"),
     "but": Token("and"),
     "then": Token("comma", ","),
