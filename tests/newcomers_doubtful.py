@@ -182,6 +182,7 @@ REFUSED: dict[str, str] = {
     "a heart at the bottom, a cat and a hat in a column": "some of which has a place",
     "a heart, a sun on the left, a moon, a rocket between them": "'between' several things",
     "a cake, pink, one orange and two purple triangles": "that should be orange too",
+    "a diamond, in the middle, a bell": "a place between two commas",
     "two guitars. six frogs. all black": "'all' or 'none', after several sentences",
     "a cat. a dog and a bird. a star on top": "'above', without saying of what",
     "a red 🐱": "'🐱' (say in words what it stands for)",

@@ -18,7 +18,7 @@ from .elisions import complete, listed, paired, settled
 from .headers import Phrase
 from .lines import LineReader
 from .questions import includes
-from .relations import BESIDE, POINTERS
+from .relations import BESIDE, NAMING, POINTERS
 from .tokens import tokenize
 from .wish import CORNERS, Group, Wish, area_of
 from .words import STOPS, Token, refuse
@@ -153,6 +153,8 @@ class Reader(LineReader):
         if any(token.value in STOPS for token in commas):
             return not placed
         ahead = rest[1].sort if len(rest) > 1 else ""
+        if rest[0].sort == "comma" and ahead in NAMING and not placed and self._last is not None:
+            raise refuse("a place between two commas (say it after what stands there)")
         return not placed and (rest[0].sort != "comma" or ahead in {"with", "and"})
 
     def _is_shared_out(self, rest: list[Token]) -> bool:
