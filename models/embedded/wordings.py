@@ -32,7 +32,7 @@ REWRITES: list[tuple[str, str]] = [
     (rf"(?:(?:of|with|in) )(?:an? |the )?({COLOUR}) colou?rs?", r"in \1"),
     (rf"({COLOUR}) (?:in )?colou?r", r"\1"),
     (rf"({COLOUR})s (?=(?:{'|'.join([*NOUNS, *PLURALS])})\b)", r"\1 "),
-    (rf"(?:all|everything)(?: (?:in|is))? ({COLOUR}): ([^:]*)", r"\2, all \1"),
+    (rf"(?:all|everything)(?: (?:in|is))? ({COLOUR}): ([^:.;!?]*)", r"\2, all \1"),
     (
         r"((?:picture|image|drawing|scene) (?:has|contains|shows|with) (?:(?! with )[^,.;])*) in it"
         r"(?=[,.;!?]|$)",
