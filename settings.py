@@ -30,6 +30,10 @@ Address = Annotated[str, AfterValidator(check_address)]
 Folders = Annotated[str, AfterValidator(check_folders)]
 
 
+CHANGED: dict[str, Any] = {}
+"""What a process runs with otherwise than its environment says."""
+
+
 class Settings(BaseSettings):
     """Every setting with its default; ``GEMS_HOME`` sets ``home`` and so on."""
 
@@ -214,6 +218,11 @@ class Settings(BaseSettings):
         """``home``, absolute and with ``~`` resolved; it need not exist yet."""
         return self.home.expanduser().absolute()
 
+    @property
+    def server_folder(self) -> Path:
+        """Where a graph server of this home keeps its threads."""
+        return self.root / "server"
+
 
 @cache
 def load_settings() -> Settings:
@@ -223,9 +232,16 @@ def load_settings() -> Settings:
         InputError: variables have values that cannot be used; the message names every one.
     """
     try:
-        return Settings()
+        return Settings().model_copy(update=CHANGED)
     except ValidationError as exc:
         raise InputError("; ".join(describe(error) for error in exc.errors())) from None
+
+
+def change_settings(**changes: Any) -> Settings:
+    """The settings of this process from now on, some of them other than its environment says."""
+    CHANGED.update(changes)
+    load_settings.cache_clear()
+    return load_settings()
 
 
 def own_variables() -> dict[str, str]:

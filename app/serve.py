@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import os
 import socket
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..memory.folders import make_folder
-from ..settings import Settings, load_settings
+from ..settings import Settings, change_settings, load_settings
 from .http.keys import KeyRing, open_keys
 
 STUDIO = "https://smith.langchain.com"
@@ -54,19 +55,23 @@ def serve_until_ended(host: str, port: int, jobs: int, studio: bool) -> None:
     """
     settings = load_settings()
     check_place(host, port, open_keys(settings))
+    settings = settle(settings, address(host, port), studio and is_local(host))
     try:
         run_server = import_module("langgraph_api.cli").run_server
     except ImportError as exc:
         raise InputError("the server is not installed: pip install 'gems-agent[server]'") from exc
     # langgraph-api keeps its threads in the folder that it is started in.
-    os.chdir(make_folder(settings.root / "server"))
+    folder = make_folder(settings.server_folder)
+    asyncio.run(make_ready(folder))
+    os.chdir(folder)
     file = str(Path(__file__).with_name("served.py"))
-    print(f"gems: serving on http://{host}:{port}", flush=True)
+    print(f"gems: serving on {address(host, port)}", flush=True)
     run_server(
         host,
         port,
         graphs={"gems": f"{file}:graph"},
         auth={"path": f"{file}:auth", "disable_studio_auth": True},
+        checkpointer={"backend": "custom", "path": f"{file}:checkpointer"},
         http={
             "app": f"{file}:app",
             "disable_webhooks": True,
@@ -79,6 +84,40 @@ def serve_until_ended(host: str, port: int, jobs: int, studio: bool) -> None:
         n_jobs_per_worker=jobs,
         env={"LANGGRAPH_NO_VERSION_CHECK": "true", "LANGGRAPH_STRICT_MSGPACK": "true"},
     )
+
+
+def settle(settings: Settings, url: str, whole: bool) -> Settings:
+    """The settings of the server's process, which leaves the folder that it was started in.
+
+    Args:
+        settings: as they were read.
+        url: where the server is.
+        whole: whether pictures without a public URL are named by ``url``: Studio is another site.
+    """
+    public = settings.public_url or (url if whole else None)
+    return change_settings(home=settings.root, public_url=public)
+
+
+def address(host: str, port: int) -> str:
+    """Where a server on ``host`` is."""
+    bare = host.strip("[]")
+    return f"http://[{bare}]:{port}" if ":" in bare else f"http://{bare}:{port}"
+
+
+async def make_ready(folder: Path) -> None:
+    """Makes the file of the threads' steps, and takes over what earlier versions kept otherwise.
+
+    Raises:
+        StorageError: a file of theirs cannot be used.
+    """
+    from ..memory.server_checkpoints import open_server_checkpoints
+    from ..memory.server_takeover import TAKEN, take_over
+
+    async with open_server_checkpoints(folder) as saver:
+        threads = await take_over(folder, saver)
+    if threads:
+        kept = folder / ".langgraph_api" / f"*{TAKEN}"
+        print(f"gems: took over the steps of {threads} threads; {kept} may be deleted", flush=True)
 
 
 def origins(settings: Settings, studio: bool) -> list[str]:

@@ -8,3 +8,4 @@ from gems.app.http.server import SERVER
 graph = SERVER.graph
 app = SERVER.app
 auth = SERVER.auth
+checkpointer = SERVER.checkpointer

@@ -6,11 +6,11 @@ import asyncio
 import re
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -22,6 +22,7 @@ from .forks import forget_in_children
 from .ledger import pictures_in
 from .postgres import advice_on, open_postgres
 
+S = TypeVar("S", bound=FinishesWrites)
 SETUP_TRIES = 100
 ADVICE = (
     (r"\bfull\b|no space|quota|too large", "make room"),
@@ -55,16 +56,16 @@ def storage_advice(exc: BaseException) -> str:
 
 
 @asynccontextmanager
-async def storing(what: str) -> AsyncIterator[None]:
+async def storing(what: str, done: str = "stored") -> AsyncIterator[None]:
     """Translates what a checkpointer raises.
 
     Raises:
-        StorageError: ``what`` could not be stored.
+        StorageError: ``what`` could not be ``done``.
     """
     try:
         yield
     except storage_errors() as exc:
-        raise StorageError(f"{what} could not be stored: {storage_advice(exc)}") from exc
+        raise StorageError(f"{what} could not be {done}: {storage_advice(exc)}") from exc
 
 
 async def pictures_of(saver: BaseCheckpointSaver[Any], config: RunnableConfig) -> list[str]:
@@ -93,19 +94,34 @@ async def open_checkpointer(settings: Settings) -> AsyncIterator[BaseCheckpointS
 
 @asynccontextmanager
 async def _sqlite(settings: Settings) -> AsyncIterator[BaseCheckpointSaver[Any]]:
-    import aiosqlite
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
     class SqliteSaver(FinishesWrites, AsyncSqliteSaver):  # type: ignore[misc]
         """SQLite's checkpointer, finishing its writes."""
 
-    path = settings.root / "checkpoints.sqlite"
+    async with open_sqlite(settings.root / "checkpoints.sqlite", SqliteSaver) as saver:
+        yield saver
+
+
+@asynccontextmanager
+async def open_sqlite(path: Path, kind: Callable[[Any], S]) -> AsyncIterator[S]:
+    """A checkpointer over the file at ``path``, which is made when missing.
+
+    Args:
+        path: the file.
+        kind: makes the checkpointer of a connection to it.
+
+    Raises:
+        StorageError: the file cannot be opened.
+    """
+    import aiosqlite
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = await aiosqlite.connect(path, timeout=BUSY_SECONDS)
     except (OSError, sqlite3.Error) as exc:
         raise StorageError(f"cannot open {path}: {exc}; choose another folder with GEMS_HOME") from exc
-    saver = SqliteSaver(connection)
+    saver = kind(connection)
     try:
         await _set_up(saver, path)
         yield saver

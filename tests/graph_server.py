@@ -1,4 +1,4 @@
-"""A ``langgraph dev`` of the checkout's langgraph.json, in a folder and with settings of its own."""
+"""Graph servers of the checkout, in folders and with settings of their own."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Process:
 
 
 class GraphServer:
-    """``langgraph dev`` with a fake server for its models.
+    """``gems serve`` with a fake server for its models.
 
     Attributes:
         fake: the models; a test may set its ``script``.
@@ -113,12 +113,13 @@ class GraphServer:
             "LANGSMITH_TRACING": "false",
             **self._settings,
         }
-        command = [str(BIN / "langgraph"), "dev", "--no-browser", "--no-reload"]
-        place = ["--host", "127.0.0.1", "--port", str(self.port), "--n-jobs-per-worker", "4"]
-        config = ["--config", str(own_config(self.folder))]
-        process = Process([*command, *place, *config], self.folder, env)
+        process = Process(self.command(), self.folder, env)
         process.wait_until_up(f"{self.url}/ok")
         return process
+
+    def command(self) -> list[str]:
+        place = ["--host", "127.0.0.1", "--port", str(self.port), "--jobs", "4"]
+        return [str(BIN / "gems"), "serve", "--studio", *place]
 
     def client(self, **headers: str) -> Any:
         return get_sync_client(url=self.url, headers=headers)
@@ -133,3 +134,12 @@ class GraphServer:
     def said(self) -> str:
         """What the server logged."""
         return self.process.log.read_text()
+
+
+class DevServer(GraphServer):
+    """``langgraph dev`` of the checkout's langgraph.json instead."""
+
+    def command(self) -> list[str]:
+        place = ["--host", "127.0.0.1", "--port", str(self.port), "--n-jobs-per-worker", "4"]
+        config = ["--config", str(own_config(self.folder))]
+        return [str(BIN / "langgraph"), "dev", "--no-browser", "--no-reload", *place, *config]

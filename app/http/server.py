@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from functools import cached_property
 from typing import Any
 
@@ -27,7 +28,7 @@ class Server:
     """What ``app/served.py`` hands to the server that loads it, made once a process."""
 
     def __init__(self) -> None:
-        settings = load_settings()
+        self._settings = settings = load_settings()
         self._keys = open_keys(settings)
         self._links = Links(open_documents(settings), settings.link_seconds)
         self._metrics = Metrics()
@@ -43,6 +44,13 @@ class Server:
     def graph(self) -> ServedGraph:
         """The loop."""
         return served(self._serving)
+
+    def checkpointer(self) -> AbstractAsyncContextManager[Any]:
+        """Where ``gems serve`` keeps the steps of threads; other servers bring a checkpointer of their
+        own."""
+        from ...memory.server_checkpoints import open_server_checkpoints
+
+        return open_server_checkpoints(self._settings.server_folder)
 
     @cached_property
     def app(self) -> Any:

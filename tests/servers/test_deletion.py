@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,14 @@ def drawn(studio: GraphServer, client: Any) -> tuple[str, list[Path]]:
     return thread, [Path(item["image"]) for item in result["rounds"]]
 
 
+def steps(studio: GraphServer, thread: str) -> int:
+    """Rows of a thread in the server's file."""
+    counted = "SELECT count(*) FROM {} WHERE thread_id = ?"
+    with closing(sqlite3.connect(studio.home / "server" / "checkpoints.sqlite")) as file:
+        tables = ("checkpoints", "writes")
+        return sum(file.execute(counted.format(t), [thread]).fetchone()[0] for t in tables)
+
+
 def test_a_deleted_threads_pictures_go_also_those_of_its_earlier_runs(studio: GraphServer) -> None:
     with studio.client() as client:
         thread, first = drawn(studio, client)
@@ -29,8 +40,10 @@ def test_a_deleted_threads_pictures_go_also_those_of_its_earlier_runs(studio: Gr
         link = f"{studio.url}/gems/pictures/{first[0].name}"
         assert httpx.get(f"{link}?side=128").status_code == 200
         small = list((studio.home / "thumbnails").glob(f"{first[0].stem}-*"))
-        kept = drawn(studio, client)[1]
+        other, kept = drawn(studio, client)
+        assert steps(studio, thread) > steps(studio, other)
         client.threads.delete(thread)
+        assert not steps(studio, thread) and steps(studio, other)
     assert not any(path.exists() for path in [*first, *second, *small]) and len(small) == 1
     assert all(path.exists() for path in kept)
     assert httpx.get(link).status_code == 404
@@ -45,6 +58,22 @@ def test_pictures_stay_for_a_copy_of_the_thread(studio: GraphServer) -> None:
         assert all(path.exists() for path in pictures)
         client.threads.delete(copy)
     assert not any(path.exists() for path in pictures)
+
+
+def test_a_run_that_is_rolled_back_leaves_the_thread_as_it_was(studio: GraphServer) -> None:
+    with studio.client() as client:
+        thread, pictures = drawn(studio, client)
+        before, rows = client.threads.get_state(thread), steps(studio, thread)
+        studio.fake.image_script = lambda call, count: "silence"
+        run = client.runs.create(thread, "gems", input={"prompt": "a dog"})["run_id"]
+        deadline = time.monotonic() + 60
+        while steps(studio, thread) < rows + 3:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        client.runs.cancel(thread, run, wait=True, action="rollback")
+        after = client.threads.get_state(thread)
+    assert after["values"] == before["values"] and after["checkpoint"] == before["checkpoint"]
+    assert all(path.exists() for path in pictures)
 
 
 def test_threads_that_are_pruned_in_one_request_go_with_their_pictures(studio: GraphServer) -> None:

@@ -93,7 +93,7 @@ def test_a_person_is_asked_first_and_changes_what_came_of_it(page: Page) -> None
     page.post(f"{run}/answer", before="1", **{"said.c1": "watercolour"})
     assert "Drawn as: a cat to be told more of, watercolour" in page.wait(run, "how good is it?")
     page.post(f"{run}/follow-up", change="now make the sky darker")
-    page.wait(run, "Before: a cat to be told more of")
+    assert "Before: a cat to be told more of" in page.wait(run, "Before it is drawn")
     page.post(f"{run}/answer", before="1")
     shown = page.wait(run, "how good is it?")
     assert "watercolour, now make the sky darker" in shown and 'class="turn"' in shown

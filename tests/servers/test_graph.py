@@ -1,4 +1,4 @@
-"""The graph as ``langgraph dev`` serves it: what clients see, send, cut off and edit."""
+"""The graph as ``gems serve`` serves it: what clients see, send, cut off and edit."""
 
 from __future__ import annotations
 
