@@ -86,8 +86,8 @@ kills: $(VENV)/.dev  ## so many runs that are killed and resumed; workers on one
 machines: $(VENV)/.dev  ## so many runs of two workers on shared servers, one worker killed
 	$(BIN)/python tests/two_machines.py --runs $(RUNS)
 
-load: $(VENV)/.dev  ## fifty runs at once on one server: its event loop, and its memory over so many runs
-	$(BIN)/python tests/load.py --runs $(RUNS)
+load: $(VENV)/.dev  ## fifty runs at once on one server: its event loop, and its memory after every fifty of so many
+	$(BIN)/python tests/load.py --runs $(RUNS) --every 50
 
 check: lint types layers generated  ## what CI checks beside the tests
 

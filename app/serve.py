@@ -12,6 +12,7 @@ from pathlib import Path
 from ..errors import InputError
 from ..memory.folders import make_folder
 from ..settings import Settings, change_settings, load_settings
+from .heaps import keep_few_heaps
 from .http.keys import KeyRing, open_keys
 
 STUDIO = "https://smith.langchain.com"
@@ -53,6 +54,7 @@ def serve_until_ended(host: str, port: int, jobs: int, studio: bool) -> None:
     Raises:
         InputError: it may not listen there, or the server's packages are not installed.
     """
+    keep_few_heaps()
     settings = load_settings()
     check_place(host, port, open_keys(settings))
     settings = settle(settings, address(host, port), studio and is_local(host))
