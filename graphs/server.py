@@ -49,9 +49,10 @@ class ServedGraph(CompiledStateGraph[GraphState, RunContext, GraphInput, GraphOu
         """See ``Pregel.astream``."""
         try:
             chunks = cast("AsyncGenerator[Any]", super().astream(input, config, **options))
-            async with aclosing(chunks):
-                async for chunk in chunks:
-                    yield chunk
+            with self.serving.working():
+                async with aclosing(chunks):
+                    async for chunk in chunks:
+                        yield chunk
         except (asyncio.CancelledError, GeneratorExit):
             if not self.serving.ending:
                 await self._conclude(config or {})

@@ -3,7 +3,8 @@ found, and whether it is about to end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, cast
 
 from ..memory.state import ImageRef, RunReport, RunState
@@ -30,6 +31,7 @@ class Serving:
     Attributes:
         deps: everything its runs work with.
         ending: whether the server shuts down, so that runs that are cut off will go on elsewhere.
+        at_work: how many runs are.
     """
 
     def __init__(
@@ -46,6 +48,16 @@ class Serving:
             settings, picture_url=self.picture_url, policy=policy, meter=meter, accounts=accounts
         )
         self.ending = False
+        self.at_work = 0
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Counts a run as at work as long as the block lasts."""
+        self.at_work += 1
+        try:
+            yield
+        finally:
+            self.at_work -= 1
 
     def picture_url(self, ref: ImageRef) -> str:
         """Where clients find a picture; without a public URL, below whatever they reached the server

@@ -19,7 +19,7 @@ from ...errors import GemsError
 from ...graphs.serving import PICTURES, Serving
 from ...memory.images import gems_version
 from ...memory.older import completed
-from ..garbage import short_collections
+from ..garbage import collected_at_rest
 from ..run_page import page
 from .deletion import Deletion
 from .keys import KeyRing
@@ -85,9 +85,8 @@ def make_app(serving: Serving, metrics: Metrics, keys: KeyRing, links: Links, gu
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        with short_collections():
-            async with lateness.watched():
-                yield
+        async with collected_at_rest(lambda: serving.at_work), lateness.watched():
+            yield
         # Servers cancel their runs when they end, which is no person's wish to stop them.
         serving.ending = True
 

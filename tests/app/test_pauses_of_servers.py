@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
+import weakref
 from pathlib import Path
 
 import pytest
 from gems.app import garbage
-from gems.app.garbage import short_collections
+from gems.app.garbage import collected_at_rest, short_collections
 from gems.app.http.lateness import Lateness
 from gems.app.http.metrics import Metrics
 from gems.graphs.server import served
@@ -30,6 +31,44 @@ def test_what_outlived_a_long_collection_is_looked_at_no_more(monkeypatch: pytes
         assert gc.get_freeze_count() == frozen
         gc.collect()
         assert gc.get_freeze_count() > frozen + 1000
+    assert gc.get_freeze_count() == 0
+
+
+class Knot:
+    """Something that refers to itself, so that it goes in a collection only."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.mark.parametrize("limit", ["REST", "TOO_MANY"])
+def test_what_long_collections_left_behind_goes_when_there_is_no_work_or_too_much_of_it(
+    monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(garbage, "REST", 0.01)
+    monkeypatch.setattr(garbage, "TOO_MANY", float("inf"))
+    monkeypatch.setattr(garbage, "LONG", -1.0)
+    work = 1
+
+    async def serve() -> None:
+        nonlocal work
+        async with collected_at_rest(lambda: work):
+            knot = Knot()
+            left = weakref.ref(knot)
+            gc.collect()
+            del knot
+            gc.collect()
+            await asyncio.sleep(0.1)
+            assert left() is not None
+            if limit == "REST":
+                work = 0
+            else:
+                monkeypatch.setattr(garbage, "TOO_MANY", -1)
+            async with asyncio.timeout(60):
+                while left() is not None:
+                    await asyncio.sleep(0.01)
+
+    asyncio.run(serve())
     assert gc.get_freeze_count() == 0
 
 
