@@ -1,10 +1,11 @@
 """Many runs at once on one `gems serve`: how late its event loop is, and what it does meanwhile.
 
-``python tests/load.py [--runs 50] [--at-once 50] [--latency 0] [--every 100]``: models that answer at
-once (or after ``--latency`` seconds) from a process of their own. Printed are the looks of the server's
-own meter by how late they were, for the late ones how much of the time the loop's thread computed and
-how much it stood in the kernel's queue for a processor (the rest: another thread had the interpreter,
-or a call blocked), what its stack was then, and the server's memory after every so many runs.
+``python tests/load.py [--runs 50] [--at-once 50] [--latency 0] [--every 100] [--rest 0]``: models that
+answer at once (or after ``--latency`` seconds) from a process of their own. Printed are the looks of
+the server's own meter by how late they were, for the late ones how much of the time the loop's thread
+computed and how much it stood in the kernel's queue for a processor (the rest: another thread had the
+interpreter, or a call blocked), what its stack was then, and the server's memory after every so many
+runs and a rest.
 """
 
 from __future__ import annotations
@@ -181,7 +182,9 @@ def main(given: argparse.Namespace) -> None:
                 numbers = range(start + 10, 10 + min(start + given.every, given.runs))
                 began = time.monotonic()
                 ended = asyncio.run(run_all(url, numbers, given.at_once))
-                took, holds = time.monotonic() - began, memory(process)
+                took = time.monotonic() - began
+                time.sleep(given.rest)
+                holds = memory(process)
                 print(f"{start + len(numbers)} runs: {dict(ended)}, {took:.1f} s, {holds:.0f} MB")
         report(json.loads(out.read_text()))
 
@@ -191,6 +194,7 @@ if __name__ == "__main__":
     parser.add_argument("--runs", type=int, default=50)
     parser.add_argument("--at-once", type=int, default=50)
     parser.add_argument("--every", type=int, default=100)
+    parser.add_argument("--rest", type=float, default=0.0, help="seconds before memory is looked at")
     parser.add_argument("--latency", type=float, default=0.0)
     parser.add_argument("--size", type=int, default=512, help="pixels a side")
     parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE")
