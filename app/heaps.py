@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import ctypes
 
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
+"""The numbers of glibc's parameters, from its ``malloc.h``."""
+LARGE = 256 * 1024
+"""Bytes from which on something, as a picture's pixels, lies outside of the heaps and goes back to the
+system; by itself glibc raises that to the largest thing that was ever freed."""
 HEAPS = 2
 """Instead of eight for each core: of Python's threads one runs at a time."""
-M_ARENA_MAX = -8
-"""The number of glibc's parameter, from its ``malloc.h``."""
 
 
-def keep_few_heaps() -> None:
-    """Has glibc share ``HEAPS`` heaps among all threads that begin from now on; another C library is
-    left as it is."""
+def keep_heaps_small() -> None:
+    """Has glibc share ``HEAPS`` heaps among all threads that begin from now on, and keep nothing
+    ``LARGE`` in them; another C library is left as it is."""
     try:
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, HEAPS)
+        mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError, TypeError):
         return
+    mallopt(M_ARENA_MAX, HEAPS)
+    mallopt(M_MMAP_THRESHOLD, LARGE)

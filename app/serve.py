@@ -12,7 +12,7 @@ from pathlib import Path
 from ..errors import InputError
 from ..memory.folders import make_folder
 from ..settings import Settings, change_settings, load_settings
-from .heaps import keep_few_heaps
+from .heaps import keep_heaps_small
 from .http.keys import KeyRing, open_keys
 
 STUDIO = "https://smith.langchain.com"
@@ -54,7 +54,7 @@ def serve_until_ended(host: str, port: int, jobs: int, studio: bool) -> None:
     Raises:
         InputError: it may not listen there, or the server's packages are not installed.
     """
-    keep_few_heaps()
+    keep_heaps_small()
     settings = load_settings()
     check_place(host, port, open_keys(settings))
     settings = settle(settings, address(host, port), studio and is_local(host))

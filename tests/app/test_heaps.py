@@ -31,7 +31,7 @@ libc.fflush(None)
 def test_threads_share_few_heaps() -> None:
     env = {key: value for key, value in os.environ.items() if not key.startswith(("MALLOC_", "GLIBC_"))}
     counts = []
-    for first in ("", "from gems.app.heaps import keep_few_heaps\nkeep_few_heaps()"):
+    for first in ("", "from gems.app.heaps import keep_heaps_small\nkeep_heaps_small()"):
         command = [sys.executable, "-c", HEAPS.format(first)]
         ended = subprocess.run(
             command, env=env, capture_output=True, text=True, timeout=120, check=True
