@@ -97,7 +97,30 @@ def settle(settings: Settings, url: str, whole: bool) -> Settings:
         whole: whether pictures without a public URL are named by ``url``: Studio is another site.
     """
     public = settings.public_url or (url if whole else None)
-    return change_settings(home=settings.root, public_url=public)
+    return change_settings(
+        home=settings.root,
+        public_url=public,
+        skills=os.pathsep.join(map(settled, settings.skills.split(os.pathsep))),
+        prompts=settled(settings.prompts),
+        prices=Path(settled(str(settings.prices))) if settings.prices else None,
+        mllm=settled_spec(settings.mllm),
+        generator=settled_spec(settings.generator),
+    )
+
+
+def settled(folder: str) -> str:
+    """A folder as it is called from anywhere; none stays none."""
+    return str(Path(folder.strip()).expanduser().absolute()) if folder.strip() else folder
+
+
+def settled_spec(spec: str) -> str:
+    """A model's name with its file as it is called from anywhere."""
+    kind, _, rest = spec.partition(":")
+    if kind in ("record", "replay"):
+        file, colon, model = rest.partition(":")
+        return f"{kind}:{settled(file)}{colon}{model}"
+    there = kind == "diffusers" and Path(rest).expanduser().exists()
+    return f"{kind}:{settled(rest)}" if there else spec
 
 
 def address(host: str, port: int) -> str:
