@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -123,11 +124,18 @@ def test_a_run_under_way_elsewhere_is_refused_with_where(system: System) -> None
 
 
 def test_a_run_that_another_machine_has_taken_over_stops_on_the_first(system: System) -> None:
-    system.fake.image_script = lambda call, count: "silence"
+    asked = Event()
+
+    def silent(call: object, count: int) -> str:
+        asked.set()
+        return "silence"
+
+    system.fake.image_script = silent
     # It waits for its picture until it is stopped: a run that ends is nobody's to take over.
     with system.machine("a", generator_timeout=600) as mine:
         under_way = mine.stream("a cat", thread_id="cat")
         assert any(event["event"] == "drawing" for event in under_way)
+        assert asked.wait(60)
         # As after half a minute without a sign of life.
         Database(system.url).rows("UPDATE gems_leases SET until = now() - interval '1 s'")
         system.fake.image_script = None
