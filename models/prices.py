@@ -98,6 +98,12 @@ class Prices:
         Raises:
             InputError: one of them has no price; the message names it.
         """
+        callers = list(callers)
+        if not self and {generator, *callers} == {"embedded"}:
+            raise InputError(
+                "money is capped, and GEMS_PRICES names no price list: the embedded models cost "
+                "nothing, so leave out the cap, or name the list of your own models"
+            )
         if self.picture(generator) is None:
             raise missing_price(generator, "a picture")
         for name in callers:

@@ -254,6 +254,8 @@ def test_the_embedded_models_are_free_and_run_under_any_cap(tmp_path: Path) -> N
     file.write_text("[embedded]\npicture = 0.5\n")
     with pytest.raises(InputError, match="a call of 'embedded'"):
         Dependencies(Settings(home=tmp_path, prices=file)).check_prices(capped)
+    with pytest.raises(InputError, match="the embedded models cost nothing, so leave out the cap"):
+        Dependencies(Settings(home=tmp_path)).check_prices(capped)
 
 
 @pytest.mark.parametrize(
