@@ -43,7 +43,7 @@ class Box:
 
     def extent(self, axis: int) -> float:
         """In pixels."""
-        return self.corners[axis + 2] - self.corners[axis]
+        return abs(self.corners[axis + 2] - self.corners[axis])
 
 
 Detections = Mapping[str, Sequence[Box]]

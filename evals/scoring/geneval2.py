@@ -29,11 +29,15 @@ def answer_tokens(question: str, expected: str) -> frozenset[str]:
     """
     if not question.startswith(COUNT_QUESTION):
         return frozenset(YES)
-    capital = expected.capitalize()
-    words = {expected, capital, f" {expected}", f" {capital}"}
-    if expected not in WORDS:
-        return frozenset({*words, OTHER, f" {OTHER}"})
-    return frozenset({*words, str(WORDS.index(expected) + 1)[0], " "})
+    digits = str(WORDS.index(expected) + 1) if expected in WORDS else OTHER
+    texts = (expected, expected.capitalize(), digits)
+    return frozenset(first_token(f"{space}{text}") for text in texts for space in ("", " "))
+
+
+def first_token(text: str) -> str:
+    """What a text begins with in Qwen's vocabulary, where every digit is a token and takes no space to
+    it; words are one token."""
+    return text[0] if text.lstrip()[:1].isdecimal() else text
 
 
 def token_text(entry: Mapping[str, Any]) -> str:
@@ -49,8 +53,14 @@ def first_tokens(choice: Mapping[str, Any]) -> dict[str, float]:
     listed = (content[0].get("top_logprobs") or content[:1]) if content else []
     found: dict[str, float] = defaultdict(float)
     for entry in listed:
-        found[token_text(entry)] += math.exp(entry["logprob"])
+        found[token_text(entry)] += share_of(entry)
     return {text: math.log(share) for text, share in found.items() if share > 0}
+
+
+def share_of(entry: Mapping[str, Any]) -> float:
+    """A token's probability; servers write null, or no number, for one that cannot come."""
+    logprob = entry["logprob"]
+    return math.exp(logprob) if logprob is not None and logprob < 1 else 0.0
 
 
 def probability(question: str, expected: str, tokens: Mapping[str, float]) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...errors import InputError
 from ..scoring import spatial as rule
+from ..scoring.means import mean
 from .files import place, read_items, read_lines_of_json
 from .task import PICTURE, Ask, Figures, Item, Judged, Numbers, Reply, Task, ratio, texts_of
 
@@ -80,7 +81,7 @@ class SpatialGenEval(Task):
     def combine(self, sums: Numbers) -> Numbers:
         """See ``Task``; each dimension is rounded, as in the official script."""
         shares = ratio(sums[:, :QUESTIONS], np.repeat(sums[:, QUESTIONS:], QUESTIONS, axis=1))
-        return np.array([float(np.mean([round(float(v), 3) for v in row])) for row in shares])
+        return np.array([mean([round(float(v), 3) for v in row]) for row in shares])
 
     def figures(self, judged: Sequence[Judged]) -> Figures:
         """See ``Task``, with what blind answers would score on the same items."""

@@ -40,6 +40,16 @@ class TestGenEval2:
         tokens = geneval2.answer_tokens("How many?", "zero")
         assert tokens == {"zero", "Zero", " zero", " Zero", "other", " other"}
 
+    def test_digits_in_place_of_a_word_begin_with_one_digit_or_the_bare_space(self) -> None:
+        assert geneval2.answer_tokens("How many?", "12") == {"1", " ", "other", " other"}
+
+    @pytest.mark.parametrize("logprob", [None, float("nan"), float("-inf")])
+    def test_a_token_that_cannot_come_counts_nothing(self, logprob: float | None) -> None:
+        entries = [{"token": "Yes", "logprob": logprob}, {"token": "No", "logprob": HALF}]
+        assert geneval2.first_tokens({"logprobs": {"content": [{"top_logprobs": entries}]}}) == {
+            "No": pytest.approx(HALF)
+        }
+
     @pytest.mark.parametrize("question", ["how many?", "Is it red?", " How many?"])
     def test_any_other_question_takes_yes_whatever_is_expected(self, question: str) -> None:
         tokens = {"Yes": QUARTER, " yes": QUARTER, "YES": HALF, "No": HALF, "two": HALF}
@@ -92,6 +102,11 @@ class TestGenEval:
     def test_the_offset_is_reduced_and_its_length_is_not(self) -> None:
         assert geneval.relations(box(3.9), box(0)) == set()  # 1.9 of 3.9 is below a half
         assert geneval.relations(box(4.1), box(0)) == {"right of"}
+
+    def test_corners_in_another_order_are_the_same_box(self) -> None:
+        turned = geneval.Box((10, 10, 0, 0), 0.9, "red")
+        for other in (box(0), box(4.1), box(100, 100)):
+            assert geneval.relations(other, turned) == geneval.relations(other, box(0))
 
     def test_a_failed_clause_fails_what_points_at_it(self) -> None:
         roof = {"class": "roof", "count": 1, "position": ["right of", 0]}
