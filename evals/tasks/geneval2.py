@@ -20,6 +20,7 @@ class GenEval2(Task):
     title = "GenEval 2"
     judge = "Qwen3-VL-8B-Instruct"
     size = 800
+    by_tokens = True
     own_words = False
     headline = "Soft-TIFA GM"
     digits = 1

@@ -26,6 +26,9 @@ SIDE_BY_SIDE = 32
 Known = dict[tuple[str, str], dict[str, list[Reply]]]
 """Replies by item and picture, then by question. A picture is named by its file's hash, so the same one
 after several rounds is judged once."""
+MOST_MUTE = 50
+"""Answers without log-probabilities, and none with, after which a judge is asked no more."""
+NO_TOKENS = "sends no log-probabilities, by which this task is scored"
 OnPicture = Callable[[], None]
 
 
@@ -132,6 +135,8 @@ class Judging:
         self._file = AnswerFile(plan, judge.name, self._sharing)
         self._on_picture = on_picture or (lambda: None)
         self._stopped = False
+        self._shows = False
+        self._mute = 0
 
     def _open(self, unit: Unit) -> list[Ask]:
         """The questions about a picture that are to be asked still."""
@@ -145,6 +150,7 @@ class Judging:
             UnreachableError, AccessError: the judge cannot be asked now; what is answered is kept.
             StorageError: an answer cannot be kept, or a picture cannot be read.
         """
+        self._shows = not self._task.by_tokens or any_tokens(self._file.read())
         name = self._file.path.stem
         pieces = Pieces[Unit](
             lambda unit: f"{name}/{unit.item.id}/{unit.picture.stem}", self._is_open, self._one
@@ -185,12 +191,38 @@ class Judging:
         said = list(self._file.read().get((unit.item.id, unit.picture.stem), {}).get(ask.key, ()))
         while ask.is_open(said) and not self._stopped:
             try:
-                completion: dict[str, Any] | None = await self._judge.ask(body_of(ask, url))
-                why = ""
+                completion, why = await self._completion(body_of(ask, url)), ""
             except (RefusedError, AnswerError) as exc:
                 completion, why = failed_for_good(exc)
             self._file.append(unit, ask, completion, why)
             said.append(Reply(completion["choice"] if completion else None))
+
+    async def _completion(self, body: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What the judge answers.
+
+        Raises:
+            AccessError: it is to show its tokens, and never does.
+        """
+        completion = await self._judge.ask(body)
+        self._shows = self._shows or shows_tokens(completion["choice"])
+        self._mute += not self._shows
+        if self._mute >= MOST_MUTE:
+            raise AccessError(
+                f"{self._judge.name} {NO_TOKENS}: name one whose server sends them, or have it do so "
+                f"and delete {self._file.path}"
+            )
+        return completion
+
+
+def any_tokens(known: Known) -> bool:
+    """Whether any reply does."""
+    replies = (r for answers in known.values() for told in answers.values() for r in told)
+    return any(shows_tokens(reply.choice or {}) for reply in replies)
+
+
+def shows_tokens(choice: Mapping[str, Any]) -> bool:
+    """Whether an answer says which tokens it could have had."""
+    return bool((choice.get("logprobs") or {}).get("content"))
 
 
 def failed_for_good(exc: BackendError) -> tuple[dict[str, Any] | None, str]:

@@ -11,7 +11,15 @@ import numpy as np
 
 from ..records import Record
 from ..score import Estimate, bootstrap_indices
-from .judging import AnswerFile, Known, is_done, is_judgeable, judged_items
+from .judging import (
+    NO_TOKENS,
+    AnswerFile,
+    Known,
+    any_tokens,
+    is_done,
+    is_judgeable,
+    judged_items,
+)
 from .plan import TaskPlan
 from .task import Figures, Judged, Numbers, Task
 
@@ -175,6 +183,12 @@ def warnings_of(judge: str, verifiers: Sequence[str]) -> list[str]:
     return []
 
 
+def mute_warnings(plan: TaskPlan, judge: str, known: Known) -> list[str]:
+    """Where figures say nothing, since the judge's tokens are not known."""
+    mute = known and plan.task.by_tokens and not any_tokens(known)
+    return [f"{judge} {NO_TOKENS}"] if mute else []
+
+
 def score_task(plan: TaskPlan, judge: str, verifiers: Sequence[str]) -> TaskResult:
     """The result of what is drawn and judged so far."""
     file = AnswerFile(plan, judge)
@@ -196,7 +210,7 @@ def score_task(plan: TaskPlan, judge: str, verifiers: Sequence[str]) -> TaskResu
         plan.task.digits,
         judge,
         caveats,
-        warnings_of(judge, verifiers),
+        [*warnings_of(judge, verifiers), *mute_warnings(plan, judge, known)],
         list(results.values()),
         [(arm, over, gain) for arm, over, gain in pairs if over and gain],
         file.usage(),

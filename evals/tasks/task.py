@@ -105,6 +105,8 @@ class Task(ABC):
     """Prompts in the whole benchmark."""
     by_api: ClassVar[bool] = True
     """Whether an OpenAI-compatible server with ``judge`` gives the official figures."""
+    by_tokens: ClassVar[bool] = False
+    """Whether what counts is which tokens an answer could have had."""
     own_words: ClassVar[bool] = True
     """Whether the packaged wording of the questions is ours, so that figures by it are not official."""
     skips_black: ClassVar[bool] = False

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
+from pydantic import BaseModel, Field
 
 from ...errors import AnswerError, InputError
 from ...settings import Settings
@@ -21,6 +22,39 @@ from ..loop import on_model_loop
 
 Completion = dict[str, Any]
 """A chat completion's JSON object."""
+
+
+class Token(BaseModel):
+    """One of the tokens that could stand at a place."""
+
+    token: str
+    logprob: float | None = None
+    bytes: list[Annotated[int, Field(ge=0, le=255)]] | None = None
+
+
+class Place(Token):
+    """What stands at a place, and what could."""
+
+    top_logprobs: list[Token] | None = None
+
+
+class LogProbs(BaseModel):
+    """The places of an answer."""
+
+    content: list[Place] | None = None
+
+
+class Message(BaseModel):
+    """What was said, in whatever form."""
+
+    content: Any = None
+
+
+class Choice(BaseModel):
+    """What is read of an answer; the rest of it is kept as it came."""
+
+    message: Message
+    logprobs: LogProbs | None = None
 
 
 class CompletionJudge:
@@ -70,8 +104,9 @@ class CompletionJudge:
         try:
             completion = json.loads(answer.content)
             choice = completion["choices"][0]
-            choice["message"].get("content")
-        except (ValueError, KeyError, IndexError, TypeError, AttributeError) as exc:
+            Choice.model_validate(choice)
+        # Pydantic's own is a ValueError, too.
+        except (ValueError, KeyError, IndexError, TypeError) as exc:
             raise AnswerError(f"{self.name} sent no chat completion: {answer.text[:200]}") from exc
         return {"choice": choice, "usage": completion.get("usage") or {}}
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from fake_server import Answer, Call, FakeServer
+from gems.errors import AccessError
 from gems.evals.tasks.catalogue import TASKS, open_task
 from gems.evals.tasks.judging import Judging, units_of
 from gems.evals.tasks.plan import TaskPlan, make_plan
@@ -161,6 +162,29 @@ def test_geneval2_scores_what_the_first_tokens_say(tmp_path: Path) -> None:
     assert mean(result) == pytest.approx(expected)
     assert result.arms[0].figures["AM by skill"]["object"] == pytest.approx(100)
     assert result.arms[0].figures["questions without a right token"] == 0
+
+
+def test_a_judge_that_never_shows_its_tokens_is_warned_of_and_asked_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result, _ = judged("geneval2", said("Yes"), tmp_path)
+    assert any("no log-probabilities" in line for line in result.warnings)
+    monkeypatch.setattr("gems.evals.tasks.judging.MOST_MUTE", 5)
+    with pytest.raises(AccessError, match="no log-probabilities"):
+        judged("geneval2", said("Yes"), tmp_path / "again")
+    mixed, _ = judged(
+        "geneval2",
+        lambda call, number: said("no")(call, number) if number < 4 else tokens(Yes=HALF),
+        tmp_path / "mixed",
+    )
+    assert mixed.warnings == []
+
+
+@pytest.mark.parametrize("logprobs", [[], {"content": "x"}, {"content": [{"token": 3}]}])
+def test_an_answer_in_another_shape_is_none(logprobs: object, tmp_path: Path) -> None:
+    broken = json.dumps({"choices": [{"message": {"content": "x"}, "logprobs": logprobs}]})
+    result, _ = judged("geneval2", lambda call, number: Answer(data=broken.encode()), tmp_path)
+    assert mean(result) == 0
 
 
 def test_wise_asks_three_times_at_most_and_leaves_an_id_out(tmp_path: Path) -> None:
