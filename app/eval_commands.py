@@ -21,6 +21,7 @@ from .eval_options import (
     Judge,
     Limit,
     MaxCalls,
+    MaxCost,
     MaxImages,
     PicturesEach,
     PriceList,
@@ -74,6 +75,7 @@ def evaluate(
     by_round: ByRound = False,
     max_images: MaxImages = None,
     max_mllm_calls: MaxCalls = None,
+    max_cost: MaxCost = None,
     jobs: Jobs = 20,
     worker: Worker = False,
     ray: RayAddress = None,
@@ -89,15 +91,16 @@ def evaluate(
     longtext-en, longtext-zh, spatialgeneval, crea, artimuse.
     """
     with one_line_errors():
+        from ..evals.caps import Caps
         from ..evals.tasks.catalogue import TASKS
 
+        caps = Caps(max_images, max_mllm_calls, max_cost)
         if suite in {*TASKS, "wise"}:
             only_for_suites(small, judge_noise, judge_blind, writer_noise, after)
-            from ..evals.caps import Caps
             from .tasks import Effort
 
             steps = Steps(suite, data, out, arms, limit, pictures, seed, wording)
-            effort = Effort(Caps(max_images, max_mllm_calls), jobs, worker)
+            effort = Effort(caps, jobs, worker)
             if ray is not None and not dry_run:
                 from ..evals.ray_workers import Team
                 from .tasks import have_workers_do
@@ -117,7 +120,9 @@ def evaluate(
         label = (f"-{noise.label()}" if noise else "") + ("-after" if after else "")
         folder = (out or Path(f"eval-{chosen.name}-{seed}{label}")).absolute()
         before = after.absolute() if after else None
-        plan = EvalPlan(chosen, tuple(choose_arms(arms)), seed, folder, noise, jobs=jobs, after=before)
+        plan = EvalPlan(
+            chosen, tuple(choose_arms(arms)), seed, folder, noise, caps=caps, jobs=jobs, after=before
+        )
         run_plan(plan, as_json, worker=worker)
 
 

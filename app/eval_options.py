@@ -40,8 +40,16 @@ PriceList = Annotated[
         metavar="IN,OUT,PICTURE",
     ),
 ]
-MaxImages = Annotated[Optional[int], typer.Option(help="Stop a task after this many pictures.")]
-MaxCalls = Annotated[Optional[int], typer.Option(help="Stop a task after this many MLLM calls.")]
+MaxImages = Annotated[Optional[int], typer.Option(min=0, help="Stop after this many pictures.")]
+MaxCalls = Annotated[
+    Optional[int], typer.Option(min=0, help="Stop after this many MLLM calls of the loop.")
+]
+MaxCost = Annotated[
+    Optional[float],
+    typer.Option(
+        min=0, help="Stop before all, judging as well, costs this much, by the prices of GEMS_PRICES."
+    ),
+]
 PicturesEach = Annotated[
     Optional[int], typer.Option(min=1, help="Pictures a prompt of a task. [the benchmark's custom]")
 ]

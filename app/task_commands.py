@@ -17,6 +17,7 @@ from .eval_options import (
     Judge,
     Limit,
     MaxCalls,
+    MaxCost,
     MaxImages,
     PicturesEach,
     PriceList,
@@ -72,6 +73,7 @@ class Steps(NamedTuple):
             "pictures": self.pictures, "seed": self.seed, "judge": judge, "jobs": effort.jobs,
             "wording": self.wording.absolute() if self.wording else None,
             "max-images": effort.caps.images, "max-mllm-calls": effort.caps.mllm_calls,
+            "max-cost": effort.caps.cost,
         }  # fmt: skip
         given = [f"--{name}={value}" for name, value in options.items() if value is not None]
         return ["eval", self.task, *given, *(["--by-round"] if by_round else []), "--worker"]
@@ -112,6 +114,7 @@ def generate_task(
     out: Annotated[Optional[Path], typer.Option(help="Folder of its files. [eval-TASK-SEED]")] = None,
     max_images: MaxImages = None,
     max_mllm_calls: MaxCalls = None,
+    max_cost: MaxCost = None,
     jobs: Jobs = 20,
     worker: Worker = False,
     dry_run: DryRun = False,
@@ -130,21 +133,27 @@ def generate_task(
             rates = rates_of(prices, load_settings(), None)
             print_estimate(plan, chosen, rates, open_console())
             return
-        effort = Effort(Caps(max_images, max_mllm_calls), jobs, worker)
+        effort = Effort(Caps(max_images, max_mllm_calls, max_cost), jobs, worker)
         generate(plan, chosen, effort, open_console())
 
 
 @task_app.command("judge")
 def judge_task(
-    folder: TaskFolder, judge: Judge = None, wording: WordingFile = None, by_round: ByRound = False
+    folder: TaskFolder,
+    judge: Judge = None,
+    wording: WordingFile = None,
+    by_round: ByRound = False,
+    max_cost: MaxCost = None,
 ) -> None:
     """Ask the judge about a task's pictures; what it answered before is not asked again."""
     with one_line_errors():
+        from ..evals.caps import Caps
         from ..evals.tasks.plan import open_plan
         from .output import open_console
         from .tasks import judge as ask_judge
 
-        ask_judge(open_plan(folder, wording), judge, by_round, open_console())
+        caps = Caps(cost=max_cost)
+        ask_judge(open_plan(folder, wording), judge, by_round, open_console(), caps)
 
 
 @task_app.command("score")

@@ -13,14 +13,16 @@ from ..errors import CancelledRunError, InputError
 from ..evals.arms import Arm
 from ..evals.caps import NO_CAPS, Caps
 from ..evals.cases import Case
+from ..evals.money import Costs
 from ..evals.plan import BLOCK, EvalPlan
 from ..evals.ray_workers import Team, run_workers
 from ..evals.records import Record
 from ..evals.runner import Runner
 from ..evals.scorers import Later
-from ..evals.sharing import alone, open_sharing
+from ..evals.sharing import Sharing, alone, open_sharing
 from ..evals.tasks.files import write_json
-from ..evals.tasks.judging import Judging, units_of
+from ..evals.tasks.judging import Asked, Judging, units_of
+from ..evals.tasks.paying import paid_by
 from ..evals.tasks.plan import TaskPlan
 from ..models.judges.completions import CompletionJudge
 from ..models.loop import run_blocking
@@ -107,7 +109,9 @@ def blocking(work: Any) -> Any:
         raise CancelledRunError("stopped; the same command goes on from here") from None
 
 
-def judge(plan: TaskPlan, spec: str | None, by_round: bool, console: Console) -> str:
+def judge(
+    plan: TaskPlan, spec: str | None, by_round: bool, console: Console, caps: Caps = NO_CAPS
+) -> str:
     """Asks the judge what is missing; its spec, which is noted in the folder.
 
     Raises:
@@ -126,13 +130,23 @@ def judge(plan: TaskPlan, spec: str | None, by_round: bool, console: Console) ->
     with bars(console) as shown:
         row = shown.add_task(f"judging by {asked.model}", total=len(units))
         sharing = open_sharing(settings, plan.out)
-        work = Judging(plan, asked, lambda: shown.advance(row), sharing)
+        payer = paying(asked, plan, caps, sharing)
+        work = Judging(plan, payer, lambda: shown.advance(row), sharing)
         write_json(noted, plan.out / "judge.json")
         try:
             blocking(work.run(units))
         finally:
             blocking(asked.aclose())
     return asked.name
+
+
+def paying(asked: CompletionJudge, plan: TaskPlan, caps: Caps, sharing: Sharing) -> Asked:
+    """Who is asked, and paid for where money is capped.
+
+    Raises:
+        InputError: there is no price for it.
+    """
+    return asked if caps.cost is None else paid_by(caps.cost, asked, plan, load_settings(), sharing)
 
 
 def chosen_judge(spec: str | None, settings: Settings) -> str:
@@ -160,6 +174,17 @@ def have_workers_do(team: Team, command: Sequence[str]) -> None:
         console.print(f"a worker: {line}", markup=False, soft_wrap=True)
 
 
+def check_judge(spec: str, caps: Caps, settings: Settings) -> None:
+    """Sees, before anything is paid, that a judge can be asked, and paid where money is capped.
+
+    Raises:
+        InputError: it cannot.
+    """
+    CompletionJudge(spec, settings)
+    if caps.cost is not None:
+        Costs(settings).check_judge(spec)
+
+
 def run_task(
     plan: TaskPlan,
     arms: Sequence[Arm],
@@ -177,10 +202,10 @@ def run_task(
     console, settings = open_console(stderr=as_json_wanted), load_settings()
     named = spec or settings.judge
     if named:
-        CompletionJudge(named, settings)  # before anything is paid
+        check_judge(named, effort.caps, settings)
     generate(plan, arms, effort, console)
     if named:
-        judge(plan, named, by_round, console)
+        judge(plan, named, by_round, console, effort.caps)
     else:
         console.print("nobody is named to judge (--judge, GEMS_JUDGE): drawn and laid out only")
     if effort.worker:

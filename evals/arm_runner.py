@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..graphs.session import Session
 from ..memory.chroma import open_experiences
+from ..memory.state import Usage
 from ..models.registry import Backends
 from ..nodes.dependencies import Dependencies
 from ..settings import Settings
@@ -57,10 +57,10 @@ class ArmRunner:
         # Each arm has its own: what is asked again in one must not shift another's luck.
         mllm = noisy(backends.mllm(settings.mllm), plan.noise, plan.seed)
         generator = backends.generator(settings.generator)
-        deps = Dependencies(
+        self._deps = Dependencies(
             own, mllm=mllm, generator=generator, experiences=self._experiences, backends=backends
         )
-        self._session = Session(deps=deps)
+        self._session = Session(deps=self._deps)
 
     async def begin(self, block: int) -> None:
         """Makes the experiences of the blocks before ``block``, counted from 0, visible.
@@ -88,14 +88,22 @@ class ArmRunner:
         scorer = self._scorer or VerifierScorer(result)
         return await record_of(case, self._arm, seed, result, self._plan.out, scorer)
 
-    async def spent_on(self, cases: Sequence[Case]) -> Counter[str]:
-        """What those of ``cases`` have spent that were begun."""
-        spent: Counter[str] = Counter()
+    def check_prices(self) -> None:
+        """Sees that it can be known what the arm's runs cost.
+
+        Raises:
+            InputError: a model has no price.
+        """
+        self._deps.check_prices(self._arm.context)
+
+    async def used_by(self, cases: Sequence[Case]) -> list[Usage]:
+        """What those of ``cases`` have used that were begun."""
+        found = []
         for case in cases:
             thread, begun = await asyncio.to_thread(self._thread, case)
             if begun:
-                spent.update((await self._session.areport(thread))["usage"])
-        return spent
+                found.append((await self._session.areport(thread))["usage"])
+        return found
 
     def _thread(self, case: Case) -> tuple[str, bool]:
         """The run's name, and whether it was begun. In a database, which all arms and evaluations

@@ -31,9 +31,11 @@ class Caps:
 
     images: int | None = None
     mllm_calls: int | None = None
+    cost: float | None = None
+    """Money, by the operator's prices; see ``MoneyPurse``."""
 
     def __bool__(self) -> bool:
-        return self.images is not None or self.mllm_calls is not None
+        return (self.images, self.mllm_calls, self.cost) != (None, None, None)
 
 
 NO_CAPS = Caps()

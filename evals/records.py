@@ -50,6 +50,8 @@ class Record(BaseModel):
     input_tokens: int = 0
     output_tokens: int = 0
     """The run's MLLM's."""
+    cost: float | None = None
+    """Money, by the operator's prices; None: not known."""
 
 
 async def record_of(
@@ -89,6 +91,7 @@ async def record_of(
         seconds=result["usage"]["seconds"],
         input_tokens=result["usage"]["input_tokens"],
         output_tokens=result["usage"]["output_tokens"],
+        cost=result["usage"].get("cost"),
     )
 
 

@@ -4,8 +4,8 @@ moment."""
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from ..errors import GemsError, InputError
 from ..memory.folders import make_folder
@@ -15,9 +15,10 @@ from .arm_runner import ArmRunner
 from .capped_backends import CappedBackends
 from .caps import KINDS, Purse
 from .cases import Case
+from .money import Costs, money_purse
 from .plan import BLOCK, MODELS, EvalPlan, differ, parse_plan
 from .records import Record, RecordFile
-from .scorers import VERIFIER, choose_scorer
+from .scorers import VERIFIER, JudgeScorer, Scorer, choose_scorer
 from .sharing import alone, open_sharing
 from .worklist import Pieces, Worklist
 
@@ -35,16 +36,35 @@ class Runner:
         self._sharing = open_sharing(settings, plan.out)
         records = plan.out / "records.jsonl"
         self._file = RecordFile(records, self._sharing.log(records))
-        scorer = plan.scorer or choose_scorer(plan.suite, settings)
+        self._costs = Costs(settings)
+        self._purse = Purse(plan.caps, plan.out, self._sharing)
+        self._money = money_purse(plan.caps, plan.out, self._sharing)
+        backends = Backends(settings)
+        if plan.caps:
+            backends = CappedBackends(settings, self._purse, self._money, self._costs.prices)
+        scorer = plan.scorer or choose_scorer(
+            plan.suite, settings, backends.judge if plan.caps else None
+        )
         with alone(self._sharing, "plan"):
             self._enter(settings, scorer.name if scorer else VERIFIER)
-        self._purse = Purse(plan.caps, plan.out, self._sharing)
-        backends = CappedBackends(settings, self._purse) if plan.caps else Backends(settings)
         self._arms = [
             ArmRunner(arm, plan, settings, backends, scorer, self._sharing) for arm in plan.arms
         ]
+        if self._money:
+            self._check_prices(scorer)
         self._on_done = on_done or (lambda arm, case, record: None)
         self._told = {(record.arm, record.case) for record in self.finished()}
+
+    def _check_prices(self, scorer: Scorer | None) -> None:
+        """Sees that it can be known what the plan costs.
+
+        Raises:
+            InputError: a model has no price.
+        """
+        for arm in self._arms:
+            arm.check_prices()
+        if isinstance(scorer, JudgeScorer):
+            self._costs.check_judge(scorer.name)
 
     def _enter(self, settings: Settings, scorer: str) -> None:
         """Notes what the folder is for.
@@ -83,7 +103,7 @@ class Runner:
             CapError: a cap was reached; nothing beyond it was spent.
         """
         if self.plan.caps:
-            self._purse.begin(await self._spent())
+            await self._begin()
         try:
             for number, cases in enumerate(self._steps()):
                 for arm in self._arms:
@@ -93,14 +113,15 @@ class Runner:
             self._sharing.settle()
         return self.finished()
 
-    async def _spent(self) -> Counter[str]:
-        """What the runs of this plan have spent so far, those that were stopped included."""
-        spent: Counter[str] = Counter()
-        for record in self.finished():
-            spent.update({kind: getattr(record, kind) for kind in KINDS})
+    async def _begin(self) -> None:
+        """Notes what the runs of this plan spent while nobody counted, those that were stopped
+        included."""
+        used: list[Mapping[str, Any]] = [record.model_dump() for record in self.finished()]
         for arm in self._arms:
-            spent += await arm.spent_on([c for c in self.plan.suite.cases if self._lacks(arm, c)])
-        return spent
+            used += await arm.used_by([c for c in self.plan.suite.cases if self._lacks(arm, c)])
+        self._purse.begin({kind: sum(usage[kind] for usage in used) for kind in KINDS})
+        if self._money:
+            self._money.begin(sum(map(self._costs.of, used)))
 
     def _lacks(self, arm: ArmRunner, case: Case) -> bool:
         return (arm.name, case.id) not in self._file.by_pair()

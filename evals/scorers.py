@@ -72,6 +72,7 @@ class Later:
         return Score(0, 0)
 
 
+OpenJudge = Callable[[str], Judge]
 RequirementsOf = Callable[[Case], list[Requirement]]
 
 
@@ -156,10 +157,10 @@ def embedded_requirements(case: Case) -> list[Requirement]:
     return number_requirements([Question.model_validate(item) for item in found])
 
 
-def choose_scorer(suite: Suite, settings: Settings) -> Scorer | None:
+def choose_scorer(suite: Suite, settings: Settings, opened: OpenJudge | None = None) -> Scorer | None:
     """Who scores a suite: the judge of the settings where its cases state requirements; the embedded
     eye where generator and prompts are of its world; else None: nobody but the run itself, see
-    ``VerifierScorer``.
+    ``VerifierScorer``. ``opened`` opens a judge that is paid for.
 
     Raises:
         InputError: no such judge, or there is one and some cases state requirements and some do not.
@@ -171,7 +172,8 @@ def choose_scorer(suite: Suite, settings: Settings) -> Scorer | None:
                 f"{len(suite.cases) - len(stated)} of {len(suite.cases)} cases of {suite.name} have no "
                 "metadata.requirements to judge: give every case some, or unset GEMS_JUDGE"
             )
-        return JudgeScorer(open_judge(settings.judge, settings), stated_requirements)
+        judge = opened(settings.judge) if opened else open_judge(settings.judge, settings)
+        return JudgeScorer(judge, stated_requirements)
     if settings.generator == "embedded" and all(map(is_readable, suite.cases)):
         return JudgeScorer(EmbeddedJudge(), embedded_requirements)
     return None

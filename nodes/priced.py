@@ -19,22 +19,26 @@ from ..models.judges.wrapped import Look, paid_judge
 from ..models.pictures.generator import Draw, Generator, OnStep, Picture
 from ..models.pictures.wrapped import WrappedGenerator
 from ..models.prices import FREE, Price, Prices
-from .purse import payer
+from .purse import Pays, payer
 
 
 class Bill:
     """One call: paid for while it is entered, as an asynchronous context manager.
 
+    Args:
+        price: what it costs, where that is known beforehand.
+        by: who pays; None: who does for the task at work.
+
     Attributes:
         money: what it came to, which whoever makes the call notes here.
 
     Raises on entering:
-        BudgetError: the call is not to be made.
+        BudgetError: the call is not to be made; of another payer, what that one raises.
     """
 
-    def __init__(self, price: float | None) -> None:
+    def __init__(self, price: float | None, by: Pays | None = None) -> None:
         self._price = price
-        self._payer = payer()
+        self._payer = by or payer()
         self._aside = 0.0
         self.money = 0.0
 
@@ -69,11 +73,12 @@ def beforehand(price: Price) -> float | None:
 
 
 class PricedMLLM(WrappedMLLM):
-    """An MLLM whose replies say what they cost; see ``MLLM``."""
+    """An MLLM whose replies say what they cost; see ``MLLM``, and ``Bill`` for ``by``."""
 
-    def __init__(self, mllm: MLLM, price: Price) -> None:
+    def __init__(self, mllm: MLLM, price: Price, by: Pays | None = None) -> None:
         super().__init__(mllm)
         self._price = price
+        self._by = by
 
     async def ask(
         self,
@@ -88,7 +93,7 @@ class PricedMLLM(WrappedMLLM):
         Raises:
             BudgetError: there is nothing left to pay it with.
         """
-        async with Bill(beforehand(self._price)) as bill:
+        async with Bill(beforehand(self._price), self._by) as bill:
             try:
                 reply = await self._mllm.ask(role, fields, images, max_requests=max_requests)
             except BackendError as exc:
@@ -98,11 +103,12 @@ class PricedMLLM(WrappedMLLM):
 
 
 class PricedGenerator(WrappedGenerator):
-    """A generator whose pictures are paid; see ``Generator``."""
+    """A generator whose pictures are paid; see ``Generator``, and ``Bill`` for ``by``."""
 
-    def __init__(self, generator: Generator, price: float) -> None:
+    def __init__(self, generator: Generator, price: float, by: Pays | None = None) -> None:
         super().__init__(generator)
         self._price = price
+        self._by = by
 
     async def draw(self, draws: Sequence[Draw], on_step: OnStep | None = None) -> list[Picture]:
         """See ``Generator.draw``; what fails costs nothing.
@@ -110,32 +116,32 @@ class PricedGenerator(WrappedGenerator):
         Raises:
             BudgetError: there is too little left to pay all of them with.
         """
-        async with Bill(len(draws) * self._price) as bill:
+        async with Bill(len(draws) * self._price, self._by) as bill:
             pictures = await self._generator.draw(draws, on_step)
             bill.money = len(pictures) * self._price
         return pictures
 
 
-def priced_mllm(mllm: MLLM, prices: Prices) -> MLLM:
-    """``mllm``, paid for where it has a price."""
+def priced_mllm(mllm: MLLM, prices: Prices, by: Pays | None = None) -> MLLM:
+    """``mllm``, paid for where it has a price; ``by``: see ``Bill``."""
     price = prices.calls(mllm.name)
-    return mllm if price is None else PricedMLLM(mllm, price)
+    return mllm if price is None else PricedMLLM(mllm, price, by)
 
 
-def priced_generator(generator: Generator, prices: Prices) -> Generator:
-    """``generator``, paid for where it has a price."""
+def priced_generator(generator: Generator, prices: Prices, by: Pays | None = None) -> Generator:
+    """``generator``, paid for where it has a price; ``by``: see ``Bill``."""
     price = prices.picture(generator.name)
-    return generator if price is None else PricedGenerator(generator, price)
+    return generator if price is None else PricedGenerator(generator, price, by)
 
 
-def priced_judge(judge: Judge, prices: Prices) -> Judge:
-    """``judge``, paid for where it, or the MLLM that it is, has a price."""
+def priced_judge(judge: Judge, prices: Prices, by: Pays | None = None) -> Judge:
+    """``judge``, paid for where it, or the MLLM that it is, has a price; ``by``: see ``Bill``."""
     price = prices.calls(judge.name.removeprefix("mllm:"))
     if price is None:
         return judge
 
     async def pay(look: Look, asked: int, most: int | None) -> Judgement:
-        async with Bill(beforehand(price)) as bill:
+        async with Bill(beforehand(price), by) as bill:
             try:
                 judgement = await look(most)
             except BackendError as exc:

@@ -77,8 +77,25 @@ class Purses:
         return purse
 
 
+class Pays(Protocol):
+    """Who pays for calls, or refuses to."""
+
+    async def admit(self, price: float | None) -> float:
+        """What is set aside for a call, until ``settle``; ``price``: what it costs, None where that
+        shows when it is answered. Raises where the call is not to be made."""
+        ...
+
+    async def settle(self, aside: float, money: float, *, call: bool = False) -> None:
+        """Notes what came of an admitted call; ``call``: the next ones may cost as much."""
+        ...
+
+    def refuse(self, why: str) -> None:
+        """Has nothing be paid any more, where money is capped."""
+        ...
+
+
 class Payer:
-    """Pays for the calls of one task, or refuses to.
+    """Pays for the calls of one task, or refuses to; see ``Pays``.
 
     Args:
         purse: the run's.

@@ -161,11 +161,11 @@ class Half:
 
 
 def test_records_are_the_scorers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner_module, "choose_scorer", lambda suite, settings: Half())
+    monkeypatch.setattr(runner_module, "choose_scorer", lambda suite, settings, opened: Half())
     records = run(plan_in(tmp_path))
     assert {record.scorer for record in records} == {"half"}
     assert [record.correct for record in records] == [False, True] * 6
-    monkeypatch.setattr(runner_module, "choose_scorer", lambda suite, settings: None)
+    monkeypatch.setattr(runner_module, "choose_scorer", lambda suite, settings, opened: None)
     with pytest.raises(InputError, match="scorer"):
         run(plan_in(tmp_path))
 
@@ -174,7 +174,7 @@ def test_a_judge_that_was_away_is_asked_again_without_another_picture(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, models: type[Models]
 ) -> None:
     scorer = Half(away=2)
-    monkeypatch.setattr(runner_module, "choose_scorer", lambda suite, settings: scorer)
+    monkeypatch.setattr(runner_module, "choose_scorer", lambda suite, settings, opened: scorer)
     with pytest.raises(UnreachableError):
         run(plan_in(tmp_path))
     assert len(run(plan_in(tmp_path))) == 12

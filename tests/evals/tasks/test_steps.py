@@ -238,6 +238,58 @@ def test_a_cap_stops_and_a_higher_one_goes_on(folder: Path, server: FakeServer) 
     assert sum(call.kind == "image" for call in server.calls) == 2
 
 
+PRICES = """["openai:fake"]
+input = 1000
+output = 1000
+picture = 1.0
+["openai:looker"]
+call = 0.5
+"""
+
+
+def test_money_is_capped_over_drawing_and_judging_and_more_goes_on(
+    folder: Path, server: FakeServer, judge: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "prices.toml").write_text(PRICES)
+    monkeypatch.setenv("GEMS_PRICES", str(folder / "prices.toml"))
+    settings_module.load_settings.cache_clear()
+    data = str(DATA["wise-verified"](folder / "data"))
+    command = ["eval", "wise-verified", "--data", data, "--limit", "4", "--arms", "base", "--out", "o"]
+    command += ["--judge", "openai:looker"]
+    assert "cost of 2.00: the cap is 2.5" in line_of(gems(*command, "--max-cost", "2.5"))
+    assert (len(server.calls), len(judge.calls)) == (2, 0)
+    # As if nobody had counted so far.
+    (folder / "o" / "money.jsonl").unlink()
+    assert "cost of 3.00: the cap is 3.5" in line_of(gems(*command, "--max-cost", "3.5"))
+    (folder / "o" / "money.jsonl").unlink()
+    assert "cost of 5.00: the cap is 5.2" in line_of(gems(*command, "--max-cost", "5.2"))
+    assert (len(server.calls), len(judge.calls)) == (4, 2)
+    assert "cost of 5.50" in line_of(
+        gems("eval", "judge", "o", "--judge", "openai:looker", "--max-cost", "5.5")
+    )
+    assert gems(*command, "--max-cost", "6").exit_code == 0
+    assert (len(server.calls), len(judge.calls)) == (4, 4)
+
+
+@pytest.mark.parametrize(
+    "prices,said",
+    [
+        ('["openai:fake"]\ninput = 1\noutput = 1\npicture = 1\n', "'openai:looker'"),
+        ('["openai:*"]\ncall = 1\n', "a picture"),
+    ],
+)
+def test_money_is_capped_only_where_prices_are_known(
+    folder: Path, server: FakeServer, monkeypatch: pytest.MonkeyPatch, prices: str, said: str
+) -> None:
+    (folder / "prices.toml").write_text(prices)
+    monkeypatch.setenv("GEMS_PRICES", str(folder / "prices.toml"))
+    settings_module.load_settings.cache_clear()
+    data = str(DATA["wise-verified"](folder / "data"))
+    told = gems("eval", "wise-verified", "--data", data, "--judge", "openai:looker", "--max-cost", "1")
+    assert said in line_of(told, 2)
+    assert server.calls == []
+
+
 def test_a_dry_run_sends_nothing_and_names_pictures_and_money(
     folder: Path, server: FakeServer, judge: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
