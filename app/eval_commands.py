@@ -23,6 +23,7 @@ from .eval_options import (
     MaxCalls,
     MaxCost,
     MaxImages,
+    Name,
     PicturesEach,
     PriceList,
     RayAddress,
@@ -78,6 +79,7 @@ def evaluate(
     max_cost: MaxCost = None,
     jobs: Jobs = 20,
     worker: Worker = False,
+    name: Name = None,
     ray: RayAddress = None,
     workers: Workers = 2,
     gpus: Gpus = 0.0,
@@ -100,11 +102,12 @@ def evaluate(
             from .tasks import Effort
 
             steps = Steps(suite, data, out, arms, limit, pictures, seed, wording)
-            effort = Effort(caps, jobs, worker)
+            effort = Effort(caps, jobs, worker, name)
             if ray is not None and not dry_run:
                 from ..evals.ray_workers import Team
                 from .tasks import have_workers_do
 
+                steps.settle(effort)
                 command = steps.worker_command(judge, by_round, effort)
                 have_workers_do(Team(ray, workers, gpus), command)
             steps.run(judge, by_round, effort, dry_run, prices, as_json)
@@ -123,7 +126,7 @@ def evaluate(
         plan = EvalPlan(
             chosen, tuple(choose_arms(arms)), seed, folder, noise, caps=caps, jobs=jobs, after=before
         )
-        run_plan(plan, as_json, worker=worker)
+        run_plan(plan, as_json, worker=worker, name=name)
 
 
 def only_for_suites(*given: object) -> None:

@@ -64,6 +64,13 @@ Worker = Annotated[
         help="Help another process of the same command: draw and judge, and report nothing.",
     ),
 ]
+Name = Annotated[
+    Optional[str],
+    typer.Option(
+        help="What it is called in GEMS_DATABASE_URL; the same name on two machines is the same "
+        "evaluation. [the folder's, with some characters of its own]"
+    ),
+]
 RayAddress = Annotated[
     Optional[str],
     typer.Option(

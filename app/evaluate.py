@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ..errors import CancelledRunError
 from ..evals.arms import Arm
 from ..evals.cases import Case
+from ..evals.naming import settle_name
 from ..evals.plan import EvalPlan
 from ..evals.records import Record
 from ..evals.report import write
@@ -62,15 +63,17 @@ class ArmBars:
         self._progress.update(self._tasks[arm], advance=1, said=said)
 
 
-def run_plan(plan: EvalPlan, as_json: bool, *, worker: bool = False) -> None:
+def run_plan(plan: EvalPlan, as_json: bool, *, worker: bool = False, name: str | None = None) -> None:
     """Runs what is missing of ``plan``, writes its report and prints its figures; with ``as_json`` one
-    object on stdout, and the bars on stderr. A ``worker`` leaves report and figures to another.
+    object on stdout, and the bars on stderr. A ``worker`` leaves report and figures to another;
+    ``name``: see ``settle_name``.
 
     Raises:
         CancelledRunError: Ctrl-C; what is finished is kept.
         GemsError: see ``Runner``.
     """
     console = open_console(stderr=as_json)
+    name_evaluation(plan, console, name, worker=worker)
     records = run_cases(plan, console)
     if worker:
         console.print("nothing is left to do here", markup=False)
@@ -84,6 +87,21 @@ def run_plan(plan: EvalPlan, as_json: bool, *, worker: bool = False) -> None:
         return
     show(scores, console)
     console.print(f"report: {path}", soft_wrap=True, markup=False)
+
+
+def name_evaluation(
+    plan: EvalPlan, console: Console, name: str | None = None, *, worker: bool = False
+) -> None:
+    """Settles what an evaluation is called in the database, and says so to who began it.
+
+    Raises:
+        GemsError: see ``settle_name``.
+    """
+    settings = load_settings()
+    found = settle_name(settings, plan, name, worker=worker)
+    if settings.database_url is not None and not worker:
+        said = f"in the database: {found}; another machine helps with --worker --name {found}"
+        console.print(said, markup=False, soft_wrap=True, highlight=False)
 
 
 def run_cases(plan: EvalPlan, console: Console) -> list[Record]:

@@ -19,6 +19,7 @@ from .eval_options import (
     MaxCalls,
     MaxCost,
     MaxImages,
+    Name,
     PicturesEach,
     PriceList,
     Seed,
@@ -78,6 +79,14 @@ class Steps(NamedTuple):
         given = [f"--{name}={value}" for name, value in options.items() if value is not None]
         return ["eval", self.task, *given, *(["--by-round"] if by_round else []), "--worker"]
 
+    def settle(self, effort: Effort) -> None:
+        """Notes what the evaluation is called in the database, before anybody helps."""
+        from ..evals.naming import settle_name
+        from ..settings import load_settings
+        from .tasks import drawn_by
+
+        settle_name(load_settings(), drawn_by(*self.plan(), effort), effort.name)
+
     def run(
         self,
         judge: str | None,
@@ -117,6 +126,7 @@ def generate_task(
     max_cost: MaxCost = None,
     jobs: Jobs = 20,
     worker: Worker = False,
+    name: Name = None,
     dry_run: DryRun = False,
     prices: PriceList = None,
 ) -> None:
@@ -133,7 +143,7 @@ def generate_task(
             rates = rates_of(prices, load_settings(), None)
             print_estimate(plan, chosen, rates, open_console())
             return
-        effort = Effort(Caps(max_images, max_mllm_calls, max_cost), jobs, worker)
+        effort = Effort(Caps(max_images, max_mllm_calls, max_cost), jobs, worker, name)
         generate(plan, chosen, effort, open_console())
 
 

@@ -27,6 +27,7 @@ from ..evals.tasks.plan import TaskPlan
 from ..models.judges.completions import CompletionJudge
 from ..models.loop import run_blocking
 from ..settings import Settings, load_settings, own_variables
+from .evaluate import name_evaluation
 from .output import open_console
 from .task_figures import fetch, show_and_write
 
@@ -53,6 +54,8 @@ class Effort(NamedTuple):
     jobs: int = BLOCK
     worker: bool = False
     """Whether another process lays out and reports."""
+    name: str | None = None
+    """What it is to be called in the database."""
 
 
 def generate(plan: TaskPlan, arms: Sequence[Arm], effort: Effort, console: Console) -> None:
@@ -63,11 +66,9 @@ def generate(plan: TaskPlan, arms: Sequence[Arm], effort: Effort, console: Conso
         GemsError: see ``Runner``; a cap, among others.
     """
     plan.write()
-    suite = plan.suite
-    drawn = EvalPlan(
-        suite, tuple(arms), plan.seed, plan.out,
-        scorer=Later(plan.task.name), caps=effort.caps, jobs=effort.jobs,
-    )  # fmt: skip
+    drawn = drawn_by(plan, arms, effort)
+    suite = drawn.suite
+    name_evaluation(drawn, console, effort.name, worker=effort.worker)
     with bars(console) as shown:
         rows = {arm.name: shown.add_task(arm.name, total=len(suite.cases)) for arm in arms}
 
@@ -83,6 +84,14 @@ def generate(plan: TaskPlan, arms: Sequence[Arm], effort: Effort, console: Conso
         blocking(runner.run())
     if not effort.worker:
         lay_out(plan, console)
+
+
+def drawn_by(plan: TaskPlan, arms: Sequence[Arm], effort: Effort) -> EvalPlan:
+    """What arms are to draw of a task."""
+    return EvalPlan(
+        plan.suite, tuple(arms), plan.seed, plan.out,
+        scorer=Later(plan.task.name), caps=effort.caps, jobs=effort.jobs,
+    )  # fmt: skip
 
 
 def lay_out(plan: TaskPlan, console: Console) -> None:

@@ -48,6 +48,7 @@ class ArmRunner:
         self._arm = arm
         self._plan = plan
         self._scorer = scorer
+        self._evaluation = sharing.name
         home = plan.out / "arms" / arm.name
         own = arm_settings(settings, home)
         remembers = plan.after is not None and arm.context.memory
@@ -111,7 +112,7 @@ class ArmRunner:
         has = self._session.index.has
         if self._session.settings.database_url is None:
             return case.id, has(case.id)
-        thread = thread_in(self._plan.out.name, self.name, case.id)
+        thread = thread_in(self._evaluation, self.name, case.id)
         return thread, has(thread)
 
 

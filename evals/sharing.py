@@ -20,6 +20,10 @@ ALONE_SECONDS = 30.0
 """How long ``alone`` waits for others; each takes milliseconds."""
 
 
+NAME_FILE = "evaluation"
+"""Holds what a folder's evaluation is called in a database."""
+
+
 class Log(Protocol):
     """Lines that only grow."""
 
@@ -38,6 +42,11 @@ class Log(Protocol):
 
 class Sharing(Protocol):
     """How workers share an evaluation."""
+
+    @property
+    def name(self) -> str:
+        """What the evaluation is called where it is shared."""
+        ...
 
     def take(self, name: str) -> Lease | None:
         """Holds ``name``; None: it is held, here or elsewhere. Who dies lets go. May block.
@@ -123,6 +132,7 @@ class FileSharing:
     dies, at once; so there is nothing to expire and nothing to renew."""
 
     def __init__(self, out: Path) -> None:
+        self.name = out.name
         self._folder = out / "leases"
         self._leases = FileLeases(self._folder)
         self._logs: dict[Path, FileLog] = {}
@@ -147,6 +157,12 @@ class FileSharing:
     def write(self, path: Path, text: str) -> None:
         """See ``Sharing``."""
         write_file(path, text.encode())
+
+
+def name_held(out: Path) -> str | None:
+    """The name in the folder ``out``; None: it has none."""
+    path = out / NAME_FILE
+    return path.read_text("utf-8", "replace").strip() if path.is_file() else None
 
 
 def open_sharing(settings: Settings, out: Path) -> Sharing:

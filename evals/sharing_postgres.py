@@ -1,5 +1,5 @@
-"""An evaluation shared through PostgreSQL, for workers on several machines. Its name there is its
-folder's; what all of them wrote is copied into the folder when a step ends."""
+"""An evaluation shared through PostgreSQL, for workers on several machines, under the name that its
+folder holds (see ``naming``); what all of them wrote is copied into the folder when a step ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..memory.files import write_file
 from ..memory.leases import Lease
 from ..memory.postgres_leases import PostgresLeases
 from ..models.lines import read_lines
-from .sharing import alone
+from .sharing import alone, name_held
 
 APPEND = """
 WITH next AS (
@@ -73,11 +73,12 @@ class PostgresSharing:
         self._database = database
         self._leases = PostgresLeases(database)
         self._out = out
+        self.name = name_held(out) or out.name
         self._logs: dict[Path, PostgresLog] = {}
 
     def take(self, name: str) -> Lease | None:
         """See ``Sharing``."""
-        return self._leases.take(f"eval/{self._out.name}/{name}")
+        return self._leases.take(f"eval/{self.name}/{name}")
 
     def log(self, path: Path) -> PostgresLog:
         """See ``Sharing``."""
@@ -107,4 +108,4 @@ class PostgresSharing:
         write_file(path, text.encode())
 
     def _place(self, path: Path) -> tuple[str, str]:
-        return (self._out.name, path.relative_to(self._out).as_posix())
+        return (self.name, path.relative_to(self._out).as_posix())

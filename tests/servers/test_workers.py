@@ -11,6 +11,8 @@ from conftest import settings_for
 from fake_server import FakeServer
 from gems.errors import StorageError
 from gems.evals.arms import Arm
+from gems.evals.cases import Case, Suite
+from gems.evals.naming import settle_name
 from gems.evals.plan import EvalPlan
 from gems.evals.runner import Runner
 from gems.evals.scorers import Later
@@ -74,6 +76,26 @@ def test_a_folder_begun_without_the_database_goes_on_with_it(cluster: Cluster, t
     path.write_text("one\ntwo\n")
     for _ in range(2):
         assert sharing(url, path.parent).log(path).lines() == ["one", "two"]
+
+
+def test_two_people_with_a_folder_of_one_name_do_not_meet_and_helpers_find_their_own(
+    cluster: Cluster, server: FakeServer, tmp_path: Path
+) -> None:
+    url = cluster.new_database("named")
+    settings = settings_for(server, tmp_path / "home", database_url=SecretStr(url))
+    arms = (Arm(name="base", context=RunContext(rounds=1, skill="none", memory=False)),)
+
+    def work(place: str, prompt: str, worker: bool = False) -> str:
+        suite = Suite("s", (Case(id="c", prompt=prompt),))
+        plan = EvalPlan(suite, arms, 0, tmp_path / place / "ou_", scorer=Later("s"))
+        name = settle_name(settings, plan, worker=worker)
+        run_blocking(Runner(plan, settings).run())
+        return name
+
+    one, other = work("a", "a door"), work("b", "a roof")
+    assert one != other
+    assert work("c", "a roof", worker=True) == other
+    assert sum(call.kind == "image" for call in server.calls) == 2
 
 
 def test_a_picture_on_another_machines_disk_is_named(
