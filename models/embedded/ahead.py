@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from .words import COUNTS, Token
 
@@ -32,6 +33,14 @@ def goes_on(rest: list[Token]) -> bool:
     if sorts[0] in {"noun", "plural", "colour", "size"}:
         return True
     return sorts[0] in {"and", "comma"} and sorts[1] == "colour" and sorts[2] not in THINGS
+
+
+def begins_clause(rest: list[Token]) -> bool:
+    """Whether a relation begins a clause, and what stands so comes last: "above them a sun"."""
+    sorts = [token.sort for token in takewhile(lambda token: token.sort not in ENDS, rest)]
+    if sorts[:1] and sorts[0] in {"it", "them", "that"}:
+        return True
+    return sum(sort in THINGS for sort in sorts) > 1
 
 
 def first_is_bare_plural(rest: list[Token]) -> bool:

@@ -35,8 +35,11 @@ def line_up(wish: Wish, groups: list[int], name: str) -> None:
         NotInWorldError: one object is no row, and more than four find no room in one.
     """
     total = sum(wish.groups[index].count for index in groups)
+    wide = sum(wish.groups[index].count * wish.groups[index].kind.span for index in groups)
     if not 1 < total <= GRID:
         raise refuse(f"{NUMBERS[min(total, len(NUMBERS) - 1)]} in one {name}: it holds two to four")
+    if name == "row" and wide > GRID:
+        raise refuse("so many things and letters in one row: it holds four")
     wish.lines.append(Line(tuple(groups), name))
 
 

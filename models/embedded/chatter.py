@@ -19,7 +19,7 @@ STOP_WORDS = frozenset(
     gorgeous charming cheerful jolly lonely quiet silly spooky scary friendly happy funny adorable
     sweet fresh yummy tasty fancy simple plain basic minimal minimalist solid filled identical
     quite rather really super fairly actually basically maybe perhaps first firstly secondly
-    finally hope wish imagine think ordered write written letters capital real against own called
+    finally hope wish imagine think ordered write written letters capital real own called
     named possible great dear again too definitely certainly absolutely
     """.split()
 )
@@ -56,6 +56,23 @@ SAID_AROUND: list[tuple[str, str]] = [
     (r"(?:i'd|i would|would) love", " "),
     (r"(?:hero|header|cover|stock)(?= (?:image|picture|photo))|eye[ -]catching|clip ?art of", " "),
     (r"(?:do not|don't) forget|pl+e+a+s+e+", " "),
+    (r"(?:might|may|could|can) i (?:trouble|bother|ask) you(?: for| to (?:draw|do|make))?", " "),
+    (r"sorry (?:if|that|but) (?:this|it|that)(?: is|'s) (?:too|so) much,?(?: but)?", " "),
+    (r"(?:many |much )?(?:thanking you|appreciated|obliged|sorry)(?: kindly)?", " "),
+    (r"(?:he|she|they|i|we) (?:wants?|needs?|asks?|asked|wanted)(?: for)?(?! (?:me|us|to)\b)", " "),
+    (
+        r"(?:quickly|kindly|nicely|simply|neatly|quick|go|now|next|ok|okay)(?= *(?:please "
+        r"*)?(?:[,.;:!?]|$))",
+        " ",
+    ),
+    (r"(?<![a-z] )(?:now|next|ok|okay)(?= (?:an?|the|one|two|three|draw|make|put|show)\b)", " "),
+    (r"i(?: am|'m)? (?:search|look|looking|searching)(?: for)?(?= an?\b)", " "),
+    (r"(?:symmetry|symmetrical|symmetric)(?:,? please)?(?= *[:,.])", " "),
+    (
+        r"(?:i|we|you|they)(?:'d| would| should| do)?(?: really| also| still)? like|would like|if "
+        r"you like",
+        " ",
+    ),
 ]
 """Courtesies and asides, which are left out."""
 SHORT: list[tuple[str, str]] = [
@@ -73,22 +90,46 @@ SHORT: list[tuple[str, str]] = [
     (r"(?<=\w) '?n'? (?=\w)", " and "),
     (r"\bwanna\b", "want to"),
     (r"\b(gim|lem)me\b", "let me"),
+    (r"\b(?:tho|rn|asap|atm|btw|fyi|imo|tbh|ngl|pretty please)\b", " "),
+    (r"\b(?:coz|cuz|bc|becuz|cos)\b", "because"),
+    (r"\.{2,}|\u2026", ". "),
     (r"\b(i|we|you)ve\b", r"\1've"),
     (r"(?<=\s)'em\b", "them"),
     (r"(?<=\s)[-\u2013\u2014](?=\s)", ","),
 ]
 """How people shorten what they type, and what it is short for."""
+SLIPS: list[tuple[str, str]] = [
+    (r"(?<=\w)\s+n\s+(?=\w)", " and "),
+    (r"(?<=\s)w (?=\w)", "with "),
+    (r"\b(?:wiht|wih|wtih|whit)\b", "with"),
+    (r"\b(?:adn|nad|ahd)\b", "and"),
+    (r"\b(?:teh|hte|thr)\b", "the"),
+    (r"\b(?:undr|uner)\b", "under"),
+    (r"\b(?:in ?betw?een|inbetw?een|betwen|bewteen)\b", "between"),
+    (r"\b(?:nxt|nex) to\b", "next to"),
+    (r"\bdiff?e?rent\b", "different"),
+    (r"\btomm?orr?ow\b", "tomorrow"),
+    (r"\bmid\b", "middle"),
+    (r"\blil'?\b", "little"),
+    (r"\bits (?=(?:for|night|day|my|our|a|an|the|not|in|on|at|to)\b)", "it's "),
+    (r"\b(?:thx|ty|tx|tysm|cheers|ta)\b", "thanks"),
+]
+"""Small words as they are often mistyped or shortened, in small letters."""
+SMILEYS = re.compile(r"(?<!\w)(?:[:;=]-?[)(DPp]|<3|xD|XD|\^\^)(?!\w)")
 MARKER = r"(?:[-*\u2022\u00b7]|\d{1,2}[.)])"
 
 
 def unlisted(prompt: str) -> str:
     """``prompt`` on one line, with commas for the marks of a list: dashes, stars, numbers."""
-    text = prompt
+    text = SMILEYS.sub(" ", prompt)
+    for pattern, meant in SLIPS:
+        text = re.sub(pattern, meant, text)
     if re.search(r"(?<!\w)1[.)] ", text) and re.search(r"(?<!\w)2[.)] ", text):
         text = re.sub(r"(?<!\w)\d{1,2}[.)] +", ", ", text)
     text = re.sub(rf"(?m)^[ \t]*{MARKER}[ \t]+", "", text)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     joined = "".join(f"{line}{' ' if line[-1] in ',;:.!?' else ', '}" for line in lines)
+    joined = re.sub(r"(?i)(?<!\w)(?:he|she|they|my \w+) (?:says?|said|goes) ?[:,] ?", " ", joined)
     joined = re.sub(r"(?i)^(?:items|objects|things|contents) ?:", "", joined.strip().removesuffix(","))
     return re.sub(r"^[ ,]+|(?<=:) *,", " ", joined)
 

@@ -114,6 +114,8 @@ def is_about_another(tokens: list[Token], sorts: str, match: re.Match[str]) -> b
     """Whether the numbers and colours of a list are about a noun before it: one of its sentence, or any
     where no "and" says which its last is: "two cats. One red, one blue, a small house"."""
     before = sorts[: match.start()]
+    if match.start() and tokens[match.start() - 1].sort in {"relation", "of", "with"}:
+        return False
     last = max(at for at in range(match.end()) if sorts[at] == "S")
     joined = any(token.sort == "and" for token in tokens[last - 1 : last + 1])
     return bool(re.search(r"(?<!K)N", before.rpartition("T")[2] if joined else before))
@@ -122,5 +124,6 @@ def is_about_another(tokens: list[Token], sorts: str, match: re.Match[str]) -> b
 def in_number(singular: str, count: int) -> Token:
     """The token of a noun for so many."""
     if count == 1 or singular.isupper():
-        return Token("noun" if count == 1 else "plural", singular)
-    return Token("plural", next(word for word, noun in PLURALS.items() if noun == singular))
+        return Token("noun" if count == 1 else "plural", singular, elided=True)
+    several = next(word for word, noun in PLURALS.items() if noun == singular)
+    return Token("plural", several, elided=True)

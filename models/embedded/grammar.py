@@ -14,6 +14,7 @@ from .arrangement import (
     refuse_twins,
     spread,
 )
+from .audit import refuse_unread
 from .elisions import complete, listed, paired, settled
 from .headers import Phrase
 from .lines import LineReader
@@ -41,6 +42,7 @@ class Reader(LineReader):
             NotInWorldError: the words are known, the sentence is not, or it asks for too much.
         """
         for position, token in enumerate(self._tokens):
+            self._elided = token.elided
             handler = getattr(self, f"_on_{token.sort.replace(' ', '_')}")
             handler(token.value, self._tokens[position + 1 :])
             self._previous = token.sort
@@ -138,7 +140,7 @@ class Reader(LineReader):
             return
         ahead = any(token.sort in {"noun", "plural", "ones"} for token in rest)
         if self._last is not None and (self._clause_has_noun or not ahead or self._is_aside(rest)):
-            self.wish.places.append((self._last, place))
+            self.wish.places += [(index, place) for index in self._together()]
         else:
             self._place = place
 
@@ -182,6 +184,8 @@ class Reader(LineReader):
         self._loose_colours()
         ahead = any(token.sort in {"noun", "plural", "ones"} for token in rest)
         if self._last is not None and (self._clause_has_noun or not ahead or self._is_shared_out(rest)):
+            if len(self._together()) > 1:
+                raise refuse("several things in each corner (say which is where)")
             spread(self.wish, self._last)
         else:
             self._in_corners = True
@@ -252,4 +256,7 @@ def read_prompt(prompt: str) -> Wish:
     Raises:
         NotInWorldError: it asks for something the embedded world does not have.
     """
-    return Reader(complete(listed(paired(settled(tokenize(prompt)))))).read()
+    tokens = complete(listed(paired(settled(tokenize(prompt)))))
+    wish = Reader(tokens).read()
+    refuse_unread(tokens, wish)
+    return wish

@@ -61,6 +61,13 @@ class HeaderReader:
         self._header: Header | None = None
         self._last: int | None = None
         self._clause_has_noun = False
+        self._previous = ""
+        """The sort of the token before."""
+        self._elided = False
+        """Whether the noun being read was left out of its list."""
+        self._list_open: list[int] = []
+        self._shared: tuple[int, ...] = ()
+        """The groups that share one noun: "a red, a blue and a green cat"."""
         self._starts = [0]
         """How many groups there were when each sentence began."""
 
@@ -87,6 +94,30 @@ class HeaderReader:
     def _is_mixed(self) -> bool:
         """Whether things of several names are to be seen."""
         return len({self.wish.groups[index].kind.name for index in self._drawn()}) > 1
+
+    def _share_noun(self, groups: list[int]) -> None:
+        """Notes the groups of a noun, and those of a list that left it out."""
+        self._list_open += groups
+        if not self._elided:
+            self._shared, self._list_open = tuple(self._list_open), []
+
+    def _is_placed(self, index: int) -> bool:
+        """Whether it was said where a group stands."""
+        related = any(index in (r.subject, *r.objects) for r in self.wish.relations)
+        return related or any(owner == index for owner, _ in self.wish.places)
+
+    def _together(self) -> list[int]:
+        """What is said of the last thing when its place comes: of all that share its noun, and after a
+        comma of all parts of what was named before them."""
+        if self._last is None:
+            return []
+        groups: list[int] = [*self._shared]
+        header = self._header
+        if header and self._last in header.members and header.said == header.named:
+            groups = header.members if self._previous == "comma" else []
+        if self._last not in groups or any(self._is_placed(i) for i in groups if i != self._last):
+            return [self._last]
+        return [*(i for i in groups if i != self._last), self._last]
 
     def _half(self) -> int:
         said = self._header.said if self._header else 0

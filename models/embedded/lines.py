@@ -74,7 +74,8 @@ class LineReader(FrontReader):
         if self._last is None or self._last not in self._list:
             raise refuse("a row or column, without saying of what (say 'a row of' before it)")
         here = [index for index in self._list if index >= self._starts[-1]]
-        groups = here if len(here) > 1 else self._list
+        alone = here == [self._last] and self.wish.groups[self._last].count > 1
+        groups = here if len(here) > 1 or alone else self._list
         if self.wish.groups[self._last].count == 1:
             self._refuse_elsewhere(groups)
             return list(groups)

@@ -76,7 +76,7 @@ HINTS: dict[str, str] = {
     ),
     "things stand beside, above and below each other": (
         "inside behind within front around surrounded surrounding overlapping covering touching "
-        "wearing holding riding carrying chasing eating"
+        "against wearing holding riding carrying chasing eating"
     ),
     "there is room for eight objects": (
         "nine ten eleven twelve dozen twenty hundred 9 10 11 12 15 20 50 100"

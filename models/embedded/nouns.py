@@ -17,7 +17,6 @@ class NounReader(HeaderReader):
     def __init__(self) -> None:
         super().__init__()
         self._vague: set[int] = set()
-        self._previous = ""
         self._stop = ""
         """The last comma or stop."""
         self._follows_and = False
@@ -133,6 +132,8 @@ class NounReader(HeaderReader):
 
     def _refuse_shared_colour(self, word: str, rest: list[Token]) -> None:
         """ "a red square and circle", "a red square, circle and star": is the circle red?"""
+        if word.isupper():
+            return
         listed = self._previous == "comma" and self._counted and ends_in_and(rest)
         bare = (self._previous == "and" or listed) and self._phrase == Phrase()
         last = self.wish.groups[self._last].kind if bare and self._last is not None else None
@@ -180,7 +181,7 @@ class NounReader(HeaderReader):
     def _on_the(self, word: str, rest: list[Token]) -> None:
         whole = self._phrase.whole and not self._phrase.started
         self._loose_colours()
-        self._phrase = Phrase(definite=True, whole=whole)
+        self._phrase, self._shared = Phrase(definite=True, whole=whole), ()
 
     def _on_all(self, word: str, rest: list[Token]) -> None:
         self._loose_colours()
@@ -201,10 +202,13 @@ class NounReader(HeaderReader):
         self._counted = phrase.count is not None
         self._follows_and = "and" in (phrase.after, self._previous)
         colours: list[str | None] = [*phrase.colours] or [None]
+        named = list[int]()
         for colour in colours:
             index = self._resolve(phrase, ObjectKind(colour, name, phrase.size), implied)
             if phrase.count != 0:
                 self._use(index)
+                named.append(index)
+        self._share_noun(named)
         self._denying = phrase.count == 0
 
     def _resolve(self, phrase: Phrase, kind: ObjectKind, implied: int) -> int:

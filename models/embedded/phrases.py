@@ -12,6 +12,9 @@ PICTURE = r"(?: of (?:the )?(?:picture|image|canvas|page|scene))?"
 NOT_PICTURE = r"(?! (?:the )?(?:picture|image|canvas|page|scene))"
 ALONE = r"(?! of\b)"
 """What comes after a place of the picture, and not of a thing in it."""
+ROW = r"(?:horizontal )?(?:row|line)"
+COLUMN = r"(?:vertical (?:row|line)|column|tower|stack)"
+NOT_IN = r"(?<!in )(?<!in a )(?<!in one )"
 BACK = r"(?: background| ground| scene)?(?: with| has)?"
 GROUNDS: list[tuple[str, str]] = [
     (
@@ -45,8 +48,8 @@ PHRASES: list[tuple[str, str]] = [
     (r"(?:from )?(left|right) to (?:the )?(?:left|right)", "order"),
     (r"from (?:the )?(top|bottom) to (?:the )?(?:top|bottom)", "order"),
     (r"in (?:this|that|the same|the following|exactly this) order", "this order"),
-    (r"(?:an? |one )?(?:vertical (?:row|line)|column|tower|stack)(?: of| with)", "column ahead"),
-    (r"(?:an? |one )?(?:horizontal )?(?:row|line)(?: of| with)", "row ahead"),
+    (rf"(?:an? |one )?{COLUMN} of|{NOT_IN}(?:an? |one )?{COLUMN} with", "column ahead"),
+    (rf"(?:an? |one )?{ROW} of|{NOT_IN}(?:an? |one )?{ROW} with", "row ahead"),
     (
         r"in (?:an? |one |the same )?(?:single )?(?:vertical (?:row|line)|column)"
         r"|one (?:above|below|under) (?:the other|another)|lined up vertically"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .ahead import THINGS
+from .ahead import THINGS, begins_clause
 from .arrangement import flank
 from .headers import Phrase
 from .nouns import NounReader
@@ -29,6 +29,8 @@ class RelationReader(NounReader):
         self._topic: int | None = None
         self._topic_at = 0
         """How many groups there were when it became the topic."""
+        self._joint: list[int] = []
+        """What else stands so, with the subject."""
         self._around: set[int] = set()
         self._with: int | None = None
         self._list: list[int] = []
@@ -45,8 +47,12 @@ class RelationReader(NounReader):
         return super()._may_mean(phrase) or (self._relation is not None and phrase.count is None)
 
     def _on_it(self, word: str, rest: list[Token]) -> None:
+        self._point(one=True)
+
+    def _point(self, *, one: bool) -> None:
+        """ "above it", "next to them": what was named before; with ``one`` a single thing."""
         if self._relation is not None:
-            known = self._known(self._relation[0])
+            known = self._known(self._relation[0], one=one)
             if known is not None:
                 self._object(known)
         elif self._previous == "comma":
@@ -62,12 +68,12 @@ class RelationReader(NounReader):
         """All that was named before, but what itself stands so to it: "a house and a tree, a sun above
         them and a cloud above them"."""
         if self._relation is None:
-            self._on_it(word, rest)
+            self._point(one=False)
             return
         subject, name = self._relation
         meant = self._meant_by_them(subject, name)
         if name == "next to" or len(meant) < 2:
-            self._on_it(word, rest)
+            self._point(one=False)
             return
         self._relation_objects += meant
         if subject is not None:
@@ -90,13 +96,15 @@ class RelationReader(NounReader):
     def _on_that(self, word: str, rest: list[Token]) -> None:
         """The last thing named, whatever the sentence has been about."""
         self._topic = None
-        self._on_it(word, rest)
+        self._point(one=False)
 
-    def _known(self, subject: int | None) -> int | None:
+    def _known(self, subject: int | None, *, one: bool = False) -> int | None:
         """What a relation without a name after it is to: what the last such one was to, else what was
         named before its subject."""
         if self._topic in (None, subject) or self._is_past(subject):
             others = [i for i in range(len(self.wish.groups)) if i != subject]
+            single = [i for i in others if one and self.wish.groups[i].count == 1]
+            others = single or others
             self._topic = others[-1] if others else None
             self._topic_at = len(self.wish.groups)
         return self._topic
@@ -121,6 +129,8 @@ class RelationReader(NounReader):
         """
         if not self._follows_and or self._previous not in THINGS or len(self._list) < 2:
             return
+        if len(self._together()) > 1:
+            return
         other = self._list[-2]
         stands = any(owner == other for owner, _ in self.wish.places)
         stands = stands or any(other in (r.subject, *r.objects) for r in self.wish.relations)
@@ -135,13 +145,17 @@ class RelationReader(NounReader):
         self._loose_colours()
         self._close_relation()
         self._end_line()
-        self._relation = (self._subject_of(rest), name)
+        subject, together = self._subject_of(rest), self._together()
+        self._relation = (subject, name)
+        self._joint = together[:-1] if subject == self._last and name not in SIDES else []
         self._beside, self._list = self._list, []
 
     def _subject_of(self, rest: list[Token]) -> int | None:
         """What a relation is about: the noun before it; after "and" the subject of the relation
         before; None, so the noun after it, when a clause begins with it ("and under it a star")."""
         goes_on = self._previous in {"and", "comma"}
+        if self._previous == "comma" and len(self._together()) > 1 and not begins_clause(rest):
+            return self._last
         if goes_on and self._is_last(rest):
             return None
         back = bool(rest) and rest[0].sort in POINTERS
@@ -170,12 +184,13 @@ class RelationReader(NounReader):
         subject, name = self._relation
         group = self.wish.groups[index]
         enough = name != "between" or group.count > 1 or len(self._relation_objects) == 2
+        enough = enough and not self._elided
         if subject is not None and enough:
             self._close_relation()
             self._last, self._clause_has_noun = index, True
 
     def _close_relation_unless_list(self, rest: list[Token]) -> None:
-        if self._relation is not None and self._relation[0] is not None:
+        if self._relation is not None and self._relation[0] is not None and not self._list_open:
             self._close_relation()
 
     def _close_relation(self) -> None:
@@ -199,7 +214,8 @@ class RelationReader(NounReader):
             flank(self.wish, subject, objects[0], "row")
             return
         parts = [objects] if name == "between" else [(index,) for index in objects]
-        self.wish.relations += [Relation(subject, name, part) for part in parts]
+        subjects, self._joint = [*self._joint, subject], []
+        self.wish.relations += [Relation(one, name, part) for one in subjects for part in parts]
 
     def _objects_before(self, subject: int, name: str) -> tuple[int, ...]:
         """What a relation without a thing after it is to.

@@ -12,7 +12,15 @@ MARK = re.compile(r"texts?_([a-z_]+)_")
 """What stands for a text in the rest of the reading, all in small letters."""
 SURFACE = r"(?:signs?|boards?|banners?|labels?|posters?|texts?|writing|words?|letters?)"
 SAYS = r"(?:(?:that |which |and )?(?:saying|says?|said|reading|reads?|spelling|spells?)\b)"
-BEARS = rf"(?:with|bearing|showing)(?: the)?(?: (?:word|text|writing|letters)\b|(?= ?{QUOTE}))"
+SAID = (
+    r"(?:(?:that|which|and) (?:says?|said|reads?|spells?)"
+    rf"|(?:(?<=\bit )|(?<=\bone )|(?<=\bother ))(?:says|reads)|saying(?= ?{QUOTE}))\b"
+)
+BEARS = (
+    rf"(?:with|w/?|bearing|showing)(?: the)?"
+    rf"(?: (?:word|text|writing|letters|name|initials)\b|(?= ?{QUOTE}|:? (?-i:[A-Z]{{2,}})\b(?! "
+    rf"(?:[a-z]+ )?(?:letters?|text|writing)\b)))"
+)
 TEXT = rf"[:,]? ?{QUOTE}?([a-z]+(?: (?-i:[A-Z]+\b))*)(?:[.!?]?{QUOTE})?"
 BEFORE = "|".join(
     rf"(?<=\b{word} )" for word in ("a", "an", *COLOURS, *SIZES, *NUMBERS[1:], *"12345678")
@@ -21,9 +29,18 @@ BEFORE = "|".join(
 COLOUR = f"(?:{'|'.join(COLOURS)})"
 PLACED = r"(?: written)?(?: on (?:it|them|(?:a|the) (?:sign|board|banner)))?"
 WORDINGS = [
-    rf"(?:{SURFACE}(?P<colour> in {COLOUR})? ?)?{SAYS}(?: the (?:words?|text|letters))?{TEXT}{PLACED}",
+    rf"{SURFACE}(?P<colour> in {COLOUR})? ?[,(]? ?{SAYS}(?: the (?:words?|text"
+    rf"|letters))?{TEXT}\)?{PLACED}",
+    rf"{SAID}(?: the (?:words?|text|letters))?{TEXT}{PLACED}",
+    rf"(?:that |which |and )?(?:spelling|spells|reading|reads|saying|says):? "
+    rf"?{QUOTE}?((?-i:[A-Z]{{2,}}))\b"
+    rf"{QUOTE}?{PLACED}",
     rf"{SURFACE}(?P<colour> in {COLOUR})? {BEARS}{TEXT}{PLACED}",
     rf"(?:the )?(?:word|text|sign){TEXT}(?<={QUOTE}){PLACED}",
+    rf"(?:signs?|boards?|banners?)(?P<colour> in {COLOUR})? ?[,:(] "
+    rf"?{QUOTE}?((?-i:[A-Z]{{2,}}))\b{QUOTE}?\)?{PLACED}(?= *[,.;!?]|$)",
+    rf"(?:(?:his|her|their|my|our|the) )?(?:initials|name) {QUOTE}?((?-i:[A-Z]{{2,}}))\b{QUOTE}?"
+    r" (?:written )?on an? (?:sign|board|banner)\b",
     rf"the word{TEXT}{PLACED}",
     r"((?-i:[A-Z]{2,})) (?:signs?|boards?|banners?|labels?|posters?)\b",
     r"((?-i:[A-Z]{2,})) (?:written )?on an? (?:sign|board|banner)\b",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from .asides import without_asides
 from .chatter import unlisted, without_courtesies, written_out
 from .emoji import without_emoji
 from .phrases import PHRASES, phrase_token
+from .ranks import without_ranks
 from .signs import mark_texts
 from .spelling import spelt
 from .wordings import BACKGROUND, BRACKETED, OPEN, REWRITES
@@ -38,12 +40,12 @@ def plain(prompt: str) -> str:
         NotInWorldError: it could mean several things.
     """
     marked = mark_texts(unlisted(prompt), lambda word: word_token(word) is not None)
-    text = spelt(without_courtesies(fold(marked)))
+    text = without_ranks(without_asides(spelt(without_courtesies(fold(marked)))))
     for pattern, plainer in REWRITES:
         text = re.sub(rf"\b(?:{pattern})\b", plainer, text)
     text = BRACKETED.sub(r"\2 \3 \4 \5 \1", text)
     for pattern, what in OPEN:
-        if found := re.search(rf"\b(?:{pattern})", text):
+        if found := re.search(rf"(?<!\w)(?:{pattern})", text):
             raise refuse(f"{found[0]!r} {what}")
     return text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from .synonyms import SPACED
 from .words import COLOUR, NOUNS, PLURALS, SIZE
@@ -20,9 +21,63 @@ OTHER = (
     r"(?:other (?:shapes?|objects?|things?|figures?|items?|elements?|details?|stuff)|others|more|"
     r"(?:any|some)thing else)"
 )
-REWRITES: list[tuple[str, str]] = [
+THING = f"(?:{'|'.join([*NOUNS, *PLURALS])})"
+WHERE = r"(above|below|over|under|beneath|underneath|between|next to|beside|(?:left|right) of)"
+
+
+def in_two_corners(match: re.Match[str]) -> str:
+    """ "an ice cream in each of the top corners": one here and one there."""
+    what, side = match[1], match[2].replace("upper", "top").replace("lower", "bottom")
+    others = ("left", "right") if side in {"top", "bottom"} else ("top", "bottom")
+    ends = (f"{side} {other}" if side in {"top", "bottom"} else f"{other} {side}" for other in others)
+    return " and ".join(f"a {what} in the {end} corner" for end in ends)
+
+
+REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
+    *((rf"{spaced.replace(' ', '[ -]')}(s?)", rf"{name}\1") for name, spaced in SPACED.items()),
     (r"(?:do not|don't) (?:draw|want|add|include|put|show|need)(?: any| the| an?)?", "no"),
     (r"leave out(?: any| the| an?)?", "no"),
+    (r"(?:no|without)(?: any)? ([a-z]+) (?:anywhere|at all|in sight|around|nearby)", r"no \1"),
+    (rf"{WHERE} both(?: of (?:them|these|those))?(?=[,.;:!?]| and\b|$)", r"\1 them"),
+    (
+        rf"({THING}) (?:to|on|at) (?:(?:the|its) (?:left|right)(?: side)? of (it|the [a-z]+)|its "
+        rf"(?:left|right)),?"
+        rf" and(?: also)?(?: another| a second| one)(?: one| {THING})? (?:to|on|at) (?:the|its) "
+        rf"(?:left|right)"
+        r"(?: side)?(?: of (?:it|the [a-z]+))?",
+        lambda m: f"{m[1]} on both sides of {m[2] or 'it'}",
+    ),
+    (
+        rf"an? ((?:(?:{SIZE}|{COLOUR}) )*[a-z]+) (?:in|at|on) (?:each|both) (?:of )?(?:the )?"
+        r"(?:two )?(top|bottom|upper|lower|left|right)(?:[ -]hand)? corners?",
+        in_two_corners,
+    ),
+    (r"(left|right) and (?:left|right) of", r"on both sides of"),
+    (r"(above|below) and (?:above|below|under)", r"\1 and below"),
+    (
+        r"(?<=row )([^.;:!?]*)(?:to the )?(left|right) of the (?:last|rightmost|leftmost|first) one",
+        r"\1\2 of them",
+    ),
+    (
+        r"(?:in|at) (?:the )?(?:very )?(?:middle|centre|center) of (?=(?:an?|the) "
+        r"(?:[a-z]+ )?(?:meadow|grass|lawn|field|night|sky))",
+        "in the middle on ",
+    ),
+    (r"(?:at|by|on) (?:its|the) sides?(?=[,.;!?]|$)", "next to it"),
+    (r"goes? (?=(?:to the )?(?:left|right) of|above|below|under|over|next|between|(?:in|on|at) )", ""),
+    (
+        rf"({THING}) (left|right) (?=(?:(?:an?|the|{COLOUR}|{SIZE}) )*{THING} (?:left|right|top"
+        rf"|bottom))",
+        r"\1 \2, ",
+    ),
+    (r"(?<=\w)(?<!lined) up(?=,|\.|;| and\b|$)", " at the top"),
+    (r"(?<=\w) down(?=,|\.|;| and\b|$)", " at the bottom"),
+    (r"(top|bottom|upper|lower) row ?(?:is|has|holds|contains|shows)? ?:", r"at the \1:"),
+    (r"my old", "my"),
+    (
+        r",? (?:it|that|which|who) (?:has|have|had)(?: got)? (?=(?:an?|one|two|three|the|[2-8])\b)",
+        " with ",
+    ),
     (
         rf"(?:but |and )?(?:(?:that|which) )?(?:(?:is|are) not|(?:is|are)n't|not) ({COLOUR})"
         r"(?=[,.;!?]|$| (?:but|make|and make)\b)",
@@ -60,7 +115,6 @@ REWRITES: list[tuple[str, str]] = [
     (r"(?:fir|pine|christmas) (trees?)", r"\1"),
     (r"(?:coffee|tea) (cups?|mugs?)", r"\1"),
     (r"crescent (moons?)", r"\1"),
-    *((rf"{spaced.replace(' ', '[ -]')}(s?)", rf"{name}\1") for name, spaced in SPACED.items()),
     (
         rf"(?:and |but |with )*(?:no|without)(?: any)? {NEVER}(?:,? (?:or|and|nor)(?: no)? {NEVER})*"
         r"(?: in (?:it|there))?",
@@ -120,6 +174,11 @@ OPEN: list[tuple[str, str]] = [
         rf"(?<!is )(?<!are )(?<!be )there (?:(?:{COLOUR}|{SIZE}) )*(?:{'|'.join(PLURALS)})\b",
         "(say 'there are', or how many)",
     ),
+    (
+        rf"(?<=[a-z] )\((?:this is |it is |it's |as )?the (?:{'|'.join([*NOUNS, *PLURALS])})\)",
+        "in brackets (say once what it is)",
+    ),
+    (r"like (?:an?|the|in|on|my) \w+", "(say what there is, and not what it is like)"),
     (
         rf"(?<!the )(?<!on )(?<!in )(?:sky|grass|midnight|night)[ -](?={COLOUR}\b)[a-z]+",
         "as a shade (I know plain colours only)",

@@ -52,6 +52,8 @@ class Token:
 
     sort: str
     value: str = ""
+    elided: bool = False
+    """Whether it was left out, and stands in the list's last phrase."""
 
 
 def named(word: str) -> str:
