@@ -87,7 +87,7 @@ machines: $(VENV)/.dev  ## so many runs of two workers on shared servers, one wo
 	$(BIN)/python tests/two_machines.py --runs $(RUNS)
 
 load: $(VENV)/.dev  ## fifty runs at once on one server: its event loop, and its memory after every fifty of so many
-	$(BIN)/python tests/load.py --runs $(RUNS) --every 50 --rest 12
+	$(BIN)/python tests/load.py --runs $(RUNS) --every 50 --rest 16
 
 check: lint types layers generated  ## what CI checks beside the tests
 

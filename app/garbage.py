@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+from .heaps import give_back
+
 LONG = 0.02
 """Processor seconds of a full collection from which on it is too long."""
 ALL = 2
@@ -18,6 +20,8 @@ MANY, TOO_MANY = 10_000, 500_000
 when there is no work, and in any case: what some 50 and 2,500 runs leave behind."""
 REST = 5.0
 """Seconds between two looks whether there is work."""
+QUIET = 2
+"""Looks in a row without work from which on there is none."""
 
 
 @contextmanager
@@ -74,9 +78,11 @@ async def collected_at_rest(at_work: Callable[[], int]) -> AsyncIterator[None]:
 
 
 async def look_at_rest(at_work: Callable[[], int], look_at_all: Callable[[int], None]) -> None:
-    """Calls ``look_at_all``; there is no work when there is none twice in a row."""
-    quiet = False
+    """Calls ``look_at_all``, and once in each rest gives free memory back."""
+    quiet = 0
     while True:
         await asyncio.sleep(REST)
-        before, quiet = quiet, not at_work()
-        look_at_all(MANY if before and quiet else TOO_MANY)
+        quiet = 0 if at_work() else quiet + 1
+        look_at_all(MANY if quiet >= QUIET else TOO_MANY)
+        if quiet == QUIET:
+            await asyncio.to_thread(give_back)

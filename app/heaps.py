@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 """The numbers of glibc's parameters, from its ``malloc.h``."""
@@ -16,9 +17,24 @@ HEAPS = 2
 def keep_heaps_small() -> None:
     """Has glibc share ``HEAPS`` heaps among all threads that begin from now on, and keep nothing
     ``LARGE`` in them; another C library is left as it is."""
+    mallopt = function_of_glibc("mallopt")
+    if mallopt is not None:
+        mallopt(M_ARENA_MAX, HEAPS)
+        mallopt(M_MMAP_THRESHOLD, LARGE)
+
+
+def give_back() -> None:
+    """Has glibc give back to the system what is free in the middle of its heaps; another C library is
+    left as it is. Takes milliseconds, in which other threads of Python run."""
+    trim = function_of_glibc("malloc_trim")
+    if trim is not None:
+        trim(0)
+
+
+def function_of_glibc(name: str) -> Callable[..., int] | None:
+    """A function of the process's C library; None: it has none of that name."""
     try:
-        mallopt = ctypes.CDLL(None).mallopt
+        found: Callable[..., int] = getattr(ctypes.CDLL(None), name)
     except (AttributeError, OSError, TypeError):
-        return
-    mallopt(M_ARENA_MAX, HEAPS)
-    mallopt(M_MMAP_THRESHOLD, LARGE)
+        return None
+    return found

@@ -1,11 +1,11 @@
 """Many runs at once on one `gems serve`: how late its event loop is, and what it does meanwhile.
 
-``python tests/load.py [--runs 50] [--at-once 50] [--latency 0] [--every 100] [--rest 0]``: models that
-answer at once (or after ``--latency`` seconds) from a process of their own. Printed are the looks of
-the server's own meter by how late they were, for the late ones how much of the time the loop's thread
-computed and how much it stood in the kernel's queue for a processor (the rest: another thread had the
-interpreter, or a call blocked), what its stack was then, and the server's memory after every so many
-runs and a rest.
+``python tests/load.py [--runs 50] [--at-once 50] [--latency 0] [--every 100] [--rest 0] [--delete]``:
+models that answer at once (or after ``--latency`` seconds) from a process of their own. Printed are the
+looks of the server's own meter by how late they were, for the late ones how much of the time the loop's
+thread computed and how much it stood in the kernel's queue for a processor (the rest: another thread
+had the interpreter, or a call blocked), what its stack was then, and the server's memory after every so
+many runs and a rest.
 """
 
 from __future__ import annotations
@@ -120,8 +120,8 @@ def running(folder: Path, jobs: int, env: dict[str, str], out: Path) -> Iterator
         process.stop(signal.SIGINT)
 
 
-async def run_all(url: str, numbers: Sequence[int], at_once: int) -> Counter[str]:
-    """How so many runs ended."""
+async def run_all(url: str, numbers: Sequence[int], at_once: int, delete: bool = False) -> Counter[str]:
+    """How so many runs ended; ``delete``: their threads, as soon as they have."""
     gate, client = asyncio.Semaphore(at_once), get_client(url=url, timeout=600)
 
     async def run(number: int) -> str:
@@ -129,6 +129,8 @@ async def run_all(url: str, numbers: Sequence[int], at_once: int) -> Counter[str
             given: Any = {"input": {"prompt": f"a cat {number}"}, "context": {"seed": number}}
             thread = (await client.threads.create())["thread_id"]
             ended: Any = await client.runs.wait(thread, "gems", **given)
+            if delete:
+                await client.threads.delete(thread)
             return str(ended.get("outcome") or ended)[:200]
 
     return Counter(await asyncio.gather(*map(run, numbers)))
@@ -181,7 +183,7 @@ def main(given: argparse.Namespace) -> None:
             for start in range(0, given.runs, given.every):
                 numbers = range(start + 10, 10 + min(start + given.every, given.runs))
                 began = time.monotonic()
-                ended = asyncio.run(run_all(url, numbers, given.at_once))
+                ended = asyncio.run(run_all(url, numbers, given.at_once, given.delete))
                 took = time.monotonic() - began
                 time.sleep(given.rest)
                 holds = memory(process)
@@ -195,6 +197,7 @@ if __name__ == "__main__":
     parser.add_argument("--at-once", type=int, default=50)
     parser.add_argument("--every", type=int, default=100)
     parser.add_argument("--rest", type=float, default=0.0, help="seconds before memory is looked at")
+    parser.add_argument("--delete", action="store_true", help="each thread once its run has ended")
     parser.add_argument("--latency", type=float, default=0.0)
     parser.add_argument("--size", type=int, default=512, help="pixels a side")
     parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE")

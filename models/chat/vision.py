@@ -18,6 +18,8 @@ from ..pixels import UnreadablePictureError, as_seen, is_plain, open_whole
 JPEG_QUALITY = 85
 CACHE_BYTES = 48 * 2**20
 """Of base64 text: every question of a round is about the same few pictures."""
+CACHE_PICTURES = 128
+"""So that small ones do not add up over thousands of runs either."""
 
 
 def encode(path: Path, side: int) -> tuple[str, str]:
@@ -50,11 +52,13 @@ def encode(path: Path, side: int) -> tuple[str, str]:
 class EncodedPictures:
     """Encoded pictures, the least recently used given up first. Belongs to one event loop."""
 
-    def __init__(self, side: int, limit: int = CACHE_BYTES) -> None:
+    def __init__(self, side: int, limit: int = CACHE_BYTES, most: int = CACHE_PICTURES) -> None:
         self._side = side
         self._limit = limit
+        self._most = most
         self._size = 0
-        self._kept: OrderedDict[Path, asyncio.Future[tuple[str, str]]] = OrderedDict()
+        self._kept: OrderedDict[Path, tuple[str, str]] = OrderedDict()
+        self._coming: dict[Path, asyncio.Task[tuple[str, str]]] = {}
         # Encoding keeps a processor busy; more at once would starve what else runs in threads.
         self._turns = asyncio.Semaphore(2)
 
@@ -64,26 +68,26 @@ class EncodedPictures:
         Raises:
             StorageError: the file cannot be read.
         """
-        if path not in self._kept:
+        if path in self._kept:
+            self._kept.move_to_end(path)
+            return self._kept[path]
+        if path not in self._coming:
             # In a context of its own: a task keeps its context, which is all of the run that asks.
             work = asyncio.create_task(self._encode(path), context=contextvars.Context())
-            self._kept[path] = work
-            self._kept[path].add_done_callback(lambda done: self._arrived(path, done))
-        self._kept.move_to_end(path)
-        return await asyncio.shield(self._kept[path])
+            self._coming[path] = work
+            work.add_done_callback(lambda done: self._arrived(path, done))
+        return await asyncio.shield(self._coming[path])
 
     async def _encode(self, path: Path) -> tuple[str, str]:
         async with self._turns:
             return await asyncio.to_thread(encode, path, self._side)
 
-    def _arrived(self, path: Path, done: asyncio.Future[tuple[str, str]]) -> None:
+    def _arrived(self, path: Path, done: asyncio.Task[tuple[str, str]]) -> None:
+        self._coming.pop(path, None)
         if done.cancelled() or done.exception() is not None:
-            self._kept.pop(path, None)
             return
-        self._size += len(done.result()[0])
-        while self._size > self._limit and len(self._kept) > 1:
-            oldest, encoded = next(iter(self._kept.items()))
-            if not encoded.done():
-                break
-            del self._kept[oldest]
-            self._size -= len(encoded.result()[0])
+        self._kept[path] = done.result()
+        self._size += len(self._kept[path][0])
+        while len(self._kept) > 1 and (self._size > self._limit or len(self._kept) > self._most):
+            _, (oldest, _) = self._kept.popitem(last=False)
+            self._size -= len(oldest)

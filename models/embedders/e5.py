@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -28,7 +29,8 @@ class E5Embedder:
     name = "e5-small-1"
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, list[float]] = OrderedDict()
+        # Arrays of single precision, which is what the vectors have: an eighth of a list's memory.
+        self._kept: OrderedDict[str, array[float]] = OrderedDict()
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """See ``Embedder``.
@@ -37,12 +39,12 @@ class E5Embedder:
             StorageError: the weights are missing or damaged.
         """
         missing = [text for text in dict.fromkeys(texts) if text not in self._kept]
-        found = {text: self._kept[text] for text in texts if text in self._kept}
+        found = {text: self._kept[text].tolist() for text in texts if text in self._kept}
         if missing:
             vectors = await asyncio.to_thread(encode, missing)
             found |= zip(missing, vectors, strict=True)
         for text in dict.fromkeys(texts):
-            self._kept[text] = found[text]
+            self._kept[text] = array("f", found[text])
             self._kept.move_to_end(text)
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)

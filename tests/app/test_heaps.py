@@ -38,3 +38,28 @@ def test_threads_share_few_heaps() -> None:
         )
         counts.append(ended.stdout.count("<heap nr="))
     assert counts[0] > 2 >= counts[1], counts
+
+
+FREED = """
+import sys
+from pathlib import Path
+from gems.app.heaps import give_back
+def holds():
+    return int(Path("/proc/self/status").read_text().partition("VmRSS:")[2].split()[0]) / 1024
+kept = [bytes(3000) for _ in range(40_000)]
+last = kept[::1000]
+del kept
+before = holds()
+give_back()
+print(before - holds())
+"""
+
+
+@pytest.mark.skipif(
+    not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="another C library than glibc"
+)
+def test_what_is_free_between_what_is_not_goes_back_to_the_system() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", FREED], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert float(ended.stdout) > 60

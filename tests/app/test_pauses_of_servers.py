@@ -72,6 +72,29 @@ def test_what_long_collections_left_behind_goes_when_there_is_no_work_or_too_muc
     assert gc.get_freeze_count() == 0
 
 
+def test_free_memory_is_given_back_once_in_a_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(garbage, "REST", 0.005)
+    given, work = list[int](), 1
+    monkeypatch.setattr(garbage, "give_back", lambda: given.append(work))
+
+    async def serve() -> None:
+        nonlocal work
+        async with collected_at_rest(lambda: work):
+            await asyncio.sleep(0.05)
+            assert not given
+            for rests in (1, 2):
+                work = 0
+                async with asyncio.timeout(60):
+                    while len(given) < rests:
+                        await asyncio.sleep(0.005)
+                await asyncio.sleep(0.05)
+                assert given == [0] * rests
+                work = 1
+                await asyncio.sleep(0.05)
+
+    asyncio.run(serve())
+
+
 def test_a_loop_that_is_kept_waiting_is_heard_of() -> None:
     metrics, heard = Metrics(), list[float]()
 

@@ -124,6 +124,19 @@ def test_the_least_recently_used_are_given_up_first(
     assert seen == [*paths, paths[1]]
 
 
+def test_small_pictures_do_not_add_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = count_encodings(monkeypatch)
+    paths = [picture(tmp_path, f"{n}.png") for n in range(4)]
+
+    async def work() -> None:
+        pictures = EncodedPictures(60, most=2)
+        for path in (*paths, paths[3], paths[2], paths[0]):
+            await pictures.get(path)
+
+    asyncio.run(work())
+    assert seen == [*paths, paths[0]]
+
+
 def test_a_kept_picture_keeps_nothing_of_the_run_that_asked_for_it(tmp_path: Path) -> None:
     class Run:
         pass
