@@ -3,7 +3,7 @@ found, and whether it is about to end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -16,6 +16,10 @@ from ..settings import Settings
 
 PICTURES = "/gems/pictures"
 """The route that pictures lie under."""
+
+
+async def at_once() -> None:
+    """Nothing to wait for."""
 
 
 class Serving:
@@ -32,6 +36,7 @@ class Serving:
         deps: everything its runs work with.
         ending: whether the server shuts down, so that runs that are cut off will go on elsewhere.
         at_work: how many runs are.
+        deleted: waits until threads are whose deletion was asked for.
     """
 
     def __init__(
@@ -49,6 +54,7 @@ class Serving:
         )
         self.ending = False
         self.at_work = 0
+        self.deleted: Callable[[], Awaitable[None]] = at_once
 
     @contextmanager
     def working(self) -> Iterator[None]:

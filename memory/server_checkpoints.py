@@ -6,8 +6,11 @@ files every few seconds, during which no thread of the process runs.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from contextvars import Context
 from pathlib import Path
 from typing import Any
 
@@ -43,27 +46,35 @@ ALL_BUT_LATEST = """SELECT thread_id, checkpoint_ns, checkpoint_id FROM checkpoi
         SELECT max(checkpoint_id) FROM checkpoints
         WHERE thread_id = :thread AND checkpoint_ns = one.checkpoint_ns
     )"""
+logger = logging.getLogger("gems.memory")
 
 
 class ServerSaver(FinishesWrites, AsyncSqliteSaver):  # type: ignore[misc]
     """SQLite's checkpointer with all that a graph server asks of one.
 
     Raises:
-        StorageError: by every method: the file or its disk gave up.
+        StorageError: by every method but ``adelete_thread``: the file or its disk gave up.
     """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._deleting: set[asyncio.Task[None]] = set()
 
     async def aput(self, *args: Any, **options: Any) -> RunnableConfig:
         """See ``BaseCheckpointSaver``."""
+        await self.deleted()
         async with storing("a step of the run"):
             return await super().aput(*args, **options)
 
     async def aput_writes(self, *args: Any, **options: Any) -> None:
         """See ``BaseCheckpointSaver``."""
+        await self.deleted()
         async with storing("a step of the run"):
             await super().aput_writes(*args, **options)
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """See ``BaseCheckpointSaver``."""
+        await self.deleted()
         async with storing("the thread", "read"):
             found: CheckpointTuple | None = await super().aget_tuple(config)
         return found
@@ -73,6 +84,7 @@ class ServerSaver(FinishesWrites, AsyncSqliteSaver):  # type: ignore[misc]
     ) -> AsyncIterator[CheckpointTuple]:
         """See ``BaseCheckpointSaver``. A reader that stops halfway holds nobody up: SQLite's own is
         locked for as long as somebody reads."""
+        await self.deleted()
         steps = super().alist(config, **options)
         async with storing("the thread", "read"):
             found: list[CheckpointTuple] = [step async for step in steps]
@@ -80,9 +92,31 @@ class ServerSaver(FinishesWrites, AsyncSqliteSaver):  # type: ignore[misc]
             yield step
 
     async def adelete_thread(self, thread_id: str) -> None:
-        """See ``BaseCheckpointSaver``."""
-        async with storing("the thread", "deleted"):
+        """Begins to delete a thread's steps, which nobody finds from now on; what goes wrong is logged.
+
+        No other task has a turn meanwhile: langgraph-api looks up before this call where in its list of
+        threads this one stands, and takes out after it whatever stands there, which would be another
+        thread if a deletion beside it had moved them.
+        """
+        deleting = asyncio.create_task(self._delete_thread(thread_id), context=Context())
+        self._deleting.add(deleting)
+        self._writing.add(deleting)
+        deleting.add_done_callback(self._is_deleted)
+
+    async def deleted(self) -> None:
+        """Waits for the deletions under way."""
+        if self._deleting:
+            await asyncio.wait(self._deleting)
+
+    async def _delete_thread(self, thread_id: str) -> None:
+        async with storing(f"the thread {thread_id}", "deleted"):
             await super().adelete_thread(thread_id)
+
+    def _is_deleted(self, deleting: asyncio.Task[None]) -> None:
+        self._deleting.discard(deleting)
+        self._writing.discard(deleting)
+        if not deleting.cancelled() and (exc := deleting.exception()):
+            logger.error("%s", exc)
 
     async def adelete_for_runs(self, run_ids: Iterable[str]) -> None:
         """Deletes the steps of some runs and what was written on them: a run that is rolled back."""
@@ -92,6 +126,7 @@ class ServerSaver(FinishesWrites, AsyncSqliteSaver):  # type: ignore[misc]
 
     async def acopy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
         """Copies all steps of a thread, with what was written on them, to another thread."""
+        await self.deleted()
         names = {"source": str(source_thread_id), "target": str(target_thread_id)}
         async with storing("a copy of the thread"), self.lock:
             for copy in COPIES:
@@ -102,7 +137,7 @@ class ServerSaver(FinishesWrites, AsyncSqliteSaver):  # type: ignore[misc]
         """Deletes threads, or with ``keep_latest`` all but the latest step of each namespace."""
         for thread in map(str, thread_ids):
             if strategy != "keep_latest":
-                await self.adelete_thread(thread)
+                await self._delete_thread(thread)
                 continue
             async with storing("the thread", "pruned"):
                 await self._delete(ALL_BUT_LATEST, thread=thread)

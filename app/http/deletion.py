@@ -13,8 +13,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...errors import StorageError
-from ...memory.images import ImageStore
-from ...memory.paid import PaidAnswers
+from ...graphs.serving import Serving
 from .guard import read_body, replay
 from .threads import Threads
 
@@ -31,15 +30,15 @@ class Deletion:
     Args:
         app: what comes after it.
         threads: the server's own.
-        images: their pictures.
-        paid: what their steps were answered.
+        serving: has their pictures, and what their steps were answered.
     """
 
-    def __init__(self, app: ASGIApp, threads: Threads, images: ImageStore, paid: PaidAnswers) -> None:
+    def __init__(self, app: ASGIApp, threads: Threads, serving: Serving) -> None:
         self._app = app
         self._threads = threads
-        self._images = images
-        self._paid = paid
+        self._serving = serving
+        self._images = serving.deps.images
+        self._paid = serving.deps.paid
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -59,6 +58,7 @@ class Deletion:
         seen = [thread for thread in threads if not await self._threads.is_gone(request, thread)]
         found = {thread: await self._threads.pictures(request, thread) for thread in seen}
         answer = await self._answer(scope, receive)
+        await self._serving.deleted()
         for thread, pictures in found.items():
             if await self._threads.is_gone(request, thread):
                 await self._attempt(self._discard, pictures, thread)

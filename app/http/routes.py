@@ -79,8 +79,7 @@ def make_app(serving: Serving, metrics: Metrics, keys: KeyRing, links: Links, gu
     """The application that a graph server merges its own routes into."""
     threads = Threads(keys)
     routes = Routes(serving, metrics, threads)
-    images, paid = serving.deps.images, serving.deps.paid
-    pictures = Pictures(images, links, threads)
+    pictures = Pictures(serving.deps.images, links, threads)
     lateness = Lateness(metrics.late)
 
     @asynccontextmanager
@@ -103,7 +102,7 @@ def make_app(serving: Serving, metrics: Metrics, keys: KeyRing, links: Links, gu
         exception_handlers={GemsError: cannot},
         middleware=[
             guard,
-            Middleware(Deletion, threads=threads, images=images, paid=paid),
+            Middleware(Deletion, threads, serving),
         ],
         lifespan=lifespan,
     )

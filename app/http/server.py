@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import Any
 
@@ -45,12 +46,15 @@ class Server:
         """The loop."""
         return served(self._serving)
 
-    def checkpointer(self) -> AbstractAsyncContextManager[Any]:
+    @asynccontextmanager
+    async def checkpointer(self) -> AsyncIterator[Any]:
         """Where ``gems serve`` keeps the steps of threads; other servers bring a checkpointer of their
         own."""
         from ...memory.server_checkpoints import open_server_checkpoints
 
-        return open_server_checkpoints(self._settings.server_folder)
+        async with open_server_checkpoints(self._settings.server_folder) as saver:
+            self._serving.deleted = saver.deleted
+            yield saver
 
     @cached_property
     def app(self) -> Any:

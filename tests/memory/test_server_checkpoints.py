@@ -96,6 +96,30 @@ def test_what_a_run_stored_goes_with_it_and_the_thread_stands_where_it_stood(tmp
     assert counts(tmp_path) == [0, 0]
 
 
+def test_a_deletion_gives_no_other_task_a_turn_and_is_waited_for(tmp_path: Path) -> None:
+    async def work(saver: ServerSaver) -> None:
+        for thread in ("a", "b"):
+            await begin(saver, thread)
+        with pytest.raises(StopIteration):
+            saver.adelete_thread("a").send(None)
+        assert not await history(saver, "a") and await history(saver, "b")
+        await saver.adelete_thread("b")
+        await begin(saver, "b")
+        assert len(await history(saver, "b")) == 3
+
+    scenario(tmp_path, work)
+
+
+def test_a_deletion_that_fails_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def work(saver: ServerSaver) -> None:
+        await saver.conn.execute("DROP TABLE writes")
+        await saver.adelete_thread("a")
+        await saver.deleted()
+
+    scenario(tmp_path, work)
+    assert "the thread a could not be deleted: no such table" in caplog.text
+
+
 def test_a_copied_thread_goes_on_by_itself(tmp_path: Path) -> None:
     async def work(saver: ServerSaver) -> None:
         await begin(saver, "a")

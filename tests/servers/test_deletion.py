@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import time
 from contextlib import closing
@@ -13,6 +14,7 @@ import pytest
 from fake_server import FakeServer
 from gems.app.http.keys import KeyRing
 from graph_server import GraphServer
+from langgraph_sdk import get_client
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
@@ -107,3 +109,21 @@ def test_what_somebody_may_not_delete_keeps_its_pictures(tmp_path: Path) -> None
             assert not any(path.exists() for path in pictures)
         finally:
             server.process.stop()
+
+
+def test_threads_that_are_deleted_side_by_side_take_no_other_with_them(studio: GraphServer) -> None:
+    """Also those of runs without a thread, which the server deletes by itself."""
+    given: Any = {"input": {"prompt": "a cat"}, "context": {"rounds": 1}}
+
+    async def work() -> list[int]:
+        async with get_client(url=studio.url) as client:
+            threads = [(await client.threads.create())["thread_id"] for _ in range(30)]
+            going, staying = threads[::2], threads[1::2]
+            alone = [client.runs.wait(None, "gems", **given) for _ in range(4)]
+            ended = await asyncio.gather(*alone, *map(client.threads.delete, going))
+            assert all(result["outcome"] for result in ended[:4])
+        async with httpx.AsyncClient(base_url=studio.url) as asking:
+            answers = [await asking.get(f"/threads/{thread}") for thread in [*going, *staying]]
+        return [answer.status_code for answer in answers]
+
+    assert asyncio.run(work()) == [404] * 15 + [200] * 15
