@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import CapError
 from ..models.prices import Price, missing_price, money_text, read_prices
+from ..nodes.pots import Admitted
 from ..nodes.purse import HAIR
 from ..settings import Settings
 from .blocks import parse_line
@@ -80,8 +81,8 @@ class MoneyPurse:
             self._read()
             self._note(max(0.0, spent - self._spent.get(self._spender, 0.0)))
 
-    async def admit(self, price: float | None) -> float:
-        """See ``Pays``.
+    async def admit(self, price: float | None, kind: str = "") -> Admitted:
+        """See ``Pays``; all kinds are taken to cost as much.
 
         Raises:
             CapError: the cap does not allow the call.
@@ -91,12 +92,12 @@ class MoneyPurse:
                 raise CapError(self._said(self._dearest if price is None else price))
             await asyncio.sleep(WAIT_SECONDS)
         self._at_work += 1
-        return aside
+        return Admitted(kind if price is None else None, aside)
 
-    async def settle(self, aside: float, money: float, *, call: bool = False) -> None:
+    async def settle(self, call: Admitted, money: float) -> None:
         """See ``Pays``."""
         self._at_work -= 1
-        self._note(money - aside, money if call else 0.0)
+        self._note(money - call.aside, 0.0 if call.kind is None else money)
 
     def refuse(self, why: str) -> None:
         """See ``Pays``."""

@@ -114,16 +114,14 @@ def request_of(
     return role.name, role.instructions, told, [path.name for path in images]
 
 
-def money_noted(answers: PaidAnswers, thread: str) -> tuple[float, float]:
-    """What the answers that are noted of a thread cost together, and the dearest call among them. May
-    block."""
+def money_noted(answers: PaidAnswers, thread: str) -> float:
+    """What the answers that are noted of a thread cost together. May block."""
     noted: Sequence[Answer] = []
     with suppress(StorageError):
         noted = answers.every(thread)
     pictures = [answer.get("cost") or 0.0 for answer in noted if "attempt" in answer]
     costs = [answer.get("cost") or [] for answer in noted if "attempt" not in answer]
-    calls = [cost[3] or 0.0 for cost in costs if len(cost) > 3]
-    return sum(calls) + sum(pictures), max(calls, default=0.0)
+    return sum(cost[3] or 0.0 for cost in costs if len(cost) > 3) + sum(pictures)
 
 
 def kept_reply(reply: Reply[Any]) -> Answer:

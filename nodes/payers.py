@@ -40,7 +40,8 @@ async def payer_for(
         return Payer(Purse(), None, account)
     deps.check_prices(runtime.context)
     purse = await purse_for(deps, state, runtime, begins=begins)
-    payer = Payer(purse or Purse(), cap, account, capped=True)
+    pot = deps.purses.pot(account.name) if account else None
+    payer = Payer(purse or Purse(), cap, account, capped=True, pot=pot)
     if purse is None:
         payer.refused = state["exhausted"]
     elif begins:
@@ -92,7 +93,7 @@ async def purse_for(
         if thread is not None:
             # A run that ended by an error leaves notes, which are none of the next one's.
             await asyncio.to_thread(deps.paid.drop, thread)
-        return Purse()
+        return deps.purses.new()
     spent = state.get("cost") if "candidate" in state else cost_so_far(completed(state))
     if spent is None and not state.get("exhausted"):
         raise InputError(
@@ -101,7 +102,7 @@ async def purse_for(
         )
     if spent is None or thread is None:
         step = info.checkpoint_id if info else ""
-        return None if spent is None else deps.purses.of(step, spent, lambda: (0.0, 0.0))
+        return None if spent is None else deps.purses.of(step, spent, lambda: 0.0)
     return await asyncio.to_thread(
         deps.purses.of, thread, spent, lambda: money_noted(deps.paid, thread)
     )

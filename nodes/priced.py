@@ -18,7 +18,8 @@ from ..models.judges.judge import Judge, Judgement
 from ..models.judges.wrapped import Look, paid_judge
 from ..models.pictures.generator import Draw, Generator, OnStep, Picture
 from ..models.pictures.wrapped import WrappedGenerator
-from ..models.prices import FREE, Price, Prices
+from ..models.prices import Price, Prices
+from .pots import Admitted
 from .purse import Pays, payer
 
 
@@ -26,8 +27,9 @@ class Bill:
     """One call: paid for while it is entered, as an asynchronous context manager.
 
     Args:
-        price: what it costs, where that is known beforehand.
+        price: what it costs; None: that shows when it is answered.
         by: who pays; None: who does for the task at work.
+        kind: of calls that cost about the same.
 
     Attributes:
         money: what it came to, which whoever makes the call notes here.
@@ -36,18 +38,20 @@ class Bill:
         BudgetError: the call is not to be made; of another payer, what that one raises.
     """
 
-    def __init__(self, price: float | None, by: Pays | None = None) -> None:
+    def __init__(self, price: float | None, by: Pays | None = None, kind: str = "") -> None:
         self._price = price
+        self._kind = kind
         self._payer = by or payer()
-        self._aside = 0.0
+        self._call: Admitted | None = None
         self.money = 0.0
 
     async def __aenter__(self) -> Bill:
-        self._aside = await self._payer.admit(self._price)
+        self._call = await self._payer.admit(self._price, self._kind)
         return self
 
     async def __aexit__(self, *failure: object) -> None:
-        await self._payer.settle(self._aside, self.money, call=self._price is None)
+        if self._call is not None:
+            await self._payer.settle(self._call, self.money)
 
     def priced(self, cost: Cost, price: Price, name: str) -> Cost:
         """``cost`` with its money, for a call that was answered; unknown where the server does not say
@@ -69,7 +73,7 @@ class Bill:
 
 def beforehand(price: Price) -> float | None:
     """What a call costs, where that is known before it is answered."""
-    return 0.0 if price == FREE else None
+    return None if price.by_tokens or price.call else 0.0
 
 
 class PricedMLLM(WrappedMLLM):
@@ -93,7 +97,8 @@ class PricedMLLM(WrappedMLLM):
         Raises:
             BudgetError: there is nothing left to pay it with.
         """
-        async with Bill(beforehand(self._price), self._by) as bill:
+        kind = f"{self.name} {'sees' if images else 'reads'}"
+        async with Bill(beforehand(self._price), self._by, kind) as bill:
             try:
                 reply = await self._mllm.ask(role, fields, images, max_requests=max_requests)
             except BackendError as exc:
@@ -141,7 +146,7 @@ def priced_judge(judge: Judge, prices: Prices, by: Pays | None = None) -> Judge:
         return judge
 
     async def pay(look: Look, asked: int, most: int | None) -> Judgement:
-        async with Bill(beforehand(price), by) as bill:
+        async with Bill(beforehand(price), by, judge.name) as bill:
             try:
                 judgement = await look(most)
             except BackendError as exc:

@@ -19,6 +19,11 @@ class KeyAccount:
         self._key = key
         self._spending = spending
 
+    @property
+    def name(self) -> str:
+        """See ``Account``."""
+        return self._key.id
+
     def spent(self) -> float:
         """What was spent with it this month. May block."""
         return self._spending.spent(self._key.id, this_month())

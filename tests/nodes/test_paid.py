@@ -153,6 +153,8 @@ def test_what_another_version_kept_is_asked_for_anew(kept: dict[str, Any]) -> No
 class Kept:
     """An account that remembers what it was charged."""
 
+    name = "kept"
+
     def __init__(self, cap: float) -> None:
         self.cap, self.charged = cap, list[float]()
 

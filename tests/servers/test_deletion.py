@@ -120,7 +120,7 @@ def test_threads_that_are_deleted_side_by_side_take_no_other_with_them(studio: G
             threads = [(await client.threads.create())["thread_id"] for _ in range(30)]
             going, staying = threads[::2], threads[1::2]
             alone = [client.runs.wait(None, "gems", **given) for _ in range(4)]
-            ended = await asyncio.gather(*alone, *map(client.threads.delete, going))
+            ended: list[Any] = await asyncio.gather(*alone, *map(client.threads.delete, going))
             assert all(result["outcome"] for result in ended[:4])
         async with httpx.AsyncClient(base_url=studio.url) as asking:
             answers = [await asking.get(f"/threads/{thread}") for thread in [*going, *staying]]
