@@ -6,14 +6,16 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...errors import StorageError
-from ...graphs.serving import Serving
+from ...graphs.serving import at_once
+from ...memory.images import ImageStore
+from ...memory.paid import PaidAnswers
 from .guard import read_body, replay
 from .threads import Threads
 
@@ -30,15 +32,24 @@ class Deletion:
     Args:
         app: what comes after it.
         threads: the server's own.
-        serving: has their pictures, and what their steps were answered.
+        images: their pictures.
+        paid: what their steps were answered.
+        deleted: waits until what was asked to be deleted is.
     """
 
-    def __init__(self, app: ASGIApp, threads: Threads, serving: Serving) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        threads: Threads,
+        images: ImageStore,
+        paid: PaidAnswers,
+        deleted: Callable[[], Awaitable[None]] = at_once,
+    ) -> None:
         self._app = app
         self._threads = threads
-        self._serving = serving
-        self._images = serving.deps.images
-        self._paid = serving.deps.paid
+        self._images = images
+        self._paid = paid
+        self._deleted = deleted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -58,7 +69,7 @@ class Deletion:
         seen = [thread for thread in threads if not await self._threads.is_gone(request, thread)]
         found = {thread: await self._threads.pictures(request, thread) for thread in seen}
         answer = await self._answer(scope, receive)
-        await self._serving.deleted()
+        await self._deleted()
         for thread, pictures in found.items():
             if await self._threads.is_gone(request, thread):
                 await self._attempt(self._discard, pictures, thread)

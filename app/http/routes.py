@@ -79,7 +79,8 @@ def make_app(serving: Serving, metrics: Metrics, keys: KeyRing, links: Links, gu
     """The application that a graph server merges its own routes into."""
     threads = Threads(keys)
     routes = Routes(serving, metrics, threads)
-    pictures = Pictures(serving.deps.images, links, threads)
+    images, paid = serving.deps.images, serving.deps.paid
+    pictures = Pictures(images, links, threads)
     lateness = Lateness(metrics.late)
 
     @asynccontextmanager
@@ -102,7 +103,9 @@ def make_app(serving: Serving, metrics: Metrics, keys: KeyRing, links: Links, gu
         exception_handlers={GemsError: cannot},
         middleware=[
             guard,
-            Middleware(Deletion, threads, serving),
+            Middleware(
+                Deletion, threads=threads, images=images, paid=paid, deleted=lambda: serving.deleted()
+            ),
         ],
         lifespan=lifespan,
     )
