@@ -10,10 +10,10 @@ from importlib import import_module
 from pathlib import Path
 
 from ..errors import InputError
-from ..memory.folders import make_folder
 from ..settings import Settings, change_settings, load_settings
 from .heaps import keep_heaps_small
 from .http.keys import KeyRing, open_keys
+from .server_folder import server_folder
 
 STUDIO = "https://smith.langchain.com"
 """The page of LangGraph's Studio, which calls the server from the browser."""
@@ -62,30 +62,32 @@ def serve_until_ended(host: str, port: int, jobs: int, studio: bool) -> None:
         run_server = import_module("langgraph_api.cli").run_server
     except ImportError as exc:
         raise InputError("the server is not installed: pip install 'gems-agent[server]'") from exc
-    # langgraph-api keeps its threads in the folder that it is started in.
-    folder = make_folder(settings.server_folder)
-    asyncio.run(make_ready(folder))
-    os.chdir(folder)
-    file = str(Path(__file__).with_name("served.py"))
-    print(f"gems: serving on {address(host, port)}", flush=True)
-    run_server(
-        host,
-        port,
-        graphs={"gems": f"{file}:graph"},
-        auth={"path": f"{file}:auth", "disable_studio_auth": True},
-        checkpointer={"backend": "custom", "path": f"{file}:checkpointer"},
-        http={
-            "app": f"{file}:app",
-            "disable_webhooks": True,
-            "cors": {
-                "allow_origins": origins(settings, studio),
-                "allow_methods": ["*"],
-                "allow_headers": ["*"],
+    with server_folder(settings, port) as folder:
+        asyncio.run(make_ready(folder))
+        # langgraph-api keeps its threads in the folder that it is started in.
+        os.chdir(folder)
+        print(f"gems: serving on {address(host, port)}", flush=True)
+        if folder != settings.server_folder:
+            print(f"gems: another server of this home was first; threads are in {folder}", flush=True)
+        file = str(Path(__file__).with_name("served.py"))
+        run_server(
+            host,
+            port,
+            graphs={"gems": f"{file}:graph"},
+            auth={"path": f"{file}:auth", "disable_studio_auth": True},
+            checkpointer={"backend": "custom", "path": f"{file}:checkpointer"},
+            http={
+                "app": f"{file}:app",
+                "disable_webhooks": True,
+                "cors": {
+                    "allow_origins": origins(settings, studio),
+                    "allow_methods": ["*"],
+                    "allow_headers": ["*"],
+                },
             },
-        },
-        n_jobs_per_worker=jobs,
-        env={"LANGGRAPH_NO_VERSION_CHECK": "true", "LANGGRAPH_STRICT_MSGPACK": "true"},
-    )
+            n_jobs_per_worker=jobs,
+            env={"LANGGRAPH_NO_VERSION_CHECK": "true", "LANGGRAPH_STRICT_MSGPACK": "true"},
+        )
 
 
 def settle(settings: Settings, url: str, whole: bool) -> Settings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from langgraph_sdk import Auth
@@ -48,11 +49,11 @@ class Server:
 
     @asynccontextmanager
     async def checkpointer(self) -> AsyncIterator[Any]:
-        """Where ``gems serve`` keeps the steps of threads; other servers bring a checkpointer of their
-        own."""
+        """Where ``gems serve`` keeps the steps of threads: in the folder that its process works in.
+        Other servers bring a checkpointer of their own."""
         from ...memory.server_checkpoints import open_server_checkpoints
 
-        async with open_server_checkpoints(self._settings.server_folder) as saver:
+        async with open_server_checkpoints(Path.cwd()) as saver:
             self._serving.deleted = saver.deleted
             yield saver
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from gems import settings as settings_module
 from gems.app.serve import settle, settled_spec
+from gems.app.server_folder import server_folder
+from gems.errors import InputError
 from gems.settings import Settings
 
 
@@ -40,3 +42,13 @@ def test_files_are_what_they_were_where_the_settings_were_read(here: Path) -> No
 )
 def test_what_names_no_file_stays(spec: str) -> None:
     assert settled_spec(spec) == spec
+
+
+def test_two_servers_of_one_home_keep_their_threads_apart_and_keep_to_it(here: Path) -> None:
+    settings = Settings(home=here)
+    with server_folder(settings, 1) as first, server_folder(settings, 2) as second:
+        assert (first, second) == (here / "server", here / "server-2")
+        with pytest.raises(InputError, match="server-2.*--port"), server_folder(settings, 2):
+            pass
+    with server_folder(settings, 2) as second, server_folder(settings, 3) as third:
+        assert (second, third) == (here / "server-2", here / "server")
