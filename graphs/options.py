@@ -15,7 +15,9 @@ class RunOptions(TypedDict, total=False):
     candidates: int | None
     """Pictures a round, 1 to 16, the best one kept; 1."""
     verify: Literal["each", "together", "votes", "never"] | None
-    """A call a question, one call for all, that twice, or no questions at all; each."""
+    """A call a question, one call for all, that twice, or no questions at all; together."""
+    second_looks: bool | None
+    """Ask again before a narrow decision counts; True."""
     skill: str | None
     """auto, none, a skill's name, or several joined by +; auto."""
     memory: bool | None

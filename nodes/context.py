@@ -53,6 +53,15 @@ class RunContext(BaseModel):
         ),
         json_schema_extra=_at("verifier"),
     )
+    second_looks: bool = Field(
+        default=True,
+        title="Second looks",
+        description=(
+            "Ask again before a narrow decision counts, and end a run whose judge contradicts itself. "
+            "Off: every verdict counts as it was first given, for comparisons."
+        ),
+        json_schema_extra=_at("recorder"),
+    )
     skill: str = Field(
         default="auto",
         min_length=1,

@@ -68,6 +68,8 @@ def groups(state: RunState, context: RunContext, deps: Dependencies, *, again: b
 def further_looks(state: RunState, context: RunContext, deps: Dependencies) -> list[Wanted]:
     """The verdicts in doubt that whoever gave them might give otherwise: one group for those on one
     picture that had equally many looks."""
+    if not context.second_looks:
+        return []
     judge = deps.judge(context)
     found: dict[tuple[int, int, int], Wanted] = {}
     for attempt, (requirement, verdict) in doubts(state, context):

@@ -33,6 +33,13 @@ def test_a_run_ends_with_a_verified_picture(server: FakeServer, server_settings:
     json.dumps(result)
 
 
+def test_without_second_looks_every_verdict_counts_as_it_was_given(
+    server: FakeServer, server_settings: Settings
+) -> None:
+    result = Session(server_settings).generate("a cat", seed=3, second_looks=False)
+    assert (result["outcome"], result["usage"]["mllm_calls"]) == ("all_passed", 6)
+
+
 THINK = '<think>let me see {"skill": 1}</think>'
 
 
