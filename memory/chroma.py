@@ -8,6 +8,7 @@ server (``GEMS_CHROMA_URL``) the client stays open until ``aclose``.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 from collections.abc import Iterator
@@ -44,14 +45,26 @@ def to_metadata(experience: Experience) -> dict[str, Any]:
     """As Chroma keeps it: flat, the text aside."""
     fields = asdict(experience)
     del fields["text"]
-    return {**fields, **{name: "\n".join(fields[name]) for name in LISTS}}
+    recipe = fields.pop("recipe")
+    kept = {"recipe": json.dumps(recipe)} if recipe else {}
+    return {**fields, **kept, **{name: "\n".join(fields[name]) for name in LISTS}}
 
 
 def from_metadata(text: str | None, metadata: dict[str, Any] | None) -> Experience | None:
     """The reverse of ``to_metadata``; see ``read_experience`` for other versions' entries."""
     fields = metadata or {}
     lists = {name: lines_of(fields.get(name) or "") for name in LISTS}
-    return read_experience({**fields, **lists, "text": text})
+    recipe = object_in(fields.get("recipe"))
+    return read_experience({**fields, **lists, "recipe": recipe, "text": text})
+
+
+def object_in(text: object) -> dict[str, Any] | None:
+    """The JSON object that ``text`` is; None: it is none."""
+    try:
+        found = json.loads(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def lines_of(text: object) -> tuple[str, ...]:

@@ -21,6 +21,25 @@ CHARACTER_LIMIT = 900
 
 
 @dataclass(frozen=True)
+class Recipe:
+    """What a picture that passed everything was drawn from, by a generator that is named beside it."""
+
+    prompt: str
+    """As it was drawn."""
+    seed: int
+    run_seed: int
+    """The seed of its run, from which a run with the same one is known to ask for the same picture."""
+    width: int | None = None
+    """Pixels that the run asked for; None: the generator's own."""
+    height: int | None = None
+
+    @property
+    def size(self) -> tuple[int | None, int | None]:
+        """Width and height that the run asked for."""
+        return self.width, self.height
+
+
+@dataclass(frozen=True)
 class Experience:
     """What one round of one run taught: the unit that a collection keeps."""
 
@@ -54,6 +73,8 @@ class Experience:
     """The kind of each requirement that passed before and fails in the next picture."""
     about_generator: str = ""
     """What the round taught about the generator, whatever is drawn; ``text`` is about this subject."""
+    recipe: Recipe | None = None
+    """How to draw the last picture of a run that passed everything, where words alone draw it."""
 
     @property
     def id(self) -> str:

@@ -19,6 +19,9 @@ REQUEST_SHOWN = 200
 COUNTED = 100
 """The nearest experiences, however far, whose outcomes make the track record."""
 
+Size = tuple[int | None, int | None]
+"""Width and height in pixels that are asked for; None: the generator's own."""
+
 
 @dataclass(frozen=True)
 class Recollection:
@@ -31,6 +34,21 @@ class Recollection:
     lessons: list[str] = field(default_factory=list)
     """What was learned about the generator, whatever is drawn."""
     warnings: list[str] = field(default_factory=list)
+    nearest: list[Experience] = field(default_factory=list)
+    """All that was looked at, the most similar first."""
+
+    def solved(self, request: str, run_seed: int, size: Size) -> Experience | None:
+        """The run that got this very request right from the same seed, in the same size: who gives
+        both again asks for that picture again."""
+        for experience in self.nearest:
+            recipe = experience.recipe
+            if recipe and (experience.prompt, recipe.run_seed, recipe.size) == (
+                request,
+                run_seed,
+                size,
+            ):
+                return experience
+        return None
 
 
 def describe(found: Recalled) -> RecalledRow:
@@ -91,6 +109,7 @@ async def recall(
         [describe(item) for item in examples_of(others)],
         track_record(experiences),
         lessons_about_generator(experiences),
+        nearest=experiences,
     )
 
 

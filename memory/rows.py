@@ -30,6 +30,16 @@ class StrategyRow(TypedDict):
     """Requirements that passed before it and failed after it."""
 
 
+class RecipeRow(TypedDict):
+    """What the picture was drawn from that came right for the same request and seed."""
+
+    prompt: str
+    seed: int
+    """Of the picture."""
+    thread: str
+    """Of the run that drew it."""
+
+
 TrackRow: TypeAlias = SkillRow | StrategyRow
 
 

@@ -15,7 +15,7 @@ from ..models.judges.judge import Requirement as Requirement
 from ..models.judges.judge import Verdict as Verdict
 from ..models.judges.judge import VerdictValue as VerdictValue
 from .reducers import add_spent, add_work, join, join_new, latest, merge, merge_busy, replace
-from .rows import RecalledRow, TrackRow
+from .rows import RecalledRow, RecipeRow, TrackRow
 from .said import Briefing as Briefing
 from .said import Clarification as Clarification
 from .said import Review as Review
@@ -99,6 +99,8 @@ class Draft(TypedDict):
     """The refiner's own words, where ``prompt`` had something added that they had lost."""
     start: NotRequired[AttemptRef]
     """The attempt it starts from; the first round's draft starts from none."""
+    seed: NotRequired[int]
+    """Of its first candidate, where it is known."""
 
 
 class Spent(TypedDict):
@@ -289,6 +291,8 @@ class RunState(TypedDict):
     """Experiences of earlier runs that the planner was shown; lines of text in older checkpoints."""
     recalled_lessons: list[str]
     """What earlier runs taught about the generator, as the last role asked was told."""
+    recipe: NotRequired[RecipeRow | None]
+    """How the first picture is drawn where an earlier run got the same request right."""
     track_record: list[TrackRow]
     """What skills and strategies were worth in earlier runs, as the last role asked was shown it; lines
     of text in older checkpoints."""

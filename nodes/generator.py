@@ -40,6 +40,7 @@ def make_draws(state: RunState, context: RunContext, deps: Dependencies) -> list
         count = max(1, min(count, context.max_images - state["spent"]["images"]))
     count = payer().affordable(deps.picture_price(context), count)
     seeds = [seed_for(state["seed"], draft["round"], candidate) for candidate in range(count)]
+    seeds[0] = draft.get("seed", seeds[0])
     seen = tuple(deps.images.fetch(ref) for ref in state.get("references", ()))
     basis = state.get("basis")
     source = deps.images.fetch(basis["image"]) if basis and basis["edits"] else None

@@ -53,6 +53,7 @@ RESULT: Update = {
     "refused": "",
     "track_record": [],
     "recalled_lessons": [],
+    "recipe": None,
     "outcome": None,
     "image": "",
     "best_round": 0,

@@ -9,8 +9,10 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from ..errors import Cost, InputError
 from ..events import SkillChosen
+from ..memory.experiences import Experience
 from ..memory.ledger import request_of
-from ..memory.retriever import recall, skill_uses
+from ..memory.retriever import Recollection, recall, skill_uses
+from ..memory.rows import RecipeRow
 from ..memory.state import RunState
 from ..models.chat.lenient import NOTHING, Words, read_word
 from ..models.chat.mllm import Role
@@ -72,8 +74,28 @@ def exists(skills: Catalogue, names: str) -> bool:
     return True
 
 
+def known_way(
+    memory: Recollection, state: RunState, context: RunContext, skills: Catalogue
+) -> Experience | None:
+    """The run that came right for this request and seed; None: there is none, or its skill is not the
+    one that is asked for, or gone."""
+    again = memory.solved(request_of(state), state["seed"], (context.width, context.height))
+    if again is None or state.get("references"):
+        return None
+    wanted = context.skill in {"auto", again.skill}
+    return again if wanted and (again.skill == "none" or exists(skills, again.skill)) else None
+
+
+def recipe_row(experience: Experience) -> RecipeRow | None:
+    """How the run of ``experience`` drew the picture that came right."""
+    recipe = experience.recipe
+    if recipe is None:
+        return None
+    return RecipeRow(prompt=recipe.prompt, seed=recipe.seed, thread=experience.thread)
+
+
 def make_planner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
-    """The node; makes one MLLM call unless the caller fixed the skill."""
+    """The node; makes one MLLM call unless the caller fixed the skill, or memory knows the way."""
 
     async def planner(state: RunState, runtime: Runtime[RunContext]) -> Update:
         context = context_of(runtime)
@@ -85,7 +107,8 @@ def make_planner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
             thread_of(runtime),
         )
         warnings = list(memory.warnings)
-        chosen, cost = context.skill, Cost()
+        again = known_way(memory, state, context, deps.skills)
+        chosen, cost = again.skill if again else context.skill, Cost()
         if chosen == "auto":
             fields = {
                 "prompt": request_of(state),
@@ -102,12 +125,14 @@ def make_planner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
                 chosen = "none"
         skill = None if chosen == "none" else chosen
         recalled = len(memory.experiences)
-        emit(runtime, SkillChosen(event="planned", skill=skill, recalled=recalled))
+        event = SkillChosen(event="planned", skill=skill, recalled=recalled)
+        emit(runtime, {**event, "known": again.thread} if again else event)
         return {
             "skill": skill,
             "recalled": memory.experiences,
             "track_record": memory.track_record,
             "recalled_lessons": memory.lessons,
+            "recipe": again and recipe_row(again),
             "memory_failed": bool(memory.warnings),
             "warnings": warnings,
             "spent": spent_on(cost),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..errors import GemsError
 from ..events import RoundJudged
 from ..memory.ending import outcome_of
-from ..memory.experiences import Experience, limit_words
+from ..memory.experiences import Experience, Recipe, limit_words
 from ..memory.ledger import (
     attempt_at,
     best_of_round,
@@ -82,7 +82,17 @@ def changes_between(state: RunState, before: Attempt, after: Attempt) -> tuple[K
     return fixed, unfixed, broken
 
 
-def ending_of(state: RunState, number: int, generator: str, thread: str | None) -> Experience:
+def recipe_of(state: RunState, context: RunContext, deps: Dependencies) -> Recipe | None:
+    """What draws the last round's best picture again; None: words alone do not."""
+    attempt = best_of_round(state, last_round(state))
+    if state.get("references") or deps.actions[state["draft"]["action"]].needs:
+        return None
+    return Recipe(attempt["prompt"], attempt["seed"], state["seed"], context.width, context.height)
+
+
+def ending_of(
+    state: RunState, number: int, generator: str, thread: str | None, recipe: Recipe | None
+) -> Experience:
     """How the last round, ``number``, ended. Failures are kept as well: a record of successes alone
     would flatter every skill."""
     attempt, solved = best_of_round(state, number), all_passed(state, number)
@@ -104,6 +114,7 @@ def ending_of(state: RunState, number: int, generator: str, thread: str | None) 
         gained=0,
         kinds=tuple(dict.fromkeys(requirement["kind"] for requirement, _ in failed)),
         solved=solved,
+        recipe=recipe if solved else None,
     )
 
 
@@ -113,20 +124,21 @@ def all_passed(state: RunState, number: int) -> bool:
 
 
 def lessons_of(
-    state: RunState, context: RunContext, generator: str, thread: str | None
+    state: RunState, context: RunContext, deps: Dependencies, thread: str | None
 ) -> list[Experience]:
     """What the latest round teaches: the gain of the one before, and how the run ended, if it did. What
     changes a picture says nothing of how to draw one."""
     basis = state.get("basis")
     if basis and basis["edits"]:
         return []
-    number, learned = last_round(state), []
+    number, generator, learned = last_round(state), deps.generator(context).name, []
     if str(number - 1) in state["experiences"]:
         learned.append(experience_of(state, number - 1, generator, thread))
     # What nobody was paid to look at says nothing.
     looked_at = not pending(state, best_of_round(state, number))
     if looked_at and outcome_of(state, context, stopped=False) in JUDGED:
-        learned.append(ending_of(state, number, generator, thread))
+        recipe = recipe_of(state, context, deps)
+        learned.append(ending_of(state, number, generator, thread, recipe))
     return learned
 
 
@@ -150,7 +162,7 @@ def make_recorder(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         progress = summarize(state, deps)
         if not context.memory or state.get("memory_failed"):
             return progress
-        learned = lessons_of(state, context, deps.generator(context).name, thread)
+        learned = lessons_of(state, context, deps, thread)
         try:
             for experience in learned:
                 await deps.experiences.add(experience)

@@ -54,15 +54,32 @@ async def read_skills(deps: Dependencies, skill: str | None) -> tuple[dict[str, 
     return await asyncio.to_thread(deps.skills.instructions, skill)
 
 
+def first_draft(state: RunState) -> Draft:
+    """The user's prompt as it is; where an earlier run got it right from this seed, what that drew."""
+    recipe = state.get("recipe")
+    if not recipe:
+        return Draft(round=1, action="rewrite", prompt=request_of(state), reasoning="")
+    return Draft(
+        round=1,
+        action="rewrite",
+        prompt=recipe["prompt"],
+        seed=recipe["seed"],
+        reasoning=f"as drawn in {recipe['thread']}, where this request came right from this seed",
+    )
+
+
 def make_skill_writer(deps: Dependencies) -> RunnableLambda[RunState, Update]:
     """The node; without a skill, and where neither memory nor knowledge adds anything, it passes the
-    user's prompt through and makes no call.
+    user's prompt through and makes no call; nor does it where memory knows what draws the picture.
 
     A skill that went away, or that the MLLM refuses to read, is a warning: the run goes on without.
     """
 
     async def skill_writer(state: RunState, runtime: Runtime[RunContext]) -> Update:
-        draft = Draft(round=1, action="rewrite", prompt=request_of(state), reasoning="")
+        draft = first_draft(state)
+        if "seed" in draft:
+            emit(runtime, written(draft))
+            return {"draft": draft, "drafts": [draft]}
         update: Update = {}
         bodies, problems = await read_skills(deps, state["skill"])
         if bodies or state.get("facts") or state["recalled"]:
