@@ -42,7 +42,7 @@ PLACED = {
     "in the middle two hearts": (0, "in the middle"),
     "a red circle at b2": (0, "at b2"),
     "a red circle on the left of the picture": (0, "on the left"),
-    "two stars and a heart at the bottom": (1, "at the bottom"),
+    "two stars, and a heart at the bottom": (1, "at the bottom"),
     "a sign saying STOP at the top": (0, "at the top"),
 }
 

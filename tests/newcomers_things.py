@@ -145,6 +145,8 @@ MEANS: dict[str, list[str]] = {
         "exactly one bell",
         "exactly one key",
         "exactly one cup",
+        "one bell at the bottom",
+        "one key at the bottom",
         "one cup at the bottom",
     ],
     "a sign with the word ZOO on it above a horse": [

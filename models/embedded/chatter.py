@@ -58,7 +58,7 @@ SAID_AROUND: list[tuple[str, str]] = [
     (r"(?:do not|don't) forget|pl+e+a+s+e+", " "),
     (r"(?:might|may|could|can) i (?:trouble|bother|ask) you(?: for| to (?:draw|do|make))?", " "),
     (r"sorry (?:if|that|but) (?:this|it|that)(?: is|'s) (?:too|so) much,?(?: but)?", " "),
-    (r"(?:many |much )?(?:thanking you|appreciated|obliged|sorry)(?: kindly)?", " "),
+    (r"(?:many |much )?(?:thanking you|appreciated|obliged)(?: kindly)?|^\W*sorry", " "),
     (r"(?:he|she|they|i|we) (?:wants?|needs?|asks?|asked|wanted)(?: for)?(?! (?:me|us|to)\b)", " "),
     (
         r"(?:quickly|kindly|nicely|simply|neatly|quick|go|now|next|ok|okay)(?= *(?:please "

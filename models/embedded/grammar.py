@@ -21,7 +21,7 @@ from .lines import LineReader
 from .questions import includes
 from .relations import BESIDE, NAMING, POINTERS
 from .tokens import tokenize
-from .wish import CORNERS, Group, Wish, area_of
+from .wish import CORNERS, PLACES, Group, Wish, area_of
 from .words import STOPS, Token, refuse
 from .world import GRID, MAX_OBJECTS
 
@@ -72,6 +72,7 @@ class Reader(LineReader):
     _on_on = _on_in
 
     def _on_and(self, word: str, rest: list[Token]) -> None:
+        self._after_comma = self._previous == "comma"
         if self._denying and rest and rest[0].sort in {"plural", "noun", "colour", "size"}:
             raise refuse("a list after 'no' (say 'no' before each)")
         if self._previous == "relation":
@@ -140,9 +141,20 @@ class Reader(LineReader):
             return
         ahead = any(token.sort in {"noun", "plural", "ones"} for token in rest)
         if self._last is not None and (self._clause_has_noun or not ahead or self._is_aside(rest)):
-            self.wish.places += [(index, place) for index in self._together()]
+            self.wish.places += [(index, place) for index in self._all_at(place)]
         else:
             self._place = place
+
+    def _all_at(self, place: str) -> list[int]:
+        """What stands at a place that comes now.
+
+        Raises:
+            NotInWorldError: a list, for all of which there is no room.
+        """
+        groups = self._together()
+        if len(groups) > 1 and self._objects_in(groups) > len(PLACES[place]):
+            raise refuse(f"a list before '{place}' (say where each stands)")
+        return groups
 
     def _is_aside(self, rest: list[Token]) -> bool:
         """Whether a place between commas is about what was named before it: "a cup, in the middle, with

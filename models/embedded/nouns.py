@@ -19,8 +19,6 @@ class NounReader(HeaderReader):
         self._vague: set[int] = set()
         self._stop = ""
         """The last comma or stop."""
-        self._follows_and = False
-        """Whether the last thing came after "and"."""
         self._counted = False
         """Whether the last thing came with a number or an article."""
         self._denying = False
@@ -181,7 +179,7 @@ class NounReader(HeaderReader):
     def _on_the(self, word: str, rest: list[Token]) -> None:
         whole = self._phrase.whole and not self._phrase.started
         self._loose_colours()
-        self._phrase, self._shared = Phrase(definite=True, whole=whole), ()
+        self._phrase, self._shared = Phrase(definite=True, whole=whole, after=self._previous), ()
 
     def _on_all(self, word: str, rest: list[Token]) -> None:
         self._loose_colours()
@@ -189,6 +187,8 @@ class NounReader(HeaderReader):
 
     def _on_each(self, word: str, rest: list[Token]) -> None:
         ahead = rest[0].sort if rest else ""
+        if self._previous == "of" and self._phrase.count:
+            raise refuse("so many 'of each' (say how many objects, and of what)")
         if self._previous == "count":
             raise refuse("'each' after a number (say how many of every one)")
         if self._previous == "relation" or ahead in {"relation", "with"}:
@@ -280,7 +280,7 @@ class NounReader(HeaderReader):
             return
         elif header := self._header or self._sized_before(phrase):
             self._about_header(phrase, header)
-        elif phrase.colours or phrase.size or phrase.count != 1:
+        else:
             words = " ".join(phrase.colours) or phrase.size or NUMBERS[phrase.count or 0]
             raise refuse(f"{words!r} without a thing")
 

@@ -32,8 +32,6 @@ class RelationReader(NounReader):
         self._joint: list[int] = []
         """What else stands so, with the subject."""
         self._around: set[int] = set()
-        self._with: int | None = None
-        self._list: list[int] = []
         self._beside: list[int] = []
         """What was listed right before the relation."""
         self._front: tuple[str, tuple[int, ...]] | None = None
@@ -134,21 +132,30 @@ class RelationReader(NounReader):
         other = self._list[-2]
         stands = any(owner == other for owner, _ in self.wish.places)
         stands = stands or any(other in (r.subject, *r.objects) for r in self.wish.relations)
-        first = rest[0].sort if rest else ""
-        new = first in NAMING or (first == "the" and len(self._drawn()) > 2)
-        if new and not stands and name not in SIDES:
+        if self._is_new(rest) and not stands and name not in SIDES:
             raise refuse(f"a list before '{name}' (say where each stands)")
 
     def _on_relation(self, name: str, rest: list[Token]) -> None:
         self._refuse_denied()
         self._refuse_shared_subject(name, rest)
+        whole = self._phrase.whole and not self._phrase.started
+        together = self._of_the_sentence() if whole else self._together()
+        if whole and not together:
+            raise refuse("'all', with nothing named before")
         self._loose_colours()
         self._close_relation()
         self._end_line()
-        subject, together = self._subject_of(rest), self._together()
+        if not whole and self._listed_before() and not self._is_new(rest):
+            together = together[-1:]
+        subject = together[-1] if whole else self._subject_of(rest)
         self._relation = (subject, name)
-        self._joint = together[:-1] if subject == self._last and name not in SIDES else []
+        self._joint = together[:-1] if subject in together[-1:] and name not in SIDES else []
         self._beside, self._list = self._list, []
+
+    def _is_new(self, rest: list[Token]) -> bool:
+        """Whether what comes next is named for the first time, as far as its first word shows."""
+        first = rest[0].sort if rest else ""
+        return first in NAMING or (first == "the" and len(self._drawn()) > 2)
 
     def _subject_of(self, rest: list[Token]) -> int | None:
         """What a relation is about: the noun before it; after "and" the subject of the relation

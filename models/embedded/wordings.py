@@ -74,6 +74,8 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (r"(?<=\w) down(?=,|\.|;| and\b|$)", " at the bottom"),
     (r"(top|bottom|upper|lower) row ?(?:is|has|holds|contains|shows)? ?:", r"at the \1:"),
     (r"my old", "my"),
+    (r"(?:one|a) (?:single|lone)", "one"),
+    (r"(?:an? )?(?:grand )?total of", ""),
     (
         r",? (?:it|that|which|who) (?:has|have|had)(?: got)? (?=(?:an?|one|two|three|the|[2-8])\b)",
         " with ",
@@ -177,6 +179,19 @@ OPEN: list[tuple[str, str]] = [
     (
         rf"(?<=[a-z] )\((?:this is |it is |it's |as )?the (?:{'|'.join([*NOUNS, *PLURALS])})\)",
         "in brackets (say once what it is)",
+    ),
+    (
+        rf"(?:only|just) the (?=[^,.;:!?]*\b(?:is|are|in|should|has|have|{COLOUR}|{SIZE})\b)",
+        "(say what the others are like, too)",
+    ),
+    (
+        rf"(?:pair|couple) of (?:(?:{COLOUR}|{SIZE}) )*(?:{'|'.join(PLURALS)}) and "
+        rf"(?:{'|'.join(PLURALS)})\b",
+        "(say how many of each)",
+    ),
+    (
+        r"(?<=[a-z,.;] )(?:actually|instead|sorry),? (?:an?|one|two|three|make|the) [a-z]+",
+        "(say only what there is)",
     ),
     (r"like (?:an?|the|in|on|my) \w+", "(say what there is, and not what it is like)"),
     (
