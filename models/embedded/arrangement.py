@@ -11,6 +11,9 @@ from .wish import CORNERS, PLACES, Line, Relation, Wish
 from .words import refuse
 from .world import GRID, NUMBERS
 
+LINES = frozenset({"row", "column"})
+"""Names of lines that are one object wide."""
+
 
 def spread(wish: Wish, index: int) -> None:
     """Makes a group four of one object, each in a corner.
@@ -36,7 +39,7 @@ def line_up(wish: Wish, groups: list[int], name: str) -> None:
     """
     total = sum(wish.groups[index].count for index in groups)
     wide = sum(wish.groups[index].count * wish.groups[index].kind.span for index in groups)
-    if not 1 < total <= GRID:
+    if name in LINES and not 1 < total <= GRID:
         raise refuse(f"{NUMBERS[min(total, len(NUMBERS) - 1)]} in one {name}: it holds two to four")
     if name == "row" and wide > GRID:
         raise refuse("so many things and letters in one row: it holds four")

@@ -101,6 +101,7 @@ CHECKS: dict[str, Callable[[str, Wish], bool]] = {
     "column": has_line,
     "row ahead": has_line,
     "column ahead": has_line,
+    "grid": has_line,
     "order": has_line,
     "no": denies,
     "none": denies,

@@ -138,10 +138,23 @@ def decide_line(check: LineCheck, scene: Scene) -> Decision:
 
 
 def in_line(found: Sequence[Seen], name: str) -> bool:
-    """Whether two objects or more stand in one ``row`` or ``column`` without a gap."""
+    """Whether two objects or more stand in one ``row``, ``column`` or grid without a gap."""
+    if name.startswith("grid"):
+        return in_grid(found, NUMBERS.index(name.split()[2]))
     spots = sorted(found, key=lambda s: (s.x, s.y) if name == "row" else (s.y, s.x))
     steps = [apart(a, b) if name == "row" else apart(a, b)[::-1] for a, b in pairwise(spots)]
     return bool(steps) and all(along <= REACH and off < STEP for along, off in steps)
+
+
+def in_grid(found: Sequence[Seen], rows: int) -> bool:
+    """Whether objects stand in so many equal rows, each below the other, without a gap."""
+    spots = sorted(found, key=lambda s: s.y)
+    wide = len(spots) // rows
+    if wide * rows != len(spots):
+        return False
+    lines = [sorted(spots[at : at + wide], key=lambda s: s.x) for at in range(0, len(spots), wide)]
+    columns = [list(column) for column in zip(*lines, strict=True)]
+    return all(in_line(line, "row") for line in lines) and all(in_line(c, "column") for c in columns)
 
 
 def apart(a: Seen, b: Seen) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from .eye import Seen
 from .questions import same_kinds
 from .wish import ObjectKind, Wish, stands_at
 from .words import refuse
-from .world import CELLS, GRID
+from .world import CELLS, GRID, NUMBERS
 
 TRIES = 20_000
 """Steps of the search before relations are given up."""
@@ -21,6 +21,13 @@ def run_of(cell: str, span: int) -> tuple[str, ...]:
     column = "abcd".index(cell[0])
     start = CELLS.index(cell)
     return CELLS[start : start + span] if column + span <= GRID else ()
+
+
+def fits_grid(placed: Sequence[Seen], name: str, total: int) -> bool:
+    """Whether some of a grid's objects are no further apart than its rows and columns."""
+    rows = NUMBERS.index(name.split()[2])
+    across, down = [s.x for s in placed] or [0], [s.y for s in placed] or [0]
+    return max(across) - min(across) <= total // rows - 1 and max(down) - min(down) <= rows - 1
 
 
 ANY_OF = frozenset({"next to", "between"})
@@ -116,6 +123,8 @@ class Solver:
             members = [i for i, owner in enumerate(self.owners) if owner in line.groups]
             placed = [self._seen(i, cells[i]) for i in members if i < len(cells)]
             if len(placed) == len(members) and not in_line(placed, line.name):
+                return False
+            if line.name.startswith("grid") and not fits_grid(placed, line.name, len(members)):
                 return False
         return True
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from .ahead import first_is_bare_plural
 from .arrangement import line_up, order
 from .fronts import FrontReader
+from .grids import rows_of, total_of
 from .headers import Phrase
 from .relations import NAMING
+from .wish import Group
 from .words import Token, refuse
 
 MIXED_ROW = "a list in a row or column, with several of a kind (say 'a row of' before those)"
@@ -61,6 +63,19 @@ class LineReader(FrontReader):
     def _on_column(self, word: str, rest: list[Token]) -> None:
         self._loose_colours()
         self._line_up_listed("column")
+
+    def _on_grid(self, said: str, rest: list[Token]) -> None:
+        """ "six squares in a grid of two rows"."""
+        self._loose_colours()
+        groups = self._listed()
+        last = self.wish.groups[groups[-1]]
+        if len(groups) == 1 and not last.exact and (total := total_of(said)):
+            self.wish.groups[groups[-1]] = Group(last.kind, total)
+        name = rows_of(said, self._objects_in(groups))
+        if name is None or any(self.wish.groups[index].kind.is_word for index in groups):
+            raise refuse(f"so many in a grid of {said} (say two rows of two, three or four)")
+        line_up(self.wish, groups, name)
+        self._lined = True
 
     def _line_up_listed(self, name: str) -> None:
         line_up(self.wish, self._listed(), name)

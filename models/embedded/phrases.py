@@ -48,6 +48,10 @@ PHRASES: list[tuple[str, str]] = [
     (r"(?:from )?(left|right) to (?:the )?(?:left|right)", "order"),
     (r"from (?:the )?(top|bottom) to (?:the )?(?:top|bottom)", "order"),
     (r"in (?:this|that|the same|the following|exactly this) order", "this order"),
+    (
+        r"in a grid of ((?:two|three|four) (?:rows(?: of (?:two|three|four))?|columns))",
+        "grid",
+    ),
     (rf"(?:an? |one )?{COLUMN} of|{NOT_IN}(?:an? |one )?{COLUMN} with", "column ahead"),
     (rf"(?:an? |one )?{ROW} of|{NOT_IN}(?:an? |one )?{ROW} with", "row ahead"),
     (
@@ -129,6 +133,7 @@ MEANINGS: dict[str, Callable[[re.Match[str]], Token]] = {
     "side-relation": lambda m: Token("relation", f"{m[1]} of"),
     "order": lambda m: Token("order", ORDERS[m[1]]),
     "this order": lambda m: Token("order"),
+    "grid": lambda m: Token("grid", m[1]),
     "half": lambda m: Token("count", "half"),
     "rest": lambda m: Token("count", "rest"),
     **{f"ground {name}": partial(ground_token, name) for _, name in GROUNDS},

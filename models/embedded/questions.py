@@ -50,7 +50,7 @@ class RelationCheck:
 
 @dataclass(frozen=True)
 class LineCheck:
-    """Do all objects of these kinds stand beside each other in one ``row`` or ``column``?"""
+    """Do all objects of these kinds stand beside each other in one ``row``, ``column`` or grid?"""
 
     kinds: tuple[ObjectKind, ...]
     name: str
@@ -165,6 +165,7 @@ SPOKEN = {spoken(word): word for word in (*NOUNS, *PLURALS)}
 """Every noun as people write it: "ice cream" for "icecream"."""
 SPOKEN |= {spoken(noun, 2): word for word, noun in PLURALS.items()}
 NOUN = "|".join([*sorted(SPOKEN, key=len, reverse=True), r'(?:letters?|words?) "[a-z]+"'])
+GRID = "grid of (?:two|three|four) rows"
 KIND = rf"(?:(?:{'|'.join(SIZES)}) )?(?:(?:{'|'.join(COLOURS)}) )?(?:{NOUN})"
 COUNT = "|".join(sorted([*COUNTS, NUMBERS[0]], key=len, reverse=True))
 PLACE = "|".join(sorted(PLACES, key=len, reverse=True))
@@ -188,7 +189,9 @@ PATTERNS = {
         rf"(?:is|are) (?:every |the |all )*({KIND}) (?:to the )?({RELATION}) "
         rf"(?:every |the |a |all )*({KIND})"
     ),
-    "line": re.compile(rf"are ({NUMBERED}(?:, {NUMBERED})*(?: and {NUMBERED})?) in a (row|column)"),
+    "line": re.compile(
+        rf"are ({NUMBERED}(?:, {NUMBERED})*(?: and {NUMBERED})?) in a (row|column|{GRID})"
+    ),
 }
 
 

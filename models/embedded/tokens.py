@@ -7,6 +7,7 @@ import re
 from .asides import without_asides
 from .chatter import unlisted, without_courtesies, written_out
 from .emoji import without_emoji
+from .grids import with_grids
 from .phrases import PHRASES, phrase_token
 from .ranks import without_ranks
 from .signs import mark_texts
@@ -41,6 +42,7 @@ def plain(prompt: str) -> str:
     """
     marked = mark_texts(unlisted(prompt), lambda word: word_token(word) is not None)
     text = without_ranks(without_asides(spelt(without_courtesies(fold(marked)))))
+    text = with_grids(text)
     for pattern, plainer in REWRITES:
         text = re.sub(rf"\b(?:{pattern})\b", plainer, text)
     text = BRACKETED.sub(r"\2 \3 \4 \5 \1", text)

@@ -93,7 +93,8 @@ class Relation:
 
 @dataclass(frozen=True)
 class Line:
-    """All objects of these groups stand beside each other, in one ``row`` or one ``column``."""
+    """All objects of these groups stand beside each other, in one ``row``, one ``column`` or one ``grid
+    of two rows``."""
 
     groups: tuple[int, ...]
     name: str
