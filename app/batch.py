@@ -18,14 +18,21 @@ from ..models.loop import run_blocking
 from .output import open_console
 
 
-def run_file(path: Path, out: Path, jobs: int, defaults: Mapping[str, Any], as_json: bool) -> bool:
-    """Runs a file of prompts; whether every one got its picture.
+def run_file(
+    path: Path,
+    out: Path,
+    jobs: int,
+    defaults: Mapping[str, Any],
+    as_json: bool,
+    limit: int | None = None,
+) -> bool:
+    """Runs a file of prompts, or the first ones; whether every one got its picture.
 
     Raises:
         CancelledRunError: Ctrl-C; the same command goes on.
         GemsError: see ``read_rows`` and ``Batch.run``.
     """
-    rows = read_rows(path, defaults)
+    rows = read_rows(path, defaults)[:limit]
     console = open_console(stderr=as_json)
     with Progress(
         TextColumn("{task.description}"),

@@ -17,6 +17,7 @@ def run(
     out: Annotated[
         Path, typer.Option(help="Folder for pictures, results.csv and sheet.html; a run goes on there.")
     ],
+    limit: Annotated[Optional[int], typer.Option(min=1, help="Only the first ones.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Prompts side by side.")] = 4,
     rounds: Annotated[Optional[int], typer.Option(help="At most this many rounds. [5]")] = None,
     candidates: Annotated[Optional[int], typer.Option(help="Pictures a round. [1]")] = None,
@@ -37,5 +38,5 @@ def run(
             "memory": False if no_memory else None,
         }
         defaults = {name: value for name, value in given.items() if value is not None}
-        if not run_file(prompts, out.absolute(), jobs, defaults, as_json):
+        if not run_file(prompts, out.absolute(), jobs, defaults, as_json, limit):
             raise typer.Exit(1)

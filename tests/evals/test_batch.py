@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,12 @@ from command_line import gems, line_of
 from fake_server import Answer, FakeServer
 from gems import settings as settings_module
 from gems.errors import InputError
-from gems.evals.prompt_file import read_rows
+from gems.evals.batch import Batch, Done
+from gems.evals.prompt_file import Row, read_rows
 from gems.graphs import api
+from gems.models.loop import run_blocking
+
+ROW = Row("0001", "a cat", {"rounds": 1, "memory": False}, named=False)
 
 
 @pytest.fixture
@@ -99,6 +105,15 @@ def test_a_prompt_that_is_declined_is_named_and_tried_again(folder: Path, server
     [
         ("a.txt", "\n\n", "holds no prompts"),
         ("a.csv", "text\nx\n", "no column `prompt`"),
+        ("a.csv", "", "no column `prompt`"),
+        ("a.csv", "prompt,seed\n", "holds no prompts"),
+        ("a.csv", 'prompt,seed\na,1\n"a cat,1\na dog,2\n', "line 3: a quotation mark is not closed"),
+        ("a.csv", f'prompt\n"{"a cat " * 30_000}"\n', "line 2: field larger"),
+        ("a.csv", "prompt,Prompt\na,b\n", "the column 'prompt' twice"),
+        ("a.csv", "prompt;seed\na cat;1;2\n", "line 2: more cells"),
+        ("a.jsonl", '{"prompt": ["a cat"]}\n', "line 1: a run needs a prompt"),
+        ("a.jsonl", '{"prompt": 5}\n', "line 1: a run needs a prompt"),
+        ("a.jsonl", f'"a cat"\n{"[" * 100_000}\n', "line 2: no JSON"),
         ("a.csv", "prompt,sede\na cat,1\n", "line 2: 'sede' is no option"),
         ("a.csv", "prompt,ask\na cat,true\n", "nobody is there to answer"),
         ("a.csv", "prompt,rounds\na cat,many\n", "line 2: .*rounds"),
@@ -117,6 +132,87 @@ def test_mistakes_in_a_file_are_named_before_anything_is_drawn(
     (tmp_path / name).write_text(text)
     with pytest.raises(InputError, match=said):
         read_rows(tmp_path / name, {})
+
+
+@pytest.mark.parametrize(
+    "name,data",
+    [
+        ("a.csv", '\ufeffprompt;seed;note\r\n"a cat; big";3;\r\n;;\r\na\u2028dog; ;x\r\n'.encode()),
+        ("a.csv", "prompt\tseed\r\na cat; big\t3\r\na\u2028dog\t\r\n".encode("utf-16")),
+        ("a.csv", "Prompt, Seed \ra cat; big, 3\r\r,\r a\u2028dog ,\r".encode()),
+        ("a.CSV", 'prompt,seed,\n"a cat; big",3,\n"a\u2028dog",,\n'.encode()),
+        ("a.jsonl", '{"prompt": "a cat; big", "seed": 3}\r\n\r\n"a\u2028dog"\r\n'.encode()),
+    ],
+)
+def test_tables_are_read_as_people_save_them(tmp_path: Path, name: str, data: bytes) -> None:
+    (tmp_path / name).write_bytes(data)
+    one, two = read_rows(tmp_path / name, {})
+    assert (one.prompt, one.options, one.id) == ("a cat; big", {"seed": 3}, "0001")
+    assert (two.prompt, two.options, two.id) == ("a\u2028dog", {}, "0002")
+
+
+def test_a_prompt_may_have_lines_of_its_own_and_any_end_a_line(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b'prompt\r\n"a cat\r\nasleep"\r\n')
+    assert read_rows(tmp_path / "a.csv", {})[0].prompt == "a cat\nasleep"
+    (tmp_path / "a.txt").write_bytes("a cat\ra dog\x0bb\r\n".encode("utf-16"))
+    assert [row.prompt for row in read_rows(tmp_path / "a.txt", {})] == ["a cat", "a dog\x0bb"]
+
+
+def test_another_encoding_is_named_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes("a cat\na café\n".encode("latin-1"))
+    with pytest.raises(InputError, match="line 2: no UTF-8 text: save the file"):
+        read_rows(tmp_path / "a.txt", {})
+
+
+def test_a_line_put_in_between_is_drawn_and_nothing_else(folder: Path, server: FakeServer) -> None:
+    (folder / "night.txt").write_text("a cat\na dog\na cat\n")
+    command = ("run", "night.txt", "--out", "out", "--rounds", "1", "--no-memory")
+    assert gems(*command).exit_code == 0
+    before, pictures = table(folder / "out"), pictures_in(folder / "out")
+    drawn = len(server.calls)
+    (folder / "night.txt").write_text("a bird\na cat\na dog\na cat\n")
+    assert gems(*command).exit_code == 0
+    after = table(folder / "out")
+    assert [(row["id"], row["prompt"]) for row in after] == [
+        ("0001", "a bird"), ("0002", "a cat"), ("0003", "a dog"), ("0004", "a cat"),
+    ]  # fmt: skip
+    assert [row["thread_id"] for row in after[1:]] == [row["thread_id"] for row in before]
+    assert pictures_in(folder / "out")[1:] == pictures
+    assert len(server.calls) - drawn == drawn / 3
+    drawn = len(server.calls)
+    assert gems(*command, "--limit", "2").exit_code == 0
+    assert len(table(folder / "out")) == 2 and len(server.calls) == drawn
+
+
+def pictures_in(out: Path) -> list[bytes]:
+    return [path.read_bytes() for path in sorted(out.glob("*.png"))]
+
+
+def test_a_folder_from_before_is_gone_on_with(folder: Path, server: FakeServer) -> None:
+    (folder / "night.txt").write_text("a cat\na dog\n")
+    command = ("run", "night.txt", "--out", "out", "--rounds", "1", "--no-memory")
+    rows = read_rows(folder / "night.txt", {"rounds": 1, "memory": False})
+    (folder / "out").mkdir()
+    (folder / "out" / "batch").write_text("0123abcd")
+    old = Done(id="0001", prompt="a cat", outcome="all_passed", thread_id=rows[0].thread_in("0123abcd"))
+    (folder / "out" / "results.jsonl").write_text(old.model_dump_json() + "\n")
+    assert gems(*command).exit_code == 0
+    assert table(folder / "out")[0]["thread_id"] == old.thread_id
+    assert sum(call.kind == "image" for call in server.calls) == 1
+
+
+def test_two_processes_share_a_folder(folder: Path, server: FakeServer) -> None:
+    rows = [replace(ROW, id=f"{n:04d}", prompt=f"scene {n}") for n in range(6)]
+    told: list[list[Done]] = [[], []]
+
+    async def both() -> None:
+        batches = [Batch(rows, folder / "out", api.default_session(), 2, who.append) for who in told]
+        for found in await asyncio.gather(*(batch.run() for batch in batches)):
+            assert [done.id for done in found] == [row.id for row in rows]
+
+    run_blocking(both())
+    assert sum(call.kind == "image" for call in server.calls) == 6
+    assert [sorted(done.id for done in who) for who in told] == [[row.id for row in rows]] * 2
 
 
 def test_columns_come_before_options_and_a_changed_row_is_another_run(tmp_path: Path) -> None:
