@@ -13,6 +13,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import Context
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from ..errors import StorageError
-from ..models.embedders.embedder import Embedder, open_embedder
+from ..models.embedders.embedder import Embedder, Pay, open_embedder, unpaid
 from ..models.loop import on_model_loop
 from ..settings import Settings
 from .chroma_server import Refound, connect, disconnect
@@ -132,7 +133,9 @@ class ChromaExperiences:
             GemsError: that failed; the next caller tries again.
         """
         if self._taking_over is None:
-            self._taking_over = asyncio.create_task(self._take_all_over())
+            # In a context of its own: what it takes is not the run's that happens to come first.
+            work = self._take_all_over()
+            self._taking_over = asyncio.create_task(work, context=Context())
         task = self._taking_over
         done, _ = await asyncio.wait({task}, timeout=TAKE_OVER_SECONDS)
         if done and (task.cancelled() or task.exception()):
@@ -260,9 +263,10 @@ def locked(folder: Path) -> Iterator[None]:
         ) from exc
 
 
-def open_experiences(settings: Settings) -> ChromaExperiences:
-    """The collection the settings name; nothing is opened before it is used."""
-    embedder = open_embedder(settings)
+def open_experiences(settings: Settings, pay: Pay = unpaid) -> ChromaExperiences:
+    """The collection the settings name; nothing is opened before it is used. ``pay``: see
+    ``open_embedder``."""
+    embedder = open_embedder(settings, pay)
     if settings.chroma_url:
         return ChromaExperiences(embedder, None, settings.chroma_url, settings.chroma_token)
     return ChromaExperiences(embedder, settings.root / "experiences")

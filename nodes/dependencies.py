@@ -27,7 +27,7 @@ from .context import RunContext
 from .meter import Meter
 from .paid import kept_by_task
 from .policy import Policy
-from .priced import priced_generator, priced_judge, priced_mllm
+from .priced import paid_embeddings, priced_generator, priced_judge, priced_mllm
 from .prompts import Prompts
 from .purse import Account, Purses
 from .signals import Signals
@@ -131,7 +131,9 @@ class Dependencies:
     def experiences(self) -> ExperienceStore:
         """What was given, else the collection the settings name; nothing is opened before it is
         used."""
-        return self._experiences or open_experiences(self.settings)
+        if self._experiences is not None:
+            return self._experiences
+        return open_experiences(self.settings, paid_embeddings(self.settings.embedder, self.prices))
 
     @cached_property
     def skills(self) -> Catalogue:

@@ -28,7 +28,7 @@ from .context import RunContext, context_from, given_options
 from .dependencies import Dependencies
 from .paid import PAID, TaskAnswers
 from .payers import payer_for
-from .purse import PAYER
+from .purse import PAYER, Payer
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableLambda
@@ -113,7 +113,7 @@ async def prepare_and_work(
     try:
         payer = await payer_for(deps, state, runtime, begins=name == "intake")
         PAYER.set(payer)
-        update = await metered(deps, name, work_or_fail(name, work, state, runtime))
+        update = await metered(deps, name, counted(payer, work_or_fail(name, work, state, runtime)))
         return {**update, "exhausted": payer.refused} if payer.refused else update
     except Exception as exc:
         from langgraph.errors import GraphBubbleUp
@@ -145,6 +145,19 @@ async def metered(deps: Dependencies, name: str, work: Coroutine[Any, Any, Updat
         raise
     deps.meter.done(name, clock() - start, update)
     return update
+
+
+async def counted(payer: Payer, work: Coroutine[Any, Any, Update]) -> Update:
+    """What ``work`` returns, with the money for calls that it says nothing of."""
+    update = await work
+    if not payer.beside.requests:
+        return update
+    before: Spent = update.get("spent") or spent_on(Cost())
+    spent = before.copy()
+    known = spent.pop("cost", None)
+    if known is not None and payer.beside.paid is not None:
+        spent["cost"] = known + payer.beside.paid
+    return {**update, "spent": spent}
 
 
 async def work_or_fail(

@@ -14,6 +14,7 @@ from typing import Any
 from ..errors import BackendError, Cost
 from ..models.chat.mllm import MLLM, AnswerT, Reply, Role
 from ..models.chat.wrapped import WrappedMLLM
+from ..models.embedders.embedder import Pay, Request, unpaid
 from ..models.judges.judge import Judge, Judgement
 from ..models.judges.wrapped import Look, paid_judge
 from ..models.pictures.generator import Draw, Generator, OnStep, Picture
@@ -155,3 +156,23 @@ def priced_judge(judge: Judge, prices: Prices, by: Pays | None = None) -> Judge:
             return replace(judgement, cost=bill.priced(judgement.cost, price, judge.name))
 
     return paid_judge(judge, pay)
+
+
+def paid_embeddings(name: str, prices: Prices) -> Pay:
+    """Who makes the requests of the embedder of that name: whoever's task asks pays for them, where it
+    has a price."""
+    price = prices.calls(name)
+    if price is None:
+        return unpaid
+
+    async def pay(request: Request) -> list[list[float]]:
+        async with Bill(beforehand(price), kind=f"{name} embeds") as bill:
+            try:
+                vectors, cost = await request()
+            except BackendError as exc:
+                bill.failed(exc, price)
+                raise
+            payer().note_beside(bill.priced(cost, price, name))
+        return vectors
+
+    return pay

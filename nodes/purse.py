@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from typing import Protocol
 from weakref import WeakValueDictionary
 
-from ..errors import BudgetError
+from ..errors import BudgetError, Cost
 from ..models.prices import money_text
 from .pots import Admitted, CallCosts, Pot
 
@@ -127,6 +127,7 @@ class Payer:
 
     Attributes:
         refused: why a call was not made, in one line; empty: all of them were.
+        beside: what calls cost that no answer of a role brings along, as embeddings.
     """
 
     def __init__(
@@ -144,6 +145,7 @@ class Payer:
         self._capped = capped
         self._pot = pot or Pot()
         self.refused = ""
+        self.beside = Cost()
 
     async def admit(self, price: float | None, kind: str = "") -> Admitted:
         """See ``Pays``; waits, where the calls at work may use up a cap, until it is known whether they
@@ -197,6 +199,10 @@ class Payer:
             return True
         alone = not self._purse.at_work
         return self._pot.has_room(left, expected) and (alone or left >= NEAR * expected)
+
+    def note_beside(self, cost: Cost) -> None:
+        """Notes what a call cost of which its task says nothing."""
+        self.beside += cost
 
     def refuse(self, why: str) -> None:
         """Has nothing be paid any more, where money is capped."""

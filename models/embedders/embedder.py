@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, TypeAlias
 
-from ...errors import InputError
+from ...errors import Cost, InputError
 from ...settings import Settings
+
+Request: TypeAlias = Callable[[], Awaitable[tuple[list[list[float]], Cost]]]
+"""Asks a server for vectors: those, and what they cost."""
+Pay: TypeAlias = Callable[[Request], Awaitable[list[list[float]]]]
+"""Makes a request that is paid, and returns its vectors."""
+
+
+async def unpaid(request: Request) -> list[list[float]]:
+    """Makes a request that nobody counts."""
+    return (await request())[0]
 
 
 class Embedder(Protocol):
@@ -32,8 +42,12 @@ class Embedder(Protocol):
         ...
 
 
-def open_embedder(settings: Settings) -> Embedder:
+def open_embedder(settings: Settings, pay: Pay = unpaid) -> Embedder:
     """The embedder the settings name; its weights are read when it is first used.
+
+    Args:
+        settings: what there is.
+        pay: who pays for its requests, if a server gets any.
 
     Raises:
         InputError: there is none of that name.
@@ -48,5 +62,5 @@ def open_embedder(settings: Settings) -> Embedder:
     if settings.embedder == "hashing":
         return HashingEmbedder()
     if kind == "openai" and model:
-        return ServerEmbedder(model, settings)
+        return ServerEmbedder(model, settings, pay)
     raise InputError(f"GEMS_EMBEDDER={settings.embedder!r} is unknown: use e5, hashing or openai:MODEL")

@@ -308,3 +308,41 @@ def test_a_follow_up_has_the_cap_to_itself(server: FakeServer, settings: Setting
         session.generate("a cat", thread_id="mine", seed=3, memory=False, max_cost=3.0)
         result = session.follow_up("mine", "make it darker")
     assert result["outcome"] == "all_passed" and 0 < told(result) < 3.0
+
+
+EMBEDDINGS = '["openai:vectors"]\ninput = 500.0\noutput = 0\n'
+"""What the fake server's 100 tokens come to: 0.05 a request."""
+
+
+def embeddings(server: FakeServer) -> int:
+    """Requests for vectors that the server answered."""
+    return sum(head[":target"].endswith("/embeddings") for head in server.heads)
+
+
+def test_embeddings_count_where_they_have_a_price(server: FakeServer, tmp_path: Path) -> None:
+    paid = priced(server, tmp_path / "home", PRICES + EMBEDDINGS, embedder="openai:vectors")
+    with Session(paid) as session:
+        first = session.generate("a cat", thread_id="mine", seed=3)
+        asked = embeddings(server)
+        assert asked and told(first) == pytest.approx(cost_of(server) + 0.05 * asked)
+        facts = session.facts("mine")
+        assert sum(work["cost"] for work in facts["work"].values()) == pytest.approx(told(first))
+        assert first["usage"]["mllm_calls"] == len(server.done()) - len(server.done("image"))
+        before = cost_of(server) + 0.05 * asked
+        with pytest.raises(BudgetError, match=r"max_cost = 0\.1"):
+            session.generate("a dog", seed=3, max_cost=0.1)
+    assert cost_of(server) + 0.05 * embeddings(server) - before < 0.1 + CALL
+    free = priced(server, tmp_path / "other", embedder="openai:vectors")
+    before = cost_of(server)
+    with Session(free) as session:
+        assert told(session.generate("a cat", seed=3)) == pytest.approx(cost_of(server) - before)
+
+
+def test_embeddings_without_tokens_make_the_sum_unknown(
+    server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_call = '["openai:fake"]\ncall = 0.2\npicture = 0.5\n'
+    settings = priced(server, tmp_path / "home", by_call + EMBEDDINGS, embedder="openai:vectors")
+    monkeypatch.setattr("fake_server.USAGE", {})
+    with Session(settings) as session:
+        assert "cost" not in session.generate("a cat", seed=3)["usage"]
