@@ -32,8 +32,8 @@ class SkillChosen(TypedDict):
     skill: str | None
     recalled: int
     """How many experiences of earlier runs it was shown."""
-    known: NotRequired[str]
-    """The run that got this request right from this seed, where its picture is drawn again."""
+    known: NotRequired[bool]
+    """Whether the right picture of an earlier run of this request and seed is drawn again."""
 
 
 class RequirementsFound(TypedDict):

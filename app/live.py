@@ -153,11 +153,11 @@ class LiveView(QuietView):
         self.say(f"Run {event['thread_id']}, seed {event['seed']}", "bold")
 
     def on_planned(self, event: SkillChosen) -> None:
-        """Prints the skill, how many experiences of earlier runs were found, and the run whose picture
-        is drawn again."""
+        """Prints the skill, how many experiences were found, and whether an earlier picture is
+        drawn again."""
         noun = "experience" if event["recalled"] == 1 else "experiences"
         recalled = f", {event['recalled']} earlier {noun}" if event["recalled"] else ""
-        known = f"; drawn as in {event['known']}, where it came right" if "known" in event else ""
+        known = "; drawn as it came right before" if event.get("known") else ""
         self.say(f"skill: {event['skill'] or 'none'}{recalled}{known}", "dim")
 
     def on_requirements(self, event: RequirementsFound) -> None:

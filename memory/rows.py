@@ -35,9 +35,7 @@ class RecipeRow(TypedDict):
 
     prompt: str
     seed: int
-    """Of the picture."""
-    thread: str
-    """Of the run that drew it."""
+    """Of the picture. Whose run it was is not said: experiences are shared, threads are not."""
 
 
 TrackRow: TypeAlias = SkillRow | StrategyRow

@@ -91,7 +91,7 @@ def recipe_row(experience: Experience) -> RecipeRow | None:
     recipe = experience.recipe
     if recipe is None:
         return None
-    return RecipeRow(prompt=recipe.prompt, seed=recipe.seed, thread=experience.thread)
+    return RecipeRow(prompt=recipe.prompt, seed=recipe.seed)
 
 
 def make_planner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
@@ -126,7 +126,7 @@ def make_planner(deps: Dependencies) -> RunnableLambda[RunState, Update]:
         skill = None if chosen == "none" else chosen
         recalled = len(memory.experiences)
         event = SkillChosen(event="planned", skill=skill, recalled=recalled)
-        emit(runtime, {**event, "known": again.thread} if again else event)
+        emit(runtime, {**event, "known": True} if again else event)
         return {
             "skill": skill,
             "recalled": memory.experiences,

@@ -64,7 +64,7 @@ def first_draft(state: RunState) -> Draft:
         action="rewrite",
         prompt=recipe["prompt"],
         seed=recipe["seed"],
-        reasoning=f"as drawn in {recipe['thread']}, where this request came right from this seed",
+        reasoning="as an earlier run drew it, where this request came right from this seed",
     )
 
 

@@ -45,11 +45,11 @@ def assert_one_line(result: Result, code: int, *words: str) -> None:
         assert word in lines[0]
 
 
-def test_the_same_request_and_seed_again_say_whose_picture_is_drawn(on_server: FakeServer) -> None:
+def test_the_same_request_and_seed_again_draw_what_came_right(on_server: FakeServer) -> None:
     gems("generate", "a cat", "--seed", "7", "--thread", "first")
     again = gems("generate", "a cat", "--seed", "7")
-    assert again.exit_code == 0 and "drawn as in first, where it came right" in again.stdout
-    assert "drawn as in" not in gems("generate", "a cat", "--seed", "8").stdout
+    assert again.exit_code == 0 and "drawn as it came right before" in again.stdout
+    assert "came right before" not in gems("generate", "a cat", "--seed", "8").stdout
 
 
 def test_json_prints_one_object_and_nothing_else(on_server: FakeServer, tmp_path: Path) -> None:
