@@ -283,13 +283,15 @@ def follow(events: RunStream, as_json: bool) -> None:
     result; Ctrl-C leaves a run that can be resumed."""
     from ..graphs.api import default_session
     from .live import LiveView, QuietView, show_events
-    from .reviewing import ask_person, question_in
+    from .reviewing import ask_person, question_in, waiting_is_told
 
     view = QuietView() if as_json else LiveView()
     try:
         result = show_events(events, view)
         while not as_json and (question := question_in(result)):
-            if (answer := ask_person(question)) is None:
+            with waiting_is_told(events.thread_id):
+                answer = ask_person(question)
+            if answer is None:
                 break
             events = default_session().resume_stream(events.thread_id, answer=answer)
             result = show_events(events, view := LiveView(goes_on=True))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from ..errors import InputError
@@ -15,6 +18,8 @@ HELP = (
     "Enter: go on | take: it is good | stop | q3=pass or q3=fail: correct a verdict | + ...: it must "
     "also be so | -q3: does not count | ! ...: this is wrong | > ...: draw these words next"
 )
+TOLD_SECONDS = 2.0
+"""Without an answer, until it is said what is waited for."""
 VERDICT = re.compile(r"(q\d+)\s*=\s*(pass|fail)")
 WORDS = {"": "go_on", "go on": "go_on", "take": "take", "stop": "stop"}
 
@@ -70,6 +75,23 @@ def ask_person(question: Mapping[str, Any]) -> dict[str, Any] | None:
         return ask_before(question) if "questions" in question else ask_about_round(question)
     except EOFError:
         return None
+
+
+@contextmanager
+def waiting_is_told(thread_id: str) -> Iterator[None]:
+    """Says that the run waits, where it is no terminal that does not answer: it shows no prompt."""
+    said = (
+        f"gems: waits for an answer on its standard input, a line each; Ctrl-C leaves the run, and "
+        f"gems resume {thread_id} goes on with it"
+    )
+    told = threading.Timer(TOLD_SECONDS, print, [said], {"file": sys.stderr, "flush": True})
+    told.daemon = True
+    if not sys.stdin.isatty():
+        told.start()
+    try:
+        yield
+    finally:
+        told.cancel()
 
 
 def ask_about_round(question: Mapping[str, Any]) -> dict[str, Any]:

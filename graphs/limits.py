@@ -15,6 +15,7 @@ from .holding import held
 
 if TYPE_CHECKING:
     from ..memory.runs import RunRecord, Runs
+    from ..nodes.dependencies import Dependencies
     from .execution import Executor
 
 SHORT = ("budget", "max_rounds")
@@ -36,6 +37,7 @@ class RunLimits(TypedDict, total=False):
 class Limits:
     """What a session has for runs that go on with other limits."""
 
+    deps: Dependencies
     index: Runs
     _executor: Executor
 
@@ -44,13 +46,14 @@ class Limits:
 
         Raises:
             RunError: there is no such run, it is at work, or it ended for another reason.
-            InputError: a limit is out of range.
+            InputError: a limit is out of range, or money is to be capped and cannot be counted.
         """
-        work = limited(self._executor, self.index, thread_id, dict(limits))
-        run_blocking(work)
+        run_blocking(limited(self.deps, self._executor, self.index, thread_id, dict(limits)))
 
 
-async def limited(executor: Executor, index: Runs, thread_id: str, limits: Mapping[str, Any]) -> None:
+async def limited(
+    deps: Dependencies, executor: Executor, index: Runs, thread_id: str, limits: Mapping[str, Any]
+) -> None:
     """See ``Limits.raise_limits``."""
     from .inputs import config_for, known_options
     from .standing import is_over
@@ -59,6 +62,8 @@ async def limited(executor: Executor, index: Runs, thread_id: str, limits: Mappi
         record = await asyncio.to_thread(index.read, thread_id)
         known, _ = known_options(record)
         context = check_context({**known.model_dump(exclude_defaults=True), **limits})
+        if "max_cost" in limits:
+            await asyncio.to_thread(deps.check_prices, context)
         async with executor.standing(record) as (graph, snapshot):
             values = snapshot.values
             check_that_it_is_known("max_cost" in limits, values)

@@ -267,9 +267,8 @@ class Session(Forks, FollowUps, Limits, Prunes, Ratings, Closing):
         context = check_context(given)
         if context.skill not in {"auto", "none"}:
             self.deps.skills.chosen(context.skill)
-        self.deps.judge(context)
-        self.deps.mllm(context)
-        self.deps.generator(context)
+        # What cannot be opened or paid is refused before there is a run to go on with.
+        self.deps.prepare(context)
         return context
 
     def _start(self, record: RunRecord, emit: Emit, answer: Any = None) -> LoopCall[RunResult]:

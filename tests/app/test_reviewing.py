@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_server import FakeServer
 from gems.app.briefing import read_lines
 from gems.app.cli import app
 from gems.app.reviewing import read_line
+from graph_server import BIN, kept_environment, settings_of
 from typer.testing import CliRunner
 
 
@@ -119,3 +123,26 @@ def test_a_person_steers_a_run_and_forks_it(
     ):
         refused = gems("fork", "mine", *wrong)
         assert refused.exit_code == 2 and len(refused.stderr.splitlines()) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("option", [("--ask",), ("--review", "on_failure")])
+def test_a_pipe_that_stays_open_and_says_nothing_is_told_what_is_waited_for(
+    tmp_path: Path, server: FakeServer, option: tuple[str, ...]
+) -> None:
+    env = {**kept_environment(), **settings_of(server, tmp_path / "home")}
+    name = str(BIN / "gems")
+    command = [name, "generate", "a cat", "--thread", "mine", "--seed", "1", *option]
+    pipes: Any = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE, "stdout": subprocess.DEVNULL}
+    with subprocess.Popen(command, env=env, text=True, **pipes) as waiting:
+        assert waiting.stderr is not None
+        said = next(line for line in waiting.stderr if "waits for an answer on its standard" in line)
+        assert "gems resume mine" in said
+        waiting.send_signal(signal.SIGINT)
+        assert waiting.wait(60) == 130 and "gems resume mine" in waiting.stderr.read()
+    resumed = subprocess.run(
+        [name, "resume", "mine"],
+        env=env, input="\n" * 9, capture_output=True, text=True, timeout=100, check=True,
+    )  # fmt: skip
+    assert "all_passed" in resumed.stdout + resumed.stderr or "3 of 3" in resumed.stdout, resumed
+    assert "waits for an answer" not in resumed.stderr

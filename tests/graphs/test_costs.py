@@ -218,6 +218,31 @@ def test_a_cap_without_a_price_is_refused_before_anything_is_sent(
     with session, pytest.raises(InputError, match=names) as refused:
         session.generate("a cat", max_cost=1.0)
     assert "GEMS_PRICES" in str(refused.value) and not server.calls
+    assert not session.index.all()
+
+
+def test_a_cap_that_cannot_be_counted_is_not_given_to_a_run(
+    server: FakeServer, settings: Settings, tmp_path: Path
+) -> None:
+    with Session(settings) as session:
+        assert session.generate("a cat", thread_id="mine", rounds=1)["outcome"] == "max_rounds"
+    file = tmp_path / "fewer.toml"
+    file.write_text('["openai:fake"]\npicture = 1.0\n')
+    with Session(settings.model_copy(update={"prices": file})) as session:
+        with pytest.raises(InputError, match="a call of 'openai:fake'"):
+            session.raise_limits("mine", max_cost=9.0, rounds=3)
+        session.raise_limits("mine", rounds=3)
+        assert session.resume("mine")["outcome"] == "all_passed"
+
+
+@pytest.mark.parametrize("wrong", [{"embedder": "nothing"}, {"knowledge": "nothing:x"}])
+def test_settings_that_cannot_be_used_leave_no_run_behind(
+    server: FakeServer, tmp_path: Path, wrong: dict[str, str]
+) -> None:
+    session = Session(settings_for(server, tmp_path / "home", **wrong))
+    with session, pytest.raises(InputError, match="nothing"):
+        session.generate("a cat")
+    assert not session.index.all() and not server.calls
 
 
 def test_a_judge_of_its_own_needs_a_price_too(server: FakeServer, settings: Settings) -> None:
