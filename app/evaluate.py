@@ -19,7 +19,7 @@ from ..evals.plan import EvalPlan
 from ..evals.records import Record
 from ..evals.report import write
 from ..evals.runner import Runner
-from ..evals.score import ArmScore, Scores, score, scorer_note
+from ..evals.score import ArmScore, Scores, alike_note, score, scorer_note
 from ..evals.tables import Table, difference_table, round_table, saving_table
 from ..models.loop import run_blocking
 from ..settings import load_settings
@@ -141,7 +141,8 @@ def show(scores: Scores, console: Console) -> None:
     for head, rows in tables:
         for line in columns([head, *rows] if rows else []):
             console.print(line, markup=False, soft_wrap=True)
-    console.print(scorer_note(scores), markup=False, soft_wrap=True)
+    for note in filter(None, (alike_note([a.correct for a in scores.arms]), scorer_note(scores))):
+        console.print(note, markup=False, soft_wrap=True)
 
 
 def short_table(arms: Sequence[ArmScore]) -> Table:

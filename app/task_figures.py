@@ -13,7 +13,7 @@ from rich.console import Console
 from ..errors import InputError
 from ..evals.sharing import open_sharing
 from ..evals.tasks import report
-from ..evals.tasks.files import read_json, write_json
+from ..evals.tasks.files import finite, read_json, write_json
 from ..evals.tasks.judging import AnswerFile
 from ..evals.tasks.plan import TaskPlan, bring_pictures, open_plan
 from ..evals.tasks.results import TaskResult, as_json, score_task
@@ -97,7 +97,8 @@ def show_and_write(out: Path, as_json_wanted: bool, console: Console) -> None:
     plan, result, official = score(out)
     path = report.write(plan, result, official)
     if as_json_wanted:
-        print(json.dumps({**as_json(result), "official": official, "report": str(path)}))
+        told = {**as_json(result), "official": official, "report": str(path)}
+        print(json.dumps(finite(told), allow_nan=False))
         return
     console.print(result.title, markup=False, soft_wrap=True)
     for line in report.notes(result):

@@ -17,6 +17,8 @@ from .scorers import VERIFIER
 
 BOOTSTRAP_SAMPLES = 4000
 """At 200 prompts the ends of an interval in percent then depend on the draw by about 0.15."""
+FEWEST = 6
+"""Prompts of which something can be shown at 95%."""
 Numbers = NDArray[np.float64]
 KeyT = TypeVar("KeyT")
 
@@ -29,6 +31,14 @@ class Estimate:
     mean: float
     low: float
     high: float
+    prompts: int | None = None
+    """How many it is over; None: not known."""
+
+    @property
+    def says_little(self) -> bool:
+        """Whether an interval over so few prompts shows nothing, wherever it ends: with five that all
+        agree, one side is taken by chance in one of sixteen cases (the sign test)."""
+        return self.prompts is not None and self.prompts < FEWEST
 
     def text(self, digits: int = 1, signed: bool = False) -> str:
         """The mean with its interval, "41.5 [35.0, 48.5]", to ``digits`` decimals."""
@@ -46,7 +56,7 @@ def estimate(values: Sequence[float] | Numbers) -> Estimate:
     """The mean of ``values`` (N > 0,), one a prompt; the same values give the same interval."""
     numbers = np.asarray(values, np.float64)
     low, high = np.percentile(numbers[bootstrap_indices(len(numbers))].mean(axis=1), [2.5, 97.5])
-    return Estimate(float(numbers.mean()), float(low), float(high))
+    return Estimate(float(numbers.mean()), float(low), float(high), len(numbers))
 
 
 @dataclass(frozen=True)
@@ -112,6 +122,18 @@ class Scores:
     """Records by who scored them, ``verifier`` being the runs' own verdicts."""
     unjudged: int
     """Requirements that the scorer could not decide, of all pictures together."""
+
+
+def alike_note(figures: Sequence[Estimate]) -> str:
+    """What an interval of one point means, where there is one; else empty."""
+    alike = [figure for figure in figures if figure.low == figure.high and figure.prompts]
+    if not alike:
+        return ""
+    prompts = min(figure.prompts or 1 for figure in alike)
+    return (
+        f"An interval of one point says that the {prompts} prompts all scored alike; of others like "
+        f"them up to {min(100, 300 / prompts):.0f}% may not (rule of three)."
+    )
 
 
 def scorer_note(scores: Scores) -> str:
@@ -220,7 +242,7 @@ def saving(arm: str, over: str, ours: Sequence[Record], theirs: Sequence[Record]
         arm,
         over,
         len(pairs),
-        Estimate(float(mean), float(low), float(high)),
+        Estimate(float(mean), float(low), float(high), len(pairs)),
         estimate([100.0 * (a.correct - b.correct) for a, b in pairs]),
     )
 

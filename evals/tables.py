@@ -39,7 +39,7 @@ def difference_table(differences: Sequence[Difference]) -> Table:
             f"{item.arm} over {item.over}",
             item.correct.text(signed=True),
             item.images.text(2, signed=True),
-            remark(item.correct) + (", fewer pictures" if item.images.high < 0 else ""),
+            remark(item.correct) + (", fewer pictures" if saves(item.images) else ""),
         ]
         for item in differences
     ]
@@ -63,9 +63,16 @@ def saving_table(savings: Sequence[Saving]) -> Table:
 def remark(gain: Estimate, noun: str = "gain") -> str:
     """What an interval says: "a gain", "a loss", or "no gain shown" where it holds 0; ``noun`` for
     "gain"."""
+    if gain.says_little and (gain.low > 0 or gain.high < 0):
+        return f"no {noun} shown by so few prompts"
     if gain.low > 0:
         return f"a {noun}"
     return "a loss" if gain.high < 0 else f"no {noun} shown"
+
+
+def saves(images: Estimate) -> bool:
+    """Whether a difference in pictures shows that fewer are drawn."""
+    return images.high < 0 and not images.says_little
 
 
 def round_table(arms: Sequence[ArmScore]) -> Table:

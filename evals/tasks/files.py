@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -167,8 +168,18 @@ def write_picture(picture: Image.Image, target: Path) -> None:
 
 
 def write_json(value: Any, target: Path) -> None:
-    """Writes a JSON file. Raises: see ``write_file``."""
-    write_file(target, json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
+    """Writes a JSON file that every reader takes. Raises: see ``write_file``."""
+    text = json.dumps(finite(value), ensure_ascii=False, indent=1, allow_nan=False)
+    write_file(target, text.encode("utf-8", "replace"))
+
+
+def finite(value: Any) -> Any:
+    """``value`` with null for what JSON has no number for; a judge can say NaN."""
+    if isinstance(value, dict):
+        return {key: finite(member) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(member) for member in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def is_black(path: Path) -> bool:

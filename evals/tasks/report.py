@@ -13,7 +13,7 @@ from markupsafe import Markup
 from ...memory.files import write_file
 from ..figures import Scale, ladder, rounds_figure
 from ..report import MOST_FAILURES, PAGES, THUMB, Sheet, thumbnail
-from ..score import Estimate
+from ..score import Estimate, alike_note
 from ..tables import Table, remark
 from .files import write_json
 from .judging import AnswerFile, judged_items
@@ -133,6 +133,8 @@ def notes(result: TaskResult) -> list[str]:
     found = [f"Warning: {warning}." for warning in result.warnings]
     if result.caveats:
         found.append(f"Not comparable with published figures: {'; '.join(result.caveats)}.")
+    if alike := alike_note([arm.headline for arm in result.arms if arm.headline]):
+        found.append(alike)
     cost = result.judge_cost
     if cost.get("calls"):
         found.append(

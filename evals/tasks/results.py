@@ -76,11 +76,12 @@ def resample(task: Task, matrix: Numbers) -> Numbers:
     return task.combine(counts @ matrix)
 
 
-def interval(mean: float, samples: Numbers) -> Estimate:
-    """A figure with the middle 95% of its bootstrap samples (Efron, 1979); NaN samples do not count."""
+def interval(mean: float, samples: Numbers, prompts: int) -> Estimate:
+    """A figure over so many prompts with the middle 95% of its bootstrap samples (Efron, 1979); NaN
+    samples do not count."""
     there = samples[~np.isnan(samples)]
     low, high = np.percentile(there, [2.5, 97.5]) if len(there) else (mean, mean)
-    return Estimate(mean, float(low), float(high))
+    return Estimate(mean, float(low), float(high), prompts)
 
 
 def estimate(task: Task, rows: Mapping[str, Sequence[float]]) -> Estimate | None:
@@ -89,7 +90,7 @@ def estimate(task: Task, rows: Mapping[str, Sequence[float]]) -> Estimate | None
         return None
     matrix = np.asarray(list(rows.values()), np.float64)
     mean = float(task.combine(matrix.sum(axis=0, keepdims=True))[0])
-    return None if np.isnan(mean) else interval(mean, resample(task, matrix))
+    return None if np.isnan(mean) else interval(mean, resample(task, matrix), len(matrix))
 
 
 def difference(
@@ -102,7 +103,8 @@ def difference(
     one, other = (np.asarray([rows[name] for name in both], np.float64) for rows in (ours, theirs))
     sums = np.stack([one.sum(axis=0), other.sum(axis=0)])
     mean = task.combine(sums)
-    return interval(float(mean[0] - mean[1]), resample(task, one) - resample(task, other))
+    gain = resample(task, one) - resample(task, other)
+    return interval(float(mean[0] - mean[1]), gain, len(both))
 
 
 def values_of(task: Task, rows: Mapping[str, Sequence[float]]) -> dict[str, float]:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from gems.evals.arms import Arm, packaged_arms
 from gems.evals.records import Record
-from gems.evals.score import estimate, memory_pairs, score, scorer_note
-from gems.evals.tables import round_table, saving_table
+from gems.evals.score import alike_note, estimate, memory_pairs, score, scorer_note
+from gems.evals.tables import difference_table, round_table, saving_table
 
 ARMS = (Arm(name="base"), Arm(name="loop"))
 MakeRecord = Callable[..., Record]
@@ -82,3 +82,18 @@ def test_an_interval_holds_the_mean_and_narrows_with_more_prompts() -> None:
     assert few.low < many.low < 50 < many.high < few.high
     # The binomial's own standard error, 100 * sqrt(p (1 - p) / n), times 1.96.
     assert abs((many.high - many.low) / 2 - 1.96 * 50 / 2000**0.5) < 0.2
+
+
+def test_a_handful_of_prompts_shows_nothing_and_alike_ones_are_no_certainty(
+    record: MakeRecord,
+) -> None:
+    for prompts, said in ((1, "no gain shown by so few prompts"), (5, "so few"), (6, "a gain, fewer")):
+        records = [record("base", n, 3, correct=False) for n in range(prompts)]
+        records += [record("loop", n, 1) for n in range(prompts)]
+        scores = score(records, [Arm(name="base"), Arm(name="loop", rank=60)])
+        ((_, points, _, remark),) = difference_table(scores.differences).rows
+        assert points == "+100.0 [100.0, 100.0]" and said in remark
+        assert "fewer pictures" in remark or prompts < 6
+        note = alike_note([arm.correct for arm in scores.arms])
+        assert f"the {prompts} prompts" in note and f"{min(100, 300 // prompts)}%" in note
+    assert alike_note([estimate([0.0, 1.0])]) == ""

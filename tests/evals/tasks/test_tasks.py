@@ -16,6 +16,7 @@ from gems.errors import AccessError
 from gems.evals.tasks.catalogue import TASKS, open_task
 from gems.evals.tasks.judging import Judging, units_of
 from gems.evals.tasks.plan import TaskPlan, make_plan
+from gems.evals.tasks.report import write
 from gems.evals.tasks.results import TaskResult, score_task
 from gems.models.judges.completions import CompletionJudge
 from gems.models.loop import run_blocking
@@ -185,6 +186,17 @@ def test_an_answer_in_another_shape_is_none(logprobs: object, tmp_path: Path) ->
     broken = json.dumps({"choices": [{"message": {"content": "x"}, "logprobs": logprobs}]})
     result, _ = judged("geneval2", lambda call, number: Answer(data=broken.encode()), tmp_path)
     assert mean(result) == 0
+
+
+def test_what_a_judge_makes_no_number_is_null_for_machines(tmp_path: Path) -> None:
+    plan = plan_of("crea", tmp_path)
+    draw_by_hand(plan)
+    judge_with(plan, said("[NaN, 2, 3, 4, 5, Infinity]"), tmp_path / "home")
+    result = score_task(plan, f"openai:{MODEL}", [])
+    assert result.arms[0].headline is None and math.isnan(result.arms[0].figures["sum of six"])
+    write(plan, result, {"base": {"mean score": math.inf}})
+    told = json.loads((plan.out / "result.json").read_text(), parse_constant=pytest.fail)
+    assert told["arms"][0]["figures"]["sum of six"] is told["official"]["base"]["mean score"] is None
 
 
 def test_wise_asks_three_times_at_most_and_leaves_an_id_out(tmp_path: Path) -> None:
