@@ -13,9 +13,8 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command, StateSnapshot
 
 from ..errors import GemsError, InputError, NotInWorldError, RunError
-from ..events import Event, RequirementsFound, RunPaused
+from ..events import Event, RequirementsFound
 from ..memory.checkpoints import SharedCheckpointer, pictures_of, storing
-from ..memory.folders import copy_file
 from ..memory.ledger import pictures_in
 from ..memory.older import completed
 from ..memory.runs import RunRecord, Runs
@@ -23,6 +22,7 @@ from ..memory.state import RunReport, RunResult
 from ..models.text import clean_text
 from ..nodes.context import RunContext
 from ..nodes.dependencies import Dependencies
+from .delivery import deliver, hand_over, paused, result_in, told_of
 from .forking import forked
 from .holding import held
 from .inputs import config_for, input_for, known_options, started
@@ -96,7 +96,7 @@ class Executor:
             if snapshot.interrupts:
                 so_far["pause"] = pause_of(snapshot)
             return await asyncio.to_thread(located, so_far, self._deps.images)
-        ended = cast(RunReport, dict(self._result(record, values)))
+        ended = cast(RunReport, dict(result_in(record, values, self._deps)))
         ended = await asyncio.to_thread(located, ended, self._deps.images)
         # A copy that was asked for lies on the machine that it was asked for on.
         copied = record.image is not None and Path(record.image).exists()
@@ -171,10 +171,14 @@ class Executor:
                 snapshot = await graph.aget_state(config)
         waits = bool(snapshot.tasks)
         values = completed(snapshot.values)
-        result = self._paused(record, snapshot, emit) if waits else self._result(record, values)
+        if waits:
+            result = paused(record, snapshot, self._deps)
+            emit(told_of(result))
+        else:
+            result = result_in(record, values, self._deps)
         result["warnings"] = [*unknown, *left_out, *result["warnings"]]
         result = await asyncio.to_thread(located, result, self._deps.images)
-        return await asyncio.to_thread(self._deliver, record, result)
+        return await asyncio.to_thread(deliver, self._index, record, result)
 
     async def _begin(self, graph: Graph, record: RunRecord) -> StateSnapshot | None:
         """Where the run stands; None: it begins.
@@ -244,13 +248,9 @@ class Executor:
     async def _leave(self, graph: Graph, record: RunRecord) -> None:
         """Copies the best picture so far of a run that stops to where its last one was asked for."""
         values = completed((await graph.aget_state(config_for(record))).values)
-        best = unfinished(record, values, self._deps)["image"]
-        if record.out is not None and best:
-            target = Path(record.out) / record.file
-            # Why the run stops is the error to tell.
-            with suppress(GemsError):
-                here = await asyncio.to_thread(self._deps.images.locate, best)
-                await asyncio.to_thread(copy_file, here, target)
+        # Why the run stops is the error to tell.
+        with suppress(GemsError):
+            await asyncio.to_thread(hand_over, record, values, self._deps)
 
     async def _snapshot(self, graph: Graph, record: RunRecord) -> StateSnapshot:
         """Where a run stands that was entered before.
@@ -269,30 +269,6 @@ class Executor:
             )
         return snapshot
 
-    def _paused(self, record: RunRecord, snapshot: StateSnapshot, emit: Emit) -> RunResult:
-        """The result of a run that waits."""
-        pause = pause_of(snapshot)
-        emit(
-            RunPaused(
-                event="paused",
-                thread_id=record.thread_id,
-                reason=pause["reason"],
-                message=pause["message"],
-            )
-        )
-        so_far = unfinished(record, completed(snapshot.values), self._deps)
-        return cast(RunResult, {**so_far, "outcome": "paused", "pause": pause})
-
-    def _result(self, record: RunRecord, values: Mapping[str, Any]) -> RunResult:
-        """The result in a finished run's state. What another version did not lay out is made up for
-        from the facts."""
-        found = {key: values[key] for key in RunResult.__annotations__ if key in values}
-        if not found.get("earlier"):
-            found.pop("earlier", None)
-        if RunReport.__required_keys__ - found.keys():
-            found = {**unfinished(record, values, self._deps), **found}
-        return cast(RunResult, found)
-
     @asynccontextmanager
     async def standing(self, record: RunRecord) -> AsyncIterator[tuple[Graph, StateSnapshot]]:
         """The graph, and where a run stands in it that was entered before."""
@@ -308,21 +284,6 @@ class Executor:
                 graph = build_graph(deps=self._deps, checkpointer=saver, interrupt_before=pauses)
                 self._built = saver, graph
             yield self._built[1]
-
-    def _deliver(self, record: RunRecord, result: RunResult) -> RunResult:
-        """Copies the picture to where it was asked for and notes how the run ended."""
-        if record.out is not None and result["image"]:
-            target = Path(record.out) / record.file
-            copy_file(Path(result["image"]), target)
-            result["image"] = str(target)
-        ended = {
-            "outcome": result["outcome"],
-            "image": result["image"],
-            "passed": result["passed"],
-            "total": result["total"],
-        }
-        self._index.write(record.model_copy(update=ended))
-        return result
 
 
 async def advance(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -11,6 +11,7 @@ from starlette.requests import Request
 from ...errors import InputError
 from ...graphs.options import RunOptions
 
+NumberT = TypeVar("NumberT", int, float)
 NUMBERS = ("rounds", "candidates", "seed", "width", "height", "max_images", "max_mllm_calls")
 AMOUNTS = ("max_cost",)
 WORDS = ("skill", "review")
@@ -44,30 +45,18 @@ def one(form: Mapping[str, list[str]], name: str) -> str:
     return form.get(name, [""])[0]
 
 
-def number(form: Mapping[str, list[str]], name: str) -> int | None:
-    """A field's number; None: it was left empty.
+def number(form: Mapping[str, list[str]], name: str, kind: type[NumberT]) -> NumberT | None:
+    """A field's number, of type ``kind``; None: it was left empty.
 
     Raises:
         InputError: it is none.
     """
     text = one(form, name)
     try:
-        return int(text) if text else None
+        return kind(text) if text else None
     except ValueError as exc:
-        raise InputError(f"{name} = {text[:60]!r}: use a whole number, or leave it empty") from exc
-
-
-def amount(form: Mapping[str, list[str]], name: str) -> float | None:
-    """A field's number, a whole one or not; None: it was left empty.
-
-    Raises:
-        InputError: it is none.
-    """
-    text = one(form, name)
-    try:
-        return float(text) if text else None
-    except ValueError as exc:
-        raise InputError(f"{name} = {text[:60]!r}: use a number, or leave it empty") from exc
+        which = "a whole number" if kind is int else "a number"
+        raise InputError(f"{name} = {text[:60]!r}: use {which}, or leave it empty") from exc
 
 
 def options_in(form: Mapping[str, list[str]]) -> RunOptions:
@@ -76,8 +65,8 @@ def options_in(form: Mapping[str, list[str]]) -> RunOptions:
     Raises:
         InputError: a number is none.
     """
-    given: dict[str, Any] = {name: number(form, name) for name in NUMBERS}
-    given |= {name: amount(form, name) for name in AMOUNTS}
+    given: dict[str, Any] = {name: number(form, name, int) for name in NUMBERS}
+    given |= {name: number(form, name, float) for name in AMOUNTS}
     given |= {name: one(form, name) or None for name in WORDS}
     if one(form, "no_memory"):
         given["memory"] = False
@@ -139,4 +128,4 @@ def stars_in(form: Mapping[str, list[str]]) -> int | None:
     Raises:
         InputError: it is none.
     """
-    return number(form, "stars")
+    return number(form, "stars", int)

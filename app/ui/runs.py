@@ -163,7 +163,7 @@ class RunPages:
         thread, form = request.path_params["thread"], await read_form(request)
 
         def begin() -> Stream:
-            after = number(form, "round")
+            after = number(form, "round", int)
             if after is None:
                 raise InputError("say after which round the runs differ")
             prompt, verdicts = one(form, "prompt") or None, answer_in(form).get("verdicts", {})
