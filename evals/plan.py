@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from ..settings import Settings
 from .arms import Arm
 from .caps import NO_CAPS, Caps
 from .cases import Suite
@@ -26,6 +29,8 @@ MODELS = (
     "generator_steps",
     "generator_guidance",
     "embedder",
+    "verifiers",
+    "knowledge",
 )
 """Settings that must be the same for a folder's records to be compared."""
 
@@ -84,11 +89,37 @@ def parse_plan(text: str, path: Path) -> dict[str, Any]:
     return held if isinstance(held, dict) else {}
 
 
+def models_of(settings: Settings) -> dict[str, Any]:
+    """What a folder's records are made with, by the names of the settings; of texts that replace the
+    packaged ones a digest, empty where none do."""
+    found = {name: getattr(settings, name) for name in MODELS}
+    folders = [*settings.prompts.split(os.pathsep), *settings.skills.split(os.pathsep)]
+    return {**found, "instructions": digest_of([Path(name).expanduser() for name in folders if name])}
+
+
+def digest_of(folders: Sequence[Path]) -> str:
+    """16 hex digits that change with any text in folders, wherever these are; empty: there is none."""
+    texts = [
+        (path.relative_to(folder).as_posix(), path.read_bytes())
+        for folder in folders
+        for path in sorted(folder.rglob("*.md"))
+        if path.is_file()
+    ]
+    return hashlib.blake2b(repr(texts).encode(), digest_size=8).hexdigest() if texts else ""
+
+
 def differ(held: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     """Whether two plans differ in what both of them name: versions of GEMS name more or less."""
-    for name in held.keys() & wanted.keys():
+    return bool(differences(held, wanted))
+
+
+def differences(held: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
+    """What two plans differ in, with both values; see ``differ``."""
+    found: list[str] = []
+    for name in [name for name in wanted if name in held]:
         one, other = held[name], wanted[name]
-        both = isinstance(one, dict) and isinstance(other, dict)
-        if differ(one, other) if both else one != other:
-            return True
-    return False
+        if isinstance(one, dict) and isinstance(other, dict):
+            found += [f"{name}.{inner}" for inner in differences(one, other)]
+        elif one != other:
+            found.append(f"{name}: {one}, here {other}")
+    return found

@@ -4,11 +4,13 @@ moment."""
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..errors import GemsError, InputError
 from ..memory.folders import make_folder
+from ..memory.images import gems_version
 from ..models.registry import Backends
 from ..settings import Settings
 from .arm_runner import ArmRunner
@@ -16,12 +18,13 @@ from .capped_backends import CappedBackends
 from .caps import KINDS, Purse
 from .cases import Case
 from .money import Costs, money_purse
-from .plan import BLOCK, MODELS, EvalPlan, differ, parse_plan
+from .plan import BLOCK, EvalPlan, differences, models_of, parse_plan
 from .records import Record, RecordFile
 from .scorers import VERIFIER, JudgeScorer, Scorer, choose_scorer
 from .sharing import alone, open_sharing
 from .worklist import Pieces, Worklist
 
+logger = logging.getLogger("gems.evals")
 OnDone = Callable[[str, Case, Record | None], None]
 """Called with an arm's name, a case, and its record; None: it failed."""
 
@@ -73,20 +76,35 @@ class Runner:
             InputError: it is for something else.
         """
         path, wanted = self.plan.out / "plan.json", self.plan.describe()
-        wanted["models"] = {name: getattr(settings, name) for name in MODELS}
+        wanted["models"] = models_of(settings)
         wanted["scorer"] = scorer
         arms = {arm.name: arm.options for arm in self.plan.arms}
         text = self._sharing.read(path)
         held = dict(wanted) if text is None else parse_plan(text, path)
         held.setdefault("scorer", scorer)  # version 0.1 had none to choose from
         known = held.pop("arms", {})
-        clash = any(known.get(name, options) != options for name, options in arms.items())
-        if differ(held, wanted) or clash:
+        clashes = [f"arm {name}" for name, own in arms.items() if known.get(name, own) != own]
+        if off := [*differences(held, wanted), *clashes]:
             raise InputError(
                 f"{self.plan.out} holds a run of another suite, seed, arm, scorer or model: "
-                "choose another --out"
+                f"choose another --out ({'; '.join(off)})"
             )
-        self._sharing.write(path, json.dumps({**wanted, "arms": {**known, **arms}}, indent=1))
+        versions = self._versions(held.get("versions", []))
+        whole = {**wanted, "versions": versions, "arms": {**known, **arms}}
+        self._sharing.write(path, json.dumps(whole, indent=1))
+
+    def _versions(self, before: Sequence[str]) -> list[str]:
+        """The versions of GEMS that worked on the folder, this one last; another one is told of."""
+        mine = gems_version()
+        others = [name for name in before if name != mine]
+        if others and mine not in before:
+            logger.warning(
+                "%s was begun with GEMS %s, and this is %s: figures may mix what both do",
+                self.plan.out,
+                ", ".join(others),
+                mine,
+            )
+        return [*others, mine]
 
     def finished(self) -> list[Record]:
         """The records of this plan's arms, by arm and then in the suite's order."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..plan import read_plan
 from ..records import Record
 from ..score import Estimate, bootstrap_indices
 from .judging import (
@@ -191,6 +192,13 @@ def mute_warnings(plan: TaskPlan, judge: str, known: Known) -> list[str]:
     return [f"{judge} {NO_TOKENS}"] if mute else []
 
 
+def mixed(plan: TaskPlan) -> list[str]:
+    """Where several versions of GEMS have drawn."""
+    path = plan.out / "plan.json"
+    versions = read_plan(path).get("versions", []) if path.is_file() else []
+    return [f"drawn by GEMS {' and '.join(versions)}"] if len(versions) > 1 else []
+
+
 def score_task(plan: TaskPlan, judge: str, verifiers: Sequence[str]) -> TaskResult:
     """The result of what is drawn and judged so far."""
     file = AnswerFile(plan, judge)
@@ -212,7 +220,7 @@ def score_task(plan: TaskPlan, judge: str, verifiers: Sequence[str]) -> TaskResu
         plan.task.digits,
         judge,
         caveats,
-        [*warnings_of(judge, verifiers), *mute_warnings(plan, judge, known)],
+        [*warnings_of(judge, verifiers), *mute_warnings(plan, judge, known), *mixed(plan)],
         list(results.values()),
         [(arm, over, gain) for arm, over, gain in pairs if over and gain],
         file.usage(),

@@ -19,6 +19,7 @@ from gems.evals.plan import EvalPlan
 from gems.evals.records import Record
 from gems.evals.runner import Runner
 from gems.evals.scorers import Later, Score
+from gems.memory.images import gems_version
 from gems.models import registry
 from gems.models.fakes import FakeGenerator, FakeMLLM
 from gems.nodes.context import RunContext
@@ -279,3 +280,31 @@ def test_a_second_pass_needs_a_first_one_of_the_same_arms(tmp_path: Path) -> Non
         InputError, match="the arm loop has learned nothing in .*: name another --after"
     ):
         run(replace(plan_in(tmp_path / "second"), after=tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize("name", ["verifiers", "prompts", "skills"])
+def test_a_worker_with_other_settings_is_told_which(tmp_path: Path, name: str) -> None:
+    run(plan_in(tmp_path))
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    value = "embedded" if name == "verifiers" else str(texts)
+    other = Settings(home=tmp_path / "home").model_copy(update={name: value})
+    if name != "verifiers":
+        Runner(plan_in(tmp_path), other)  # nothing in there yet
+        (texts / "planner.md").write_text("Plan.")
+    with pytest.raises(
+        InputError, match=r"models\.(verifiers: mllm, here embedded|instructions: , here)"
+    ):
+        Runner(plan_in(tmp_path), other)
+
+
+def test_another_version_of_gems_goes_on_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    run(plan_in(tmp_path))
+    mine = gems_version()
+    monkeypatch.setattr(runner_module, "gems_version", lambda: "9.9")
+    for _ in range(2):
+        run(plan_in(tmp_path))
+    assert caplog.text.count(f"was begun with GEMS {mine}, and this is 9.9") == 1
+    assert json.loads((tmp_path / "plan.json").read_text())["versions"] == [mine, "9.9"]
