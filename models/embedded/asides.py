@@ -49,7 +49,7 @@ OPENING = (
     r"assignment|exercise|question|order|brief|description|wish|job|scene|picture|image|drawing))"
 )
 VOID: list[tuple[str, str]] = [
-    (rf"^\W*(?:(?:it is|it's|this is) )?(?:an? |my |our |the )?{OPENING} *[:!]", " "),
+    (rf"^\W*(?:(?:it is|it's|this is) )?(?:an? |my |our |the )?{OPENING}(?: \d+)? *[:!]", " "),
     (
         rf"^\W*(?P<lead>(?:{REQUEST} |me |us |i |you |have |get |like )*)(?:an? |the |my |our )?{SHEET}"
         rf"(?: ?{PURPOSE})?(?= ?(?:of|with|showing|that shows?|which shows?)\b)",

@@ -46,6 +46,17 @@ SAID_AROUND: list[tuple[str, str]] = [
     ),
     (r"(?:be |am )?(?:(?:most|very|so|really|ever so) )?(?:grateful|thankful)(?: for| if)?", " "),
     (r"in advance|may i ask for|do you mind|i was wondering if|(?:how|what) about", " "),
+    (
+        r"(?:i(?:'d| would)|it would) (?:be|make) (?:(?:so|very|really|my day|me) )*(?:thrilled"
+        r"|happy|glad|"
+        r"delighted|pleased|grateful|overjoyed|my day)?(?: (?:to (?:see|get|have)|if you (?:drew"
+        r"|made|could"
+        r"(?: draw| make)?|painted|would draw)))(?: me)?",
+        " ",
+    ),
+    (r"i (?:was|am|'m) (?:hoping|looking|wishing|thinking|after|in need)(?: (?:for|of|about))", " "),
+    (r"(?:weird,? )?i know(?: (?:it's|it is|that's) (?:weird|odd|silly|strange))?(?=[,.;:!?]|$)", " "),
+    (r"(?:and )?make it (?:snappy|quick|fast)|no idea what to draw|surprise me:", " "),
     (r"in my (?:head|mind)|in mind|is it possible to", " "),
     (
         rf"(?:{SOMEBODY}|i|we) (?:really )?(?:loves?|likes?|adores?) [a-z]+(?: and [a-z]+)?"
@@ -93,6 +104,14 @@ SHORT: list[tuple[str, str]] = [
     (r"\b(?:tho|rn|asap|atm|btw|fyi|imo|tbh|ngl|pretty please)\b", " "),
     (r"\b(?:coz|cuz|bc|becuz|cos)\b", "because"),
     (r"\.{2,}|\u2026", ". "),
+    (
+        r"\b(?:kinda|sorta|kind of|sort of|like,|idk|dunno|i guess|i suppose|lmao|haha+|cause why "
+        r"not|why not)(?!\w)",
+        " ",
+    ),
+    (r"\b(?:gotta|gonna|has got to|have got to|supposed to)\b", "should"),
+    (r"\b(one|two|three|four|five|six|seven|eight) \((\d)\)", r"\2"),
+    (r"\bhow bout\b", "how about"),
     (r"\b(i|we|you)ve\b", r"\1've"),
     (r"(?<=\s)'em\b", "them"),
     (r"(?<=\s)[-\u2013\u2014](?=\s)", ","),

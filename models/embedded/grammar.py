@@ -90,7 +90,7 @@ class Reader(LineReader):
 
     def _on_comma(self, word: str, rest: list[Token]) -> None:
         adjectives = self._phrase.colours or self._phrase.size
-        if adjectives and word == "," and rest and rest[0].sort == "colour":
+        if adjectives and word == "," and rest and rest[0].sort in {"colour", "size"}:
             return
         self._loose_colours()
         self._close_relation_unless_list(rest)

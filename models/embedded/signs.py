@@ -29,7 +29,8 @@ BEFORE = "|".join(
 COLOUR = f"(?:{'|'.join(COLOURS)})"
 PLACED = r"(?: written)?(?: on (?:it|them|(?:a|the) (?:sign|board|banner)))?"
 WORDINGS = [
-    rf"{SURFACE}(?P<colour> in {COLOUR})? ?[,(]? ?{SAYS}(?: the (?:words?|text"
+    rf"{SURFACE}(?P<colour> in {COLOUR})?(?: for (?:my|our|the|a|his|her) [a-z]+)? ?[,(]? ?{SAYS}(?: "
+    rf"the (?:words?|text"
     rf"|letters))?{TEXT}\)?{PLACED}",
     rf"{SAID}(?: the (?:words?|text|letters))?{TEXT}{PLACED}",
     rf"(?:that |which |and )?(?:spelling|spells|reading|reads|saying|says):? "

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 WORDS: dict[str, str] = {
-    "cat": "kitten kitty",
-    "dog": "puppy doggy pup hound",
+    "cat": "kitten kitty pussycat",
+    "dog": "puppy doggy doggie doggo pup hound pooch",
     "fish": "goldfish",
     "horse": "pony",
     "frog": "toad",
-    "bird": "dove pigeon",
+    "bird": "dove pigeon birdie",
     "car": "automobile auto",
     "bicycle": "bike cycle",
     "truck": "lorry van",

@@ -9,11 +9,15 @@ from .chatter import unlisted, without_courtesies, written_out
 from .emoji import without_emoji
 from .grids import with_grids
 from .phrases import PHRASES, phrase_token
+from .poses import without_poses
 from .ranks import without_ranks
 from .signs import mark_texts
 from .spelling import spelt
 from .wordings import BACKGROUND, BRACKETED, OPEN, REWRITES
 from .words import Token, named, refuse, word_token
+
+STAGES = (without_courtesies, spelt, without_asides, without_ranks, without_poses, with_grids)
+"""How a prompt in small letters becomes plainer, in this order."""
 
 
 def fold(prompt: str) -> str:
@@ -40,11 +44,12 @@ def plain(prompt: str) -> str:
     Raises:
         NotInWorldError: it could mean several things.
     """
-    marked = mark_texts(unlisted(prompt), lambda word: word_token(word) is not None)
-    text = without_ranks(without_asides(spelt(without_courtesies(fold(marked)))))
-    text = with_grids(text)
+    text = fold(mark_texts(unlisted(prompt), lambda word: word_token(word) is not None))
+    for stage in STAGES:
+        text = " ".join(stage(text).split())
     for pattern, plainer in REWRITES:
         text = re.sub(rf"\b(?:{pattern})\b", plainer, text)
+    text = " ".join(text.split())
     text = BRACKETED.sub(r"\2 \3 \4 \5 \1", text)
     for pattern, what in OPEN:
         if found := re.search(rf"(?<!\w)(?:{pattern})", text):

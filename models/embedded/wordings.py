@@ -74,6 +74,30 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (r"(?<=\w) down(?=,|\.|;| and\b|$)", " at the bottom"),
     (r"(top|bottom|upper|lower) row ?(?:is|has|holds|contains|shows)? ?:", r"at the \1:"),
     (r"my old", "my"),
+    (
+        rf"(?:to|on) the (left|right) (and|,) ((?:an?|one|the)? ?(?:(?:{COLOUR}|{SIZE}) )*{THING}) "
+        rf"(?:to|on) the"
+        rf" (right|left) of (?:an?|the)? ?((?:(?:{COLOUR}|{SIZE}) )*)({THING})",
+        r"\1 of a \5\6 \2 \3 \4 of the \6",
+    ),
+    (
+        r"(left|right)(?: side)? of it ([^.;:!?]*?)(,| and) (?:on|to|at) (?:the |its )?(right"
+        r"|left)(?: side)?"
+        rf" (?=(?:an?|one|two|the|{COLOUR}|{SIZE}) )",
+        r"\1 of it \2\3 \4 of it ",
+    ),
+    (
+        rf"on one side(?: of (?:it|the [a-z]+))?,? and ((?:an?|one|the)? ?(?:(?:{COLOUR}|{SIZE}) "
+        rf")*{THING})"
+        r" on the other(?: side)?(?: of it)?",
+        r"to the left of it and \1 to the right of it",
+    ),
+    (
+        rf"in the (?:middle|centre|center) of (?=(?:the two|both|two|them\b|(?:an?|the) "
+        rf"(?:(?:{COLOUR}|{SIZE}) )*"
+        rf"{THING} and (?:an?|the)))",
+        "between ",
+    ),
     (r"(?:one|a) (?:single|lone)", "one"),
     (r"(?:an? )?(?:grand )?total of", ""),
     (
@@ -190,7 +214,7 @@ OPEN: list[tuple[str, str]] = [
         "(say how many of each)",
     ),
     (
-        r"(?<=[a-z,.;] )(?:actually|instead|sorry),? (?:an?|one|two|three|make|the) [a-z]+",
+        r"(?<=[a-z,.;?!] )(?:actually|instead|sorry|yes),? (?:an?|one|two|three|make|the) [a-z]+",
         "(say only what there is)",
     ),
     (r"like (?:an?|the|in|on|my) \w+", "(say what there is, and not what it is like)"),
