@@ -143,10 +143,23 @@ def pair_up(wish: Wish) -> None:
         alike = wish.groups[a] == wish.groups[b] and wish.groups[a].count == 1
         opposite = one.name in {OPPOSITE.get(other.name), BACK.get(other.name)}
         if a != b and alike and opposite and one.objects == other.objects and not placed & {a, b}:
-            wish.relations = [r for r in wish.relations if r not in (one, other)]
+            rest = [r for r in wish.relations if r not in (one, other)]
+            if said_of(rest, a, a) != said_of(rest, b, a):
+                return
+            wish.relations = [r for r in rest if b not in (r.subject, *r.objects)]
             flank(wish, a, one.objects[0], "row" if one.name in {"left of", "right of"} else "column")
             remove(wish, b, [])
             return
+
+
+def said_of(relations: list[Relation], index: int, name: int) -> set[Relation]:
+    """The relations of a group, as if it were called ``name``."""
+
+    def now(group: int) -> int:
+        return name if group == index else group
+
+    about = (r for r in relations if index in (r.subject, *r.objects))
+    return {Relation(now(r.subject), r.name, tuple(map(now, r.objects))) for r in about}
 
 
 def refuse_full_cells(wish: Wish) -> None:

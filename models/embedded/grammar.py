@@ -43,6 +43,8 @@ class Reader(LineReader):
         """
         for position, token in enumerate(self._tokens):
             self._elided = token.elided
+            if token.sort in {"relation", "place"} and self._previous in {"comma", "and"}:
+                self._end_order()
             handler = getattr(self, f"_on_{token.sort.replace(' ', '_')}")
             handler(token.value, self._tokens[position + 1 :])
             self._previous = token.sort
@@ -75,6 +77,8 @@ class Reader(LineReader):
         self._after_comma = self._previous == "comma"
         if self._denying and rest and rest[0].sort in {"plural", "noun", "colour", "size"}:
             raise refuse("a list after 'no' (say 'no' before each)")
+        if self._previous in {"noun", "plural"}:
+            self._refuse_third_between(rest)
         if self._previous == "relation":
             self._close_relation()
         self._row_ends = self._row is not None
@@ -140,7 +144,9 @@ class Reader(LineReader):
         if self._previous == "place" and (self._last, place) in self.wish.places:
             return
         ahead = any(token.sort in {"noun", "plural", "ones"} for token in rest)
-        if self._last is not None and (self._clause_has_noun or not ahead or self._is_aside(rest)):
+        begins = self._previous == "and" and bool(rest) and rest[0].sort in NAMING
+        here = (self._clause_has_noun and not begins) or not ahead or self._is_aside(rest)
+        if self._last is not None and here:
             self.wish.places += [(index, place) for index in self._all_at(place)]
         else:
             self._place = place

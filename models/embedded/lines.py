@@ -91,6 +91,10 @@ class LineReader(FrontReader):
         here = [index for index in self._list if index >= self._starts[-1]]
         alone = here == [self._last] and self.wish.groups[self._last].count > 1
         groups = here if len(here) > 1 or alone else self._list
+        before = groups[0] - 1
+        related = any(before in relation.objects for relation in self.wish.relations)
+        if not alone and related and before >= self._starts[-1]:
+            raise refuse("a list in a row after a relation (say 'a row of' before it)")
         if self.wish.groups[self._last].count == 1:
             self._refuse_elsewhere(groups)
             return list(groups)

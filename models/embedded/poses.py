@@ -21,7 +21,7 @@ NATURE = {
 """What things do in their pictures, and which those are."""
 PLACED = (
     r"(?:above|below|over|under|underneath|beneath|beside|between|next|near|left|right|in|on|at|by"
-    r"|to the|"
+    r"|to the (?:left|right)|"
     r"high|and|with)\b|[,.;:!?]|$"
 )
 """What may come after it: where the thing is, or the end. "Flying past" says more than that."""

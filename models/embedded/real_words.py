@@ -19,7 +19,7 @@ REAL_WORDS = frozenset(
     cornet cornets cornier coroner coroners cottager cottagers coupe coupled coupler couples
     couplet crakes crate crease created creates cremate crenate crete crimsons croon croons
     crowd crowds cukes culled cycled cycler deign designs desks dicks dirks disco discos discus
-    dives dodgy doges doggie doggier doggiest doggo dogies doles domes dopes doses dotes dover
+    dives dodgy doges doggier doggiest dogies doles domes dopes doses dotes dover
     dozes draping drawings drawling droves eighth eights eighty emery evert fairy featured
     features felled fiches figured figurer figurers filed filler fillet filmed fiscs fished
     fisher fishers fishy fists flogs frags frigs frilled frons fulled generated generates giants

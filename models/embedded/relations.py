@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .ahead import THINGS, begins_clause
+from itertools import takewhile
+
+from .ahead import ENDS, STANDING, THINGS, begins_clause
 from .arrangement import flank
 from .headers import Phrase
 from .nouns import NounReader
@@ -51,10 +53,17 @@ class RelationReader(NounReader):
         """ "above it", "next to them": what was named before; with ``one`` a single thing."""
         if self._relation is not None:
             known = self._known(self._relation[0], one=one)
+            if one and any(known in line and len(line) > 1 for line in self._lists_in_line()):
+                raise refuse("'it', after a row or column (say which of its things)")
             if known is not None:
                 self._object(known)
         elif self._previous == "comma":
             self._begin_with_the_only_one()
+
+    def _lists_in_line(self) -> list[tuple[int, ...]]:
+        """The lists that stand in a row or column, and not two on both sides of one."""
+        flanked = {(r.subject, *r.objects) for r in self.wish.relations if r.name == "between"}
+        return [line.groups for line in self.wish.lines if line.groups not in flanked]
 
     def _begin_with_the_only_one(self) -> None:
         """ "a dog. It is next to a house": the sentence is about what is there, where that is one."""
@@ -71,6 +80,7 @@ class RelationReader(NounReader):
         subject, name = self._relation
         meant = self._meant_by_them(subject, name)
         if name == "next to" or len(meant) < 2:
+            self._refuse_one_of_several(subject, meant)
             self._point(one=False)
             return
         self._relation_objects += meant
@@ -80,6 +90,12 @@ class RelationReader(NounReader):
             self._last, self._clause_has_noun = subject, True
 
     _on_they = _on_them
+
+    def _refuse_one_of_several(self, subject: int | None, meant: list[int]) -> None:
+        """ "a sun and a cloud, a tree next to them": next to which?"""
+        known = self._known(subject)
+        if len(meant) > 1 and known is not None and self.wish.groups[known].count == 1:
+            raise refuse("'next to them', of several things (say next to which)")
 
     def _meant_by_them(self, subject: int | None, name: str) -> list[int]:
         """What the sentence has named, where that is several things, else all; "between them" is about
@@ -99,13 +115,19 @@ class RelationReader(NounReader):
     def _known(self, subject: int | None, *, one: bool = False) -> int | None:
         """What a relation without a name after it is to: what the last such one was to, else what was
         named before its subject."""
-        if self._topic in (None, subject) or self._is_past(subject):
+        plural = one and self._topic is not None and self._is_several(self._topic)
+        if self._topic in (None, subject) or plural or self._is_past(subject):
             others = [i for i in range(len(self.wish.groups)) if i != subject]
-            single = [i for i in others if one and self.wish.groups[i].count == 1]
+            single = [i for i in others if one and not self._is_several(i)]
             others = single or others
             self._topic = others[-1] if others else None
             self._topic_at = len(self.wish.groups)
         return self._topic
+
+    def _is_several(self, index: int) -> bool:
+        """Whether a group is no "it": several things that no row makes one."""
+        lined = any(index in line.groups for line in self.wish.lines)
+        return self.wish.groups[index].count != 1 and not lined
 
     def _is_past(self, subject: int | None) -> bool:
         """Whether a later sentence has named what says nothing of the topic."""
@@ -148,6 +170,8 @@ class RelationReader(NounReader):
         if not whole and self._listed_before() and not self._is_new(rest):
             together = together[-1:]
         subject = together[-1] if whole else self._subject_of(rest)
+        if subject is None and (not rest or rest[0].sort in {"comma", "colon"}):
+            raise refuse(f"'{name}', without saying of what (say '{name}' and what)")
         self._relation = (subject, name)
         self._joint = together[:-1] if subject in together[-1:] and name not in SIDES else []
         self._beside, self._list = self._list, []
@@ -189,6 +213,8 @@ class RelationReader(NounReader):
         assert self._relation is not None
         self._relation_objects.append(index)
         subject, name = self._relation
+        if index < len(self.wish.groups) - 1 and self._previous != "relation":
+            self._topic, self._topic_at = index, len(self.wish.groups)
         group = self.wish.groups[index]
         enough = name != "between" or group.count > 1 or len(self._relation_objects) == 2
         enough = enough and not self._elided
@@ -242,6 +268,15 @@ class RelationReader(NounReader):
         if name == "between" and (self._objects_in([*objects]) < 2 or len(objects) > 2):
             several = "several things" if len(objects) > 2 else "one thing"
             raise refuse(f"'between' {several} (say between what and what)")
+
+    def _refuse_third_between(self, rest: list[Token]) -> None:
+        """ "a star between two hearts and a moon": is it between those two, or those and the moon?"""
+        last = self.wish.relations[-1] if self.wish.relations else None
+        if last is None or last.name != "between" or last.objects != (self._last,):
+            return
+        ahead = [token.sort for token in takewhile(lambda token: token.sort not in ENDS, rest)]
+        if ahead[:1] and ahead[0] in NAMING and not STANDING.intersection(ahead):
+            raise refuse("'between' two things and another (say between what and what)")
 
     def _refuse_several(self, subject: int, objects: tuple[int, ...], *, each: bool) -> None:
         kind = self.wish.groups[subject].kind

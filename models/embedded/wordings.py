@@ -33,6 +33,11 @@ def in_two_corners(match: re.Match[str]) -> str:
     return " and ".join(f"a {what} in the {end} corner" for end in ends)
 
 
+def of_one_colour(match: re.Match[str]) -> str:
+    """ "red: a cat and a dog": each of them."""
+    return re.sub(rf"\b({THING})\b", rf"{match[1]} \1", match[2])
+
+
 REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     *((rf"{spaced.replace(' ', '[ -]')}(s?)", rf"{name}\1") for name, spaced in SPACED.items()),
     (r"(?:do not|don't) (?:draw|want|add|include|put|show|need)(?: any| the| an?)?", "no"),
@@ -115,6 +120,11 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (rf"({COLOUR})s (?=(?:{'|'.join([*NOUNS, *PLURALS])})\b)", r"\1 "),
     (rf"(?:all|everything)(?: (?:in|is))? ({COLOUR}): ([^:.;!?]*)", r"\2, all \1"),
     (
+        rf"({COLOUR})(?: (?:things?|objects?|ones))? ?: ((?:(?!{COLOUR}|:)[^.;!?])*{THING})",
+        of_one_colour,
+    ),
+    (r"(left|right|top|bottom) side(?= ?:)", r"\1"),
+    (
         r"((?:picture|image|drawing|scene) (?:has|contains|shows|with) (?:(?! with )[^,.;])*) in it"
         r"(?=[,.;!?]|$)",
         r"\1",
@@ -134,6 +144,7 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (r"(?:up|over|down) (?=(?:at|on|in|there) |top)", ""),
     (r"down below|down at the bottom", "at the bottom"),
     (r"(?:dead |front and )?(?:centred|centered|(?:front and|dead) cent(?:re|er))", "in the middle"),
+    (r"(?<!the )(?<!exact )(?<!very )(?:middle|centre|center)(?= ?(?:[:,.!]|$))", "in the middle"),
     (r"the two of (?:them|these)", "them"),
     (r"him|her(?=[,.;!?]|$)", "it"),
     (r"(?:the )?back(?:ground|drop)(?: is)?:? (?=(?:an? |the )?(?:meadow|grass|night|day|sky))", ""),

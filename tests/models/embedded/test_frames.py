@@ -14,7 +14,7 @@ from gems.models.embedded.grammar import read_prompt
 from gems.models.embedded.questions import questions_for
 
 KEPT = Path(__file__).parents[2] / "newcomers_unseen.jsonl"
-DIGITS: dict[str, str] = dict(zip("two three four five six seven eight".split(), "2345678", strict=True))
+DIGITS = {"two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7"}
 PROMPTS = 250
 
 
