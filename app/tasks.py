@@ -194,6 +194,16 @@ def check_judge(spec: str, caps: Caps, settings: Settings) -> None:
         Costs(settings).check_judge(spec)
 
 
+def unaskable(plan: TaskPlan) -> str:
+    """Why no judge can be asked about a plan's items, whoever it is; empty: one can."""
+    try:
+        for item in plan.items:
+            next(iter(plan.task.asks(item)), None)
+    except InputError as exc:
+        return str(exc)
+    return ""
+
+
 def run_task(
     plan: TaskPlan,
     arms: Sequence[Arm],
@@ -210,12 +220,17 @@ def run_task(
     """
     console, settings = open_console(stderr=as_json_wanted), load_settings()
     named = spec or settings.judge
+    if named and (nobody := unaskable(plan)):
+        if spec:
+            raise InputError(nobody)
+        console.print(f"not judged here: {nobody}", markup=False, soft_wrap=True)
+        named = None
     if named:
         check_judge(named, effort.caps, settings)
     generate(plan, arms, effort, console)
     if named:
         judge(plan, named, by_round, console, effort.caps)
-    else:
+    elif not settings.judge:
         console.print("nobody is named to judge (--judge, GEMS_JUDGE): drawn and laid out only")
     if effort.worker:
         console.print(

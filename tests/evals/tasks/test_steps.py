@@ -345,6 +345,20 @@ def test_mistakes_are_one_line(folder: Path, arguments: tuple[str, ...], said: s
     line_of(result, 2)
 
 
+def test_who_cannot_be_judged_here_is_said_before_anything_is_paid(
+    folder: Path, server: FakeServer, judge: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "tables.txt").write_text("a table\n")
+    command = ("eval", "artimuse", "--data", "tables.txt", "--pictures", "1", "--arms", "base")
+    assert "its own checkpoint" in line_of(gems(*command, "--judge", "openai:looker"), 2)
+    assert server.calls == []
+    monkeypatch.setenv("GEMS_JUDGE", "openai:looker")
+    settings_module.load_settings.cache_clear()
+    told = gems(*command, "--out", "out")
+    assert told.exit_code == 0 and "not judged here: ArtiMuse's scores" in told.stdout, told.output
+    assert (folder / "out" / "official" / "base" / "pictures.json").is_file() and judge.calls == []
+
+
 def test_a_dead_judge_is_one_line_and_what_is_drawn_is_kept(
     folder: Path, judge: FakeServer, server: FakeServer
 ) -> None:
