@@ -12,7 +12,7 @@ from ..plan import read_plan
 from ..tables import Table, remark
 from .judging import AnswerFile, judged_items
 from .plan import TaskPlan
-from .report import COSTS, breakdown_tables
+from .report import DIGITS, breakdown_tables, costs_known, shown
 from .results import ArmResult, TaskResult, difference, estimate, rows_of, score_task, values_of
 
 Rows = Mapping[str, Sequence[float]]
@@ -156,8 +156,11 @@ def cost_table(pairs: Pairs, results: tuple[TaskResult, TaskResult]) -> Table:
     for pair in pairs:
         costs = [arm_of(result, arm).cost for result, arm in zip(results, pair, strict=True)]
         rows += [
-            [f"{label_of(*pair)}: {title}", *(f"{cost.get(name, 0):.2f}" for cost in costs)]
-            for name, title in COSTS.items()
+            [
+                f"{label_of(*pair)}: {title}",
+                *(shown(cost.get(name), max(2, DIGITS.get(name, 2))) for cost in costs),
+            ]
+            for name, title in costs_known(costs).items()
         ]
     return Table(["cost", "first", "second"], rows)
 

@@ -42,14 +42,15 @@ def shown(value: object, digits: int) -> str:
 
 def headline_table(result: TaskResult) -> Table:
     """Every arm's headline with its interval."""
-    head = ["arm", result.headline, "prompts", "pictures", *COSTS.values()]
+    costs = costs_known([arm.cost for arm in result.arms])
+    head = ["arm", result.headline, "prompts", "pictures", *costs.values()]
     rows = [
         [
             arm.arm,
             shown(arm.headline, result.digits) if arm.headline else BETWEEN,
             str(arm.prompts),
             str(arm.pictures),
-            *(f"{arm.cost.get(name, 0):.{0 if 'tokens' in name else 2}f}" for name in COSTS),
+            *(shown(arm.cost.get(name), DIGITS.get(name, 2)) for name in costs),
         ]
         for arm in result.arms
     ]
@@ -62,8 +63,15 @@ COSTS = {
     "input_tokens": "tokens in",
     "output_tokens": "tokens out",
     "seconds": "seconds",
+    "cost": "money",
 }
 """What a picture of the benchmark took, by the names in ``ArmResult.cost``."""
+DIGITS = {"input_tokens": 0, "output_tokens": 0, "cost": 4}
+
+
+def costs_known(costs: Sequence[Mapping[str, float]]) -> dict[str, str]:
+    """The columns of ``COSTS`` that any arm has: money is known where prices are."""
+    return {name: title for name, title in COSTS.items() if any(name in cost for cost in costs)}
 
 
 def difference_table(result: TaskResult) -> Table:

@@ -39,7 +39,7 @@ class ArmResult:
     by_round: list[float] = field(default_factory=list)
     """The headline with what would have been given back after 1, 2, ... rounds."""
     cost: Mapping[str, float] = field(default_factory=dict)
-    """A picture of the benchmark: pictures drawn, MLLM calls, tokens, seconds."""
+    """A picture of the benchmark: pictures drawn, MLLM calls, tokens, seconds, money."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,9 @@ def values_of(task: Task, rows: Mapping[str, Sequence[float]]) -> dict[str, floa
 
 
 def cost_of(records: Sequence[Record]) -> dict[str, float]:
-    """Means a picture of the benchmark."""
-    names = ("images", "mllm_calls", "input_tokens", "output_tokens", "seconds")
+    """Means a picture of the benchmark; money where it is known of every one."""
+    names = ["images", "mllm_calls", "input_tokens", "output_tokens", "seconds"]
+    names += ["cost"] * all(record.cost is not None for record in records)
     return {name: float(np.mean([getattr(record, name) for record in records])) for name in names}
 
 

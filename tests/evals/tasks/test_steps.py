@@ -267,7 +267,9 @@ def test_money_is_capped_over_drawing_and_judging_and_more_goes_on(
     assert "cost of 5.50" in line_of(
         gems("eval", "judge", "o", "--judge", "openai:looker", "--max-cost", "5.5")
     )
-    assert gems(*command, "--max-cost", "6").exit_code == 0
+    done = gems(*command, "--max-cost", "6", "--json")
+    assert done.exit_code == 0 and json.loads(done.stdout)["arms"][0]["cost"]["cost"] == 1
+    assert "money" in gems("eval", "score", "o").stdout
     assert (len(server.calls), len(judge.calls)) == (4, 4)
 
 
