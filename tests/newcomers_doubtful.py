@@ -322,6 +322,24 @@ MEANS: dict[str, list[str]] = {
         "every star above every house",
     ],
     "a black, small cat": ["exactly one small black cat"],
+    "cats and dogs, two of each": ["exactly two cats", "exactly two dogs"],
+    "one each of cat, dog and bird": ["exactly one cat", "exactly one dog", "exactly one bird"],
+    "as many red hearts as green hearts, three of each": [
+        "exactly three red hearts",
+        "exactly three green hearts",
+    ],
+    "a heart at the top and another at the bottom": [
+        "exactly two hearts",
+        "one heart at the top",
+        "one heart at the bottom",
+    ],
+    "two big trees, one on the left and one on the right, and a heart between them": [
+        "exactly two big trees",
+        "exactly one heart",
+        "one big tree on the left",
+        "one big tree on the right",
+        "every heart between the big trees",
+    ],
 }
 REFUSED: dict[str, str] = {
     "in the middle a tree, a house, a dog": "a list after 'in the middle'",
@@ -374,4 +392,5 @@ REFUSED: dict[str, str] = {
     "a blue sun?? yes a blue sun": "(say only what there is)",
     "a cat, sorry, a dog": "(say only what there is)",
     "a rocket flying past the moon": "'flying' (things stand still)",
+    "red cats and dogs, two of each": "'dogs' after a colour",
 }

@@ -181,10 +181,11 @@ def refuse_twins(wish: Wish) -> None:
     Raises:
         NotInWorldError: there are such.
     """
-    kinds = [group.kind for group in wish.groups if group.count]
     for relation in wish.relations:
         for kind in (wish.groups[index].kind for index in (relation.subject, *relation.objects)):
-            if sum(includes(kind, other) for other in kinds) > 1:
+            alike = {i for i, g in enumerate(wish.groups) if g.count and includes(kind, g.kind)}
+            apart = relation.name == "between" and alike <= {*relation.objects}
+            if len(alike) > 1 and not apart:
                 raise refuse(
                     f"several {kind.words(2)}, one of them {relation.name} something (give them "
                     "colours or places of their own)"

@@ -49,6 +49,7 @@ OPENING = (
     r"assignment|exercise|question|order|brief|description|wish|job|scene|picture|image|drawing))"
 )
 VOID: list[tuple[str, str]] = [
+    (r"something (?=(?:for|as) (?:a|an|the|my|our|his|her)\b)", " "),
     (rf"^\W*(?:(?:it is|it's|this is) )?(?:an? |my |our |the )?{OPENING}(?: \d+)? *[:!]", " "),
     (
         rf"^\W*(?P<lead>(?:{REQUEST} |me |us |i |you |have |get |like )*)(?:an? |the |my |our )?{SHEET}"
@@ -69,7 +70,6 @@ VOID: list[tuple[str, str]] = [
         r"complicated)",
         " ",
     ),
-    (r"something (?=for|as)", " "),
     (r"(?:(?:and|who|that) )?(?:they )?are (?:(?:best|good|old) )?friends", " "),
     (r"(?:as|being) an? (?:user|customer|client|teacher|beginner|newcomer|child|parent)", " "),
     (r"(?:and )?(?:keep|make) (?:it|things) (?:simple|nice|pretty|cute|clear|plain)", " "),

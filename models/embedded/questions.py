@@ -146,6 +146,8 @@ def gated(gates: Mapping[ObjectKind, int], *kinds: ObjectKind) -> list[int]:
 def relation_words(wish: Wish, relation: Relation) -> str:
     """ "below every red circle", "between the blue square and the green star"."""
     others = [wish.groups[i] for i in relation.objects]
+    if relation.name == "between" and len({group.kind for group in others}) == 1:
+        return f"between the {others[0].kind.words(2)}"
     if relation.name == "between":
         return "between the " + " and the ".join(g.kind.words(g.count) for g in others)
     return f"{relation.name} every " + " and every ".join(g.kind.words(1) for g in others)

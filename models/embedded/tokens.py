@@ -9,6 +9,7 @@ from .chatter import unlisted, without_courtesies, written_out
 from .emoji import without_emoji
 from .grids import with_grids
 from .phrases import PHRASES, phrase_token
+from .portions import with_portions
 from .poses import without_poses
 from .ranks import without_ranks
 from .signs import mark_texts
@@ -16,7 +17,15 @@ from .spelling import spelt
 from .wordings import BACKGROUND, BRACKETED, OPEN, REWRITES
 from .words import Token, named, refuse, word_token
 
-STAGES = (without_courtesies, spelt, without_asides, without_ranks, without_poses, with_grids)
+STAGES = (
+    without_courtesies,
+    spelt,
+    without_asides,
+    without_ranks,
+    without_poses,
+    with_grids,
+    with_portions,
+)
 """How a prompt in small letters becomes plainer, in this order."""
 
 

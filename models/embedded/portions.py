@@ -1,0 +1,50 @@
+"""Reads numbers that several things share, and "another" of a thing: "cats and dogs, two of each"."""
+
+from __future__ import annotations
+
+import re
+
+from .words import COLOUR, COUNTS, NOUNS, PLURALS, SIZE
+
+NUMBER = rf"(?:{'|'.join(COUNTS)})"
+LIKE = rf"(?:(?:{COLOUR}|{SIZE}) )*"
+PLURAL = rf"{LIKE}(?:{'|'.join(PLURALS)})"
+THING = rf"{LIKE}(?:{'|'.join([*NOUNS, *PLURALS])})"
+LIST = rf"{THING}(?:, {THING})*,? and {THING}|{THING}(?:, {THING})+"
+CORNER = r"(?:top|bottom|upper|lower)[ -](?:left|right)(?:[ -]hand)?(?: corner)?"
+SIDE = r"(?:top|bottom|left|right|upper|lower)(?:[ -]hand)?(?: side| half)?|middle|center|centre"
+PLACE = rf"(?:at|in|on) the (?:{CORNER}|{SIDE})"
+ENDS = r"(?= ?(?:[.,;!?]|$))"
+AFTER = re.compile(
+    rf"\b(?:as many )?(?P<list>{PLURAL} (?:and|as) {PLURAL})[,:;]? (?P<number>{NUMBER})(?: of)?(?: "
+    rf"them)? each{ENDS}"
+)
+BEFORE = re.compile(rf"\b(?P<number>{NUMBER})(?: of)? each(?: of)?:? (?P<list>{LIST}){ENDS}")
+ANOTHER = re.compile(
+    rf"\b(?P<article>an?|one) (?P<thing>{THING}) (?P<here>{PLACE})(?P<gap>,? and|,) "
+    rf"(?:another|one|an? second)(?: one)? (?P<there>{PLACE})"
+)
+
+
+def with_portions(text: str) -> str:
+    """``text`` in small letters, with the number before each thing that it is about, and things for
+    "another"."""
+    text = AFTER.sub(numbered, text)
+    text = BEFORE.sub(numbered, text)
+    return ANOTHER.sub(
+        lambda m: (
+            f"{m['article']} {m['thing']} {m['here']}{m['gap']} {m['article']} {m['thing']} "
+            f"{m['there']}"
+        ),
+        text,
+    )
+
+
+def numbered(match: re.Match[str]) -> str:
+    """The list in a match with its number before each thing; the match itself where a colour or size at
+    its beginning may be about all of it: "red cats and dogs, two of each"."""
+    things = re.findall(THING, match["list"])
+    told = [bool(re.match(rf"{COLOUR}|{SIZE}", thing)) for thing in things]
+    if told[0] and not all(told):
+        return match[0]
+    return ", ".join(f"{match['number']} {thing}" for thing in things)
