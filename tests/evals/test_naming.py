@@ -15,6 +15,7 @@ from gems.evals.naming import settle_name, take_name
 from gems.evals.plan import EvalPlan
 from gems.evals.sharing import name_held
 from gems.settings import Settings
+from pydantic import SecretStr
 
 ONE, OTHER = "a door", "a roof"
 
@@ -87,7 +88,7 @@ def test_a_name_is_given_on_purpose_and_stays(tmp_path: Path) -> None:
 def test_nobody_to_help_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(naming, "WAIT_SECONDS", -1)
     monkeypatch.setattr("gems.memory.database.shared_database", lambda url: Plans())
-    settings = Settings(home=tmp_path, database_url="postgresql://nobody/x")
+    settings = Settings(home=tmp_path, database_url=SecretStr("postgresql://nobody/x"))
     with pytest.raises(InputError, match="start one without --worker"):
         settle_name(settings, plan(tmp_path / "out"), worker=True)
 
