@@ -80,6 +80,8 @@ def read_back(out: Path, file: Path, arm: str | None) -> None:
         raise InputError(
             f"whose figures are those? give --arm, one of {', '.join(drawn) or 'none drawn'}"
         )
+    if arm is not None and arm not in drawn:
+        raise InputError(f"no arm {arm!r} is drawn in {out}: one of {', '.join(drawn) or 'none'}")
     path = plan.out / "official.json"
     held = read_json(path) if path.is_file() else {}
     name = arm or drawn[0]

@@ -182,6 +182,8 @@ def test_an_official_file_is_read_back_for_its_arm(folder: Path) -> None:
     evaluate(folder)
     (folder / "scores.jsonl").write_text('{"prompt_id": 1, "score": 1}\n{"prompt_id": 2, "score": 0}\n')
     assert "whose figures" in line_of(gems("eval", "score", "out", "--official", "scores.jsonl"), 2)
+    wrong = gems("eval", "score", "out", "--official", "scores.jsonl", "--arm", "gem")
+    assert "no arm 'gem' is drawn in out: one of base, gems" in line_of(wrong, 2)
     told = gems("eval", "score", "out", "--official", "scores.jsonl", "--arm", "gems", "--json")
     assert json.loads(told.stdout)["official"]["gems"]["by category"]["CULTURE"] == 0.5
 
