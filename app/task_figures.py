@@ -35,9 +35,17 @@ def fetch(plan: TaskPlan, judge: str = "") -> None:
 
 
 def noted_judge(out: Path) -> Mapping[str, Any]:
-    """Who judged a folder's pictures last, and in whose words; nobody where it was not judged."""
+    """Who judged a folder's pictures last, and in whose words; nobody where it was not judged.
+
+    Raises:
+        InputError: the file that says so is damaged.
+    """
     path = out / "judge.json"
-    return read_json(path) if path.is_file() else {"judge": "", "verifiers": [], "wording": None}
+    nobody: dict[str, Any] = {"judge": "", "verifiers": [], "wording": None}
+    found: object = read_json(path) if path.is_file() else {}
+    if not isinstance(found, dict):
+        raise InputError(f"{path} does not say who judged: judge again with `gems eval judge {out}`")
+    return {**nobody, **found}
 
 
 def judged_plan(out: Path) -> tuple[TaskPlan, Mapping[str, Any]]:

@@ -188,6 +188,15 @@ def test_an_official_file_is_read_back_for_its_arm(folder: Path) -> None:
     assert json.loads(told.stdout)["official"]["gems"]["by category"]["CULTURE"] == 0.5
 
 
+@pytest.mark.parametrize(
+    "text,said", [("{}", "judged by nobody"), ("[]", "judge again"), ("{", "no JSON")]
+)
+def test_a_damaged_note_of_who_judged_is_no_traceback(folder: Path, text: str, said: str) -> None:
+    evaluate(folder)
+    (folder / "out" / "judge.json").write_text(text)
+    assert said in gems("eval", "score", "out").output
+
+
 def test_the_published_table_has_our_figures_marked_where_they_are_not_comparable(folder: Path) -> None:
     data = str(DATA["wise-legacy"](folder / "data"))
     command = (
