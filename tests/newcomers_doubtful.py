@@ -340,6 +340,7 @@ MEANS: dict[str, list[str]] = {
         "one big tree on the right",
         "every heart between the big trees",
     ],
+    "it's our anniversary, so please draw two hearts": ["exactly two hearts"],
 }
 REFUSED: dict[str, str] = {
     "in the middle a tree, a house, a dog": "a list after 'in the middle'",
@@ -393,4 +394,6 @@ REFUSED: dict[str, str] = {
     "a cat, sorry, a dog": "(say only what there is)",
     "a rocket flying past the moon": "'flying' (things stand still)",
     "red cats and dogs, two of each": "'dogs' after a colour",
+    "My daughter's unicorn. A tree": "'unicorn'",
+    "It's my dinosaur. A tree": "'dinosaur'",
 }

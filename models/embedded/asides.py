@@ -95,8 +95,11 @@ ABOUT_US = re.compile(
     r"|(?:he|she|they)(?:'ll| will| would)?(?: really| always| just)? (?:loves?|likes?|adores?|turns?"
     r"|passed|asked|said|thinks?|hopes?|wanted|loved|turned|be happy|be pleased|(?:is|are) (?:turning"
     r"|getting|obsessed|crazy|mad|\d))\b"
-    rf"|(?:(?:my|our|his|her|their)(?: \w+)? (?:{'|'.join(KIN)}|favou?rite|name|birthday|\w+day)\b)"
-    r"|(?:it's|it is|today is|tomorrow is) (?:my|our|his|her|their) "
+    rf"|(?:my|our|his|her|their)(?: \w+)? (?:{'|'.join(KIN)})"
+    r" (?:is|was|has|had|loves?|likes?|turns?|will|just|said|says|got|went|lives?|works?|\w+ed)\b"
+    r"|(?:my|our|his|her|their)(?: \w+)? (?:favou?rite|name|birthday|\w+day)\b"
+    r"|(?:it's|it is|today is|tomorrow is) (?:my|our|his|her|their)(?: \w+)? "
+    rf"(?:{'|'.join(OCCASIONS)}|anniversary|turn|idea|dream|job)\b"
     r"|(?:it|this|that) (?:is|was|will be|would be|has been) (?:for|a (?:gift|present|surprise))\b"
     r"|(?:it has|there has) been\b)"
 )
