@@ -17,7 +17,7 @@ from functools import partial
 import numpy as np
 
 from ..models.embedded.grammar import read_prompt
-from ..models.embedded.synonyms import SYNONYMS, spoken
+from ..models.embedded.synonyms import OTHER_NAMES, spoken
 from ..models.embedded.wish import CORNERS, Wish
 from ..models.embedded.world import COLOURS, NUMBERS, RELATIONS, THINGS, article, held_out
 from .building import Make, Rng, case_of, listed, mixed, one_of, pick, prompts, write_suite
@@ -39,7 +39,7 @@ WORDS = (
 SIDES = ("at the top", "at the bottom", "on the left", "on the right")
 GROUNDS = ("at night", "on a meadow", "by day")
 SMALL_SHARE, OTHER_WORD_SHARE = 0.15, 0.2
-OTHER_WORDS = {name: [other for other, known in SYNONYMS.items() if known == name] for name in THINGS}
+OTHER_WORDS = {name: OTHER_NAMES.get(name, "").split() for name in THINGS}
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-WORDS: dict[str, str] = {
-    "cat": "kitten kitty pussycat",
-    "dog": "puppy doggy doggie doggo pup hound pooch",
+OTHER_NAMES: dict[str, str] = {
+    "cat": "kitten kitty",
+    "dog": "puppy doggy pup hound",
     "fish": "goldfish",
     "horse": "pony",
     "frog": "toad",
-    "bird": "dove pigeon birdie",
+    "bird": "dove pigeon",
     "car": "automobile auto",
     "bicycle": "bike cycle",
     "truck": "lorry van",
@@ -28,13 +28,16 @@ WORDS: dict[str, str] = {
     "purple": "violet",
     "red": "scarlet crimson",
 }
-"""A name of the world, and what else it is called."""
+"""A name of the world, and what else it is called; the suites draw from these words, which stay."""
+FURTHER = {"cat": "pussycat", "dog": "doggie doggo pooch", "bird": "birdie"}
+"""What people call it as well."""
 IRREGULAR = {
     "leaf": "leaves",
     "puppy": "puppies",
     "kitty": "kitties",
     "doggy": "doggies",
     "pony": "ponies",
+    "pooch": "pooches",
     "spacecraft": "spacecraft",
     "aircraft": "aircraft",
     "fish": "fish",
@@ -44,7 +47,12 @@ IRREGULAR = {
 }
 SPACED = {"icecream": "ice cream", "birthdaycake": "birthday cake", "cowboyhat": "cowboy hat"}
 """Words that are written apart."""
-SYNONYMS = {other: name for name, others in WORDS.items() for other in others.split()}
+SYNONYMS = {
+    other: name
+    for known in (OTHER_NAMES, FURTHER)
+    for name, others in known.items()
+    for other in others.split()
+}
 
 
 def plural(noun: str) -> str:

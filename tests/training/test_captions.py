@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import gems.models.embedded
 import numpy as np
 import pytest
 from gems.models.embedded.world import COLOURS, GROUNDS, KINDS, THINGS, Item, held_out
@@ -14,6 +18,7 @@ from gems.training.relations import related
 from gems.training.tokens import build_tokenizer
 
 TOKENIZER = build_tokenizer()
+WEIGHTS = Path(gems.models.embedded.__file__).parent / "weights"
 
 
 def still(number: int) -> np.ndarray:
@@ -119,3 +124,8 @@ def test_captions_fit_and_every_word_is_known() -> None:
 )
 def test_what_means_the_same_is_the_same_token(prompt: str, tokens: str) -> None:
     assert TOKENIZER.tokenize(prompt) == tokens.split()
+
+
+def test_the_packaged_tokenizer_knows_every_word_that_requests_may_use() -> None:
+    packaged = json.loads((WEIGHTS / "tokenizer" / "tokenizer.json").read_text())
+    assert packaged == json.loads(TOKENIZER.backend_tokenizer.to_str())
