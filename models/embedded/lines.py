@@ -86,6 +86,8 @@ class LineReader(FrontReader):
         self._refuse_denied()
         if self._header and self._last in self._header.members:
             return list(self._header.members)
+        if self._last is not None and self._stands_after_its_relation(self._last):
+            return [self._last]
         if self._last is None or self._last not in self._list:
             raise refuse("a row or column, without saying of what (say 'a row of' before it)")
         here = [index for index in self._list if index >= self._starts[-1]]
@@ -101,6 +103,12 @@ class LineReader(FrontReader):
         if len(groups) > 1:
             raise refuse(MIXED_ROW)
         return [self._last]
+
+    def _stands_after_its_relation(self, index: int) -> bool:
+        """ "a house and under it three hearts in a row": the hearts alone."""
+        said_last = index == len(self.wish.groups) - 1 and self.wish.groups[index].count > 1
+        about = [relation for relation in self.wish.relations if index in relation.objects]
+        return said_last and index not in self._list and not about and self._relation is None
 
     def _refuse_elsewhere(self, groups: list[int]) -> None:
         """ "a heart at the bottom, a cat and a dog in a row": is the heart in it?"""

@@ -117,7 +117,7 @@ class RelationReader(NounReader):
         named before its subject."""
         plural = one and self._topic is not None and self._is_several(self._topic)
         if self._topic in (None, subject) or plural or self._is_past(subject):
-            others = [i for i in range(len(self.wish.groups)) if i != subject]
+            others = [i for i in self._drawn() if i != subject]
             single = [i for i in others if one and not self._is_several(i)]
             others = single or others
             self._topic = others[-1] if others else None
@@ -167,7 +167,8 @@ class RelationReader(NounReader):
         self._loose_colours()
         self._close_relation()
         self._end_line()
-        if not whole and self._listed_before() and not self._is_new(rest):
+        new = self._is_new(rest) or (len(together) == 2 and self._is_about_with(rest))
+        if not whole and self._listed_before() and not new:
             together = together[-1:]
         subject = together[-1] if whole else self._subject_of(rest)
         if subject is None and (not rest or rest[0].sort in {"comma", "colon"}):
@@ -175,6 +176,11 @@ class RelationReader(NounReader):
         self._relation = (subject, name)
         self._joint = together[:-1] if subject in together[-1:] and name not in SIDES else []
         self._beside, self._list = self._list, []
+
+    def _is_about_with(self, rest: list[Token]) -> bool:
+        """ "a house with a sun and a moon above it": both are, as it can mean the house alone."""
+        it = bool(rest) and rest[0].sort == "it"
+        return it and self._with is not None and self._with == self._topic
 
     def _is_new(self, rest: list[Token]) -> bool:
         """Whether what comes next is named for the first time, as far as its first word shows."""

@@ -40,6 +40,7 @@ WORDINGS = [
     rf"(?:the )?(?:word|text|sign){TEXT}(?<={QUOTE}){PLACED}",
     rf"(?:signs?|boards?|banners?)(?P<colour> in {COLOUR})? ?[,:(] "
     rf"?{QUOTE}?((?-i:[A-Z]{{2,}}))\b{QUOTE}?\)?{PLACED}(?= *[,.;!?]|$)",
+    rf"(?:signs?|boards?|banners?) {QUOTE}?((?-i:[A-Z]{{2,}}))\b{QUOTE}?{PLACED}",
     rf"(?:(?:his|her|their|my|our|the) )?(?:initials|name) {QUOTE}?((?-i:[A-Z]{{2,}}))\b{QUOTE}?"
     r" (?:written )?on an? (?:sign|board|banner)\b",
     rf"the word{TEXT}{PLACED}",

@@ -58,6 +58,10 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
         in_two_corners,
     ),
     (r"(left|right) and (?:left|right) of", r"on both sides of"),
+    (r"(?:in|at) each side", "on each side"),
+    (rf"(?:slices?|pieces?) of (?=(?:(?:{SIZE}|{COLOUR}) )?cakes?\b)", " "),
+    (r"church (?=bells?\b)", " "),
+    (r"on (?:its|his|her) head", "on top of it"),
     (r"(above|below) and (?:above|below|under)", r"\1 and below"),
     (
         r"(?<=row )([^.;:!?]*)(?:to the )?(left|right) of the (?:last|rightmost|leftmost|first) one",
