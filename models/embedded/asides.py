@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from .chatter import KIN
 from .words import COUNTS, NOUNS, PLURALS, SHADES, SIDES, SIZE_WORDS, STOPS
@@ -135,11 +136,21 @@ def without_stories(text: str) -> str:
     """``text`` without clauses about people that name nothing of the world. Where the first thing that
     is left points back at one of them they stay, and are refused word by word."""
     clauses = CLAUSE.findall(text)
-    kept = [clause for at, clause in enumerate(clauses) if not is_story(clauses, at)]
-    left = "".join(kept)
-    if len(kept) == len(clauses) or not names_something(left) or points_back(left):
+    stories = [is_story(clauses, at) for at in range(len(clauses))]
+    left = "".join(ended(clauses, stories))
+    if not any(stories) or not names_something(left) or points_back(left):
         return text
     return left
+
+
+def ended(clauses: list[str], stories: list[bool]) -> Iterator[str]:
+    """The clauses that are no stories; a sentence that a story ended ends where it began."""
+    for at, clause in enumerate(clauses):
+        after = at + 1 < len(clauses) and stories[at + 1] and clauses[at + 1].rstrip()[-1:] in STOPS
+        if not stories[at]:
+            yield (
+                f"{clause.rstrip(' ,;:')}. " if after and clause.rstrip()[-1:] not in STOPS else clause
+            )
 
 
 def is_story(clauses: list[str], at: int) -> bool:

@@ -24,7 +24,7 @@ WHERE = (
 )
 TWO_ROWS = re.compile(
     rf"\b(?:in )?(?:two|2) (?:rows|lines)[,:]? (?:of |with )?{FIRST}(?P<one>{PART}){WHERE[0]}"
-    rf"(?:,? and(?: then)?|,? then|[,;.]) {SECOND}(?P<other>{PART}){WHERE[1]}(?= *(?:[.,;!?]|$))"
+    rf"(?:,? and(?: then)?|,? then|[,;]) {SECOND}(?P<other>{PART}){WHERE[1]}(?= *(?:[.,;!?]|$))"
 )
 REWRITES = [
     (rf"(?:an? )?({SIDE}){BY}({SIDE}) grid (?:of|with) (?:(?:\w+) )?({PLURAL})", "whole"),

@@ -134,6 +134,8 @@ class HeaderReader:
         header = self._header
         if header is None or self._last not in header.members or self._previous != "comma":
             return []
+        if header.members[0] < self._starts[-1]:
+            return []
         return header.members if header.said == header.named else []
 
     def _listed_before(self) -> list[int]:
@@ -185,7 +187,7 @@ class HeaderReader:
         whole = self.wish.groups[header.index]
         if header.parts == 0 and whole.kind.size not in (None, phrase.size):
             raise refuse(f"{whole.kind.words(whole.count)} that should be {phrase.size} too")
-        if phrase.count is None and not header.pointed and not phrase.colours:
+        if phrase.count is None and not self._is_meant(header) and not phrase.colours:
             self._refuse_several_open(phrase.size, "size")
         kind = replace(self._whole(header), size=phrase.size)
         if phrase.colours:
@@ -219,17 +221,22 @@ class HeaderReader:
     def _colour(self, phrase: Phrase, header: Header) -> None:
         """ "three hearts, red"."""
         group = self.wish.groups[header.index]
-        if not header.pointed:
+        if not self._is_meant(header):
             self._refuse_several_open(phrase.colours[0], "colour")
         if group.kind.colour not in (None, phrase.colours[0]):
             raise refuse(f"{group.kind.words(group.count)} that should be {phrase.colours[0]} too")
         kind = replace(group.kind, colour=phrase.colours[0])
         self.wish.groups[header.index] = Group(kind, group.count, group.exact)
 
+    def _is_meant(self, header: Header) -> bool:
+        """Whether the header was pointed at, and nothing named since."""
+        return header.pointed and self._last in (header.index, *header.members)
+
     def _refuse_several_open(self, word: str | None, what: str) -> None:
         """ "a cat and a dog, red": which of them?"""
-        kinds = [group.kind for group in self.wish.groups if group.count]
-        if sum((kind.colour if what == "colour" else kind.size) is None for kind in kinds) > 1:
+        looks = [getattr(group.kind, what) for group in self.wish.groups if group.count]
+        apart = self._header is not None and self._header.index != self._last
+        if looks.count(None) > (0 if apart and word in looks else 1):
             raise refuse(f"{word!r} after several things (say the {what} of each)")
 
     def _whole(self, header: Header) -> ObjectKind:

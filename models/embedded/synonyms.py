@@ -29,7 +29,7 @@ OTHER_NAMES: dict[str, str] = {
     "red": "scarlet crimson",
 }
 """A name of the world, and what else it is called; the suites draw from these words, which stay."""
-FURTHER = {"cat": "pussycat", "dog": "doggie doggo pooch", "bird": "birdie"}
+FURTHER = {"cat": "pussycat", "horse": "horsey horsie", "dog": "doggie doggo pooch", "bird": "birdie"}
 """What people call it as well."""
 IRREGULAR = {
     "leaf": "leaves",

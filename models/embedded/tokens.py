@@ -7,6 +7,7 @@ import re
 from .asides import without_asides
 from .chatter import unlisted, without_courtesies, written_out
 from .emoji import without_emoji
+from .exceptions import with_exceptions
 from .grids import with_grids
 from .phrases import PHRASES, phrase_token
 from .portions import with_portions
@@ -21,6 +22,7 @@ STAGES = (
     without_courtesies,
     spelt,
     without_asides,
+    with_exceptions,
     without_ranks,
     without_poses,
     with_grids,
