@@ -27,6 +27,8 @@ CONFIG_OF_A_MOMENT = ("checkpoint_id", "checkpoint_map")
 class ServedGraph(CompiledStateGraph[GraphState, RunContext, GraphInput, GraphOutput]):
     """The loop as servers run it. Cancelled once it has drawn something, it ends with its best picture,
     as a run does that is asked to stop; a server that shuts down leaves its runs to be gone on with.
+    A step is stored before the next one begins (unless durability "exit" is asked for): the answers
+    that a killed run has paid are found by its steps.
 
     Args:
         serving: what the server's graph, routes and start and end share.
@@ -47,6 +49,10 @@ class ServedGraph(CompiledStateGraph[GraphState, RunContext, GraphInput, GraphOu
         **options: Any,
     ) -> AsyncIterator[Any]:
         """See ``Pregel.astream``."""
+        if options.get("durability") == "async" or (
+            self.checkpointer and not options.get("durability")
+        ):
+            options["durability"] = "sync"
         try:
             chunks = cast("AsyncGenerator[Any]", super().astream(input, config, **options))
             with self.serving.working():
