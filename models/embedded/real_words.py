@@ -27,7 +27,7 @@ REAL_WORDS = frozenset(
     greens greeny greer greet gross haling halving hames haring harts hating hawing haying
     hazing heard hears hearst hearth hearths hearty heats heaving herat hiving hoarse hokes
     holes holmes homed homer homers homey homeys homies homos hones hopes horae horde hordes
-    horme horne horsa horsed horsey horst horsts horsy hoses housed housel illustrations imaged
+    horme horne horsa horsed horst horsts horsy hoses housed housel illustrations imaged
     images imagined imagines imaging imago included incudes kindle kingly kitted larges largo
     larne larry laves leads leafy leaks leans leaps leases leaved leaven leavens leaver leavers
     leavis litters littler lively loafs loaves locate locater locates lorre loury lovell loverly
