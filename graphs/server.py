@@ -49,9 +49,7 @@ class ServedGraph(CompiledStateGraph[GraphState, RunContext, GraphInput, GraphOu
         **options: Any,
     ) -> AsyncIterator[Any]:
         """See ``Pregel.astream``."""
-        if options.get("durability") == "async" or (
-            self.checkpointer and not options.get("durability")
-        ):
+        if hasattr(self.checkpointer, "aput") and options.get("durability") != "exit":
             options["durability"] = "sync"
         try:
             chunks = cast("AsyncGenerator[Any]", super().astream(input, config, **options))

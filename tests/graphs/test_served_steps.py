@@ -33,12 +33,27 @@ class SlowSaver(InMemorySaver):
         return await super().aput(*given)
 
 
-@pytest.mark.parametrize("asked", [{"durability": "async"}, {}])
+ASKED = pytest.mark.parametrize("asked", [{"durability": "async"}, {}])
+
+
+@ASKED
 def test_a_step_is_stored_before_the_next_one_pays(tmp_path: Path, asked: dict[str, Any]) -> None:
-    saver, found = SlowSaver(), list[int]()
+    saver = SlowSaver()
+    assert looks(tmp_path, saver, asked) == [0]
+
+
+@ASKED
+@pytest.mark.filterwarnings("ignore:.durability. has no effect")
+def test_a_run_that_is_not_stored_goes_on_at_once(tmp_path: Path, asked: dict[str, Any]) -> None:
+    assert looks(tmp_path, None, asked) == [0]
+
+
+def looks(tmp_path: Path, saver: SlowSaver | None, asked: dict[str, Any]) -> list[int]:
+    """How many steps were on their way to the store at each look of a run's judge."""
+    found = list[int]()
 
     def looked(fields: Mapping[str, Any], images: Sequence[Path]) -> dict[str, Any]:
-        found.append(saver.under_way)
+        found.append(saver.under_way if saver else 0)
         return {"verdict": "yes", "reason": "seen"}
 
     settings = Settings(home=tmp_path)
@@ -58,4 +73,5 @@ def test_a_step_is_stored_before_the_next_one_pays(tmp_path: Path, asked: dict[s
         chunks = graph.astream({"prompt": "a cat"}, config, context=RunContext(seed=1), **asked)
         return [chunk async for chunk in chunks]
 
-    assert asyncio.run(run()) and found == [0]
+    assert asyncio.run(run())
+    return found
