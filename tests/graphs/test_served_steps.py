@@ -18,6 +18,8 @@ from gems.nodes.context import RunContext
 from gems.nodes.dependencies import Dependencies
 from gems.nodes.policy import Policy
 from gems.settings import Settings
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
 from langgraph.checkpoint.memory import InMemorySaver
 
 
@@ -26,11 +28,17 @@ class SlowSaver(InMemorySaver):
 
     under_way = 0
 
-    async def aput(self, *given: Any) -> Any:
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
         self.under_way += 1
         await asyncio.sleep(0.05)
         self.under_way -= 1
-        return await super().aput(*given)
+        return await super().aput(config, checkpoint, metadata, new_versions)
 
 
 ASKED = pytest.mark.parametrize("asked", [{"durability": "async"}, {}])
