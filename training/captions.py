@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ..models.embedded.synonyms import plural
 from ..models.embedded.world import (
@@ -160,15 +160,42 @@ SORTS: dict[str, Callable[[Rng, int], Sample]] = {
     "line": lines,
     "sign": sign,
 }
-MOVED, RECOLOURED = 0.24, 0.07
-"""Shares of the objects of a training scene that stand beside where a layout says, or have another
-colour than the caption says: captions have mistakes, so what is drawn after them has some."""
-SHARES = {"layout": 0.20, "count": 0.35, "relation": 0.16, "place": 0.10, "line": 0.06, "sign": 0.13}
 
 
-def sample(rng: Rng, most: int = MAX_OBJECTS, sort: str | None = None) -> Sample:
+@dataclass(frozen=True)
+class Stage:
+    """What the stream is like from a number of ``images`` on: the shares of the objects of a layout
+    that stand beside where it says (``moved``) and of all objects that have another colour than the
+    caption says (``recoloured``), and of the ``sorts`` of captions. Captions have mistakes, so what is
+    drawn after them has some; numbers and words are learned before there are any."""
+
+    images: int
+    moved: float
+    recoloured: float
+    sorts: Mapping[str, float]
+
+
+EARLY = {"layout": 0.35, "count": 0.30, "relation": 0.13, "place": 0.08, "line": 0.05, "sign": 0.09}
+LATE = {"layout": 0.20, "count": 0.35, "relation": 0.16, "place": 0.10, "line": 0.06, "sign": 0.13}
+STAGES = (
+    Stage(0, 0.0, 0.0, EARLY),
+    Stage(134_400, 0.09, 0.03, EARLY),
+    Stage(230_400, 0.18, 0.06, LATE),
+    Stage(364_800, 0.32, 0.08, LATE),
+    Stage(416_000, 0.24, 0.07, LATE),
+)
+
+
+def stage_at(images: int) -> Stage:
+    """The stage of the stream after ``images``."""
+    return [stage for stage in STAGES if stage.images <= images][-1]
+
+
+def sample(
+    rng: Rng, most: int = MAX_OBJECTS, sort: str | None = None, stage: Stage = STAGES[-1]
+) -> Sample:
     """A scene of up to ``most`` objects and its caption, of a sort or, without one, as for training."""
-    drawn = sort or str(rng.choice(list(SHARES), p=list(SHARES.values())))
+    drawn = sort or str(rng.choice(list(stage.sorts), p=list(stage.sorts.values())))
     found = SORTS[drawn](rng, most)
     if rng.random() < WITHOUT_SHARE:
         absent = pick(rng, [kind for kind in THINGS if kind not in {g.kind for g in found.groups}])
@@ -176,10 +203,12 @@ def sample(rng: Rng, most: int = MAX_OBJECTS, sort: str | None = None) -> Sample
     if rng.random() < GROUND_SHARE:
         found.ground = pick(rng, [name for name in GROUNDS if name != PLAIN])
         found.caption += " " + pick(rng, GROUND_WORDS[found.ground])
-    return found if sort else mistaken(rng, found, MOVED if drawn == "layout" else 0.0)
+    if sort:
+        return found
+    return mistaken(rng, found, stage.moved if drawn == "layout" else 0.0, stage.recoloured)
 
 
-def mistaken(rng: Rng, one: Sample, moved: float) -> Sample:
+def mistaken(rng: Rng, one: Sample, moved: float, recoloured: float) -> Sample:
     """A sample whose scene is not quite what its caption says."""
     groups = []
     taken = {item.cell for item in one.items}
@@ -190,7 +219,7 @@ def mistaken(rng: Rng, one: Sample, moved: float) -> Sample:
             if free and rng.random() < moved:
                 cell = pick(rng, free)
                 taken.add(cell)
-            if rng.random() < RECOLOURED:
+            if rng.random() < recoloured:
                 colour = pick(rng, [c for c in COLOURS if not held_out(f"{c} {item.kind}")])
             groups.append(replace(group, number=1, colour=colour, cells=[cell]))
     return Sample(one.caption, groups, one.rules, one.ground)

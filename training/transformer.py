@@ -18,7 +18,7 @@ from diffusers import AutoencoderKL
 from torch import Tensor
 
 from ..models.embedded.world import JITTER, MAX_OBJECTS
-from .captions import sample
+from .captions import sample, stage_at
 from .checkpoints import keep
 from .code import encode
 from .forward import predict, rope_tables
@@ -39,7 +39,7 @@ CURRICULUM = 6_000
 def latents_of(rng: np.random.Generator, images: int) -> tuple[Tensor, list[str]]:
     """``BATCH`` clean latents (B, 16, 8, 8) and their captions; ``images`` were seen before."""
     most = min(MAX_OBJECTS, 1 + images // CURRICULUM)
-    samples = [sample(rng, most) for _ in range(BATCH)]
+    samples = [sample(rng, most, stage=stage_at(images)) for _ in range(BATCH)]
     shifts = [rng.integers(-JITTER, JITTER + 1, (len(s.items), 2)) for s in samples]
     latents = [encode(s.items, s.ground, m) for s, m in zip(samples, shifts, strict=True)]
     return torch.from_numpy(np.stack(latents)), [s.caption for s in samples]

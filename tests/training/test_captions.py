@@ -92,6 +92,15 @@ def test_training_never_shows_what_is_held_out() -> None:
     assert counted and not any(pair_is_held_out(one.groups) for one in counted)
 
 
+def test_captions_are_true_until_mistakes_set_in() -> None:
+    def kept(images: int) -> int:
+        stage = captions.stage_at(images)
+        shown = [sample(np.random.default_rng(seed), stage=stage) for seed in range(90)]
+        return sum(all(rule(one.items) for rule in one.rules) for one in shown)
+
+    assert kept(0) == kept(134_399) == 90 > max(kept(134_400), kept(480_000))
+
+
 def test_next_to_is_beside_or_above() -> None:
     a, b = Group(1, "red", "cat"), Group(1, "blue", "dog")
     assert related([Item("red", "cat", "b2"), Item("blue", "dog", "b3")], a, "next to", b)
@@ -104,7 +113,7 @@ def test_captions_fit_and_every_word_is_known() -> None:
     tokens = TOKENIZER(texts, truncation=False, verbose=False).input_ids
     assert not any(TOKENIZER.unk_token_id in one for one in tokens)
     assert sum(len(one) > CAPTION_TOKENS for one in tokens) < 6
-    assert sum(captions.SHARES.values()) == pytest.approx(1)
+    assert all(sum(stage.sorts.values()) == pytest.approx(1) for stage in captions.STAGES)
 
 
 @pytest.mark.parametrize(
