@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 from .eye import Scene, Seen
+from .members import base_of, is_shared_out, is_singled, rank_of
 from .questions import (
     GROUND_WORDS,
     Check,
@@ -118,6 +119,8 @@ def decide_relation(check: RelationCheck, scene: Scene) -> Decision:
     ]
     if missing:
         return False, f"there is {count_words(0, missing[0])}"
+    if is_shared_out(check.name) and not paired(subjects, check.name, groups[0]):
+        return False, f"not every {check.subject.words(1)} is {check.name}"
     for subject in subjects:
         others = [[s for s in group if s is not subject] for group in groups]
         if not stands(subject, check.name, others):
@@ -168,12 +171,44 @@ def stands(subject: Seen, name: str, groups: list[list[Seen]]) -> bool:
     if name == "between":
         first, second = (groups[0], groups[0]) if len(groups) == 1 else (groups[0], groups[1])
         return any(between(subject, a, b) for a in first for b in second if a is not b)
-    tests = [related(subject, name, other) for other in groups[0]]
-    return any(tests) if name == "next to" else bool(tests) and all(tests)
+    rank = rank_of(name)
+    tests = [
+        related(subject, name, other) for other in (ranked(groups[0], rank) if rank else groups[0])
+    ]
+    return any(tests) if name == "next to" or is_shared_out(name) else bool(tests) and all(tests)
+
+
+def paired(subjects: Sequence[Seen], name: str, others: Sequence[Seen]) -> bool:
+    """Whether each subject, or each other where those are fewer, has one for itself in the relation."""
+    turned = len(others) < len(subjects)
+    few, many = (others, subjects) if turned else (subjects, others)
+    return any(
+        all(
+            related(b, name, a) if turned else related(a, name, b)
+            for a, b in zip(few, some, strict=True)
+        )
+        for some in permutations(many, len(few))
+    )
+
+
+def ranked(found: Sequence[Seen], rank: str) -> list[Seen]:
+    """The one of these that stands at a rank: the outermost to a side, or the middle of an odd number;
+    none where there is no such."""
+    wide = max(s.x for s in found) - min(s.x for s in found) if found else 0.0
+    high = max(s.y for s in found) - min(s.y for s in found) if found else 0.0
+    across = rank in {"left", "right"} or (rank == "middle" and wide >= high)
+    row = sorted(found, key=lambda s: s.x if across else s.y)
+    at = {"left": 0, "top": 0, "right": -1, "bottom": -1, "middle": len(row) // 2}[rank]
+    return row[at:][:1] if row and (rank != "middle" or len(row) % 2) else []
 
 
 def related(a: Seen, name: str, b: Seen) -> bool:
-    """Whether ``a`` is above, below, left of, right of or next to ``b``."""
+    """Whether ``a`` is above, below, left of, right of or next to ``b``; straight so, and not only
+    higher or further left, where one of several is meant."""
+    if is_singled(name):
+        base = base_of(name)
+        off = apart(a, b)[0 if base in {"above", "below"} else 1]
+        return (base == "next to" or off < STEP) and related(a, base, b)
     if name == "next to":
         return max(apart(a, b)) <= REACH and min(apart(a, b)) < STEP
     if name in {"above", "below"}:

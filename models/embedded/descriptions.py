@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .grammar import read_prompt
+from .members import base_of, is_shared_out
 from .questions import GROUND_WORDS
 from .wish import Relation, Wish
 from .words import refuse
@@ -34,12 +35,17 @@ def described(wish: Wish) -> str:
         if relation in flanked:
             parts.append(f"{others[0]} on both sides of {subject}")
         else:
-            parts.append(f"{subject} {relation.name} {' and '.join(others)}")
+            parts.append(f"{subject} {related(relation.name)} {' and '.join(others)}")
     ground = f" {GROUND_WORDS[wish.ground]}" if wish.ground else ""
     words = ", ".join(parts) + ground
     if read_prompt(words) != wish:
         raise refuse("a change of so involved a request (say the whole request anew)")
     return words
+
+
+def related(name: str) -> str:
+    """A relation's name as it is said: "each below one of"."""
+    return f"each {base_of(name)} one of" if is_shared_out(name) else name
 
 
 def is_flanked(wish: Wish, relation: Relation) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 
-from .decisions import in_line, stands
+from .decisions import in_line, paired, stands
 from .eye import Seen
+from .members import is_shared_out, rank_of
 from .questions import same_kinds
 from .wish import ObjectKind, Wish, stands_at
 from .words import refuse
@@ -129,8 +130,8 @@ class Solver:
         return True
 
     def _relations_can_hold(self, cells: Sequence[str]) -> bool:
-        """Whether no relation is broken: those to all others as far as these have cells, "next to" and
-        "between" once all have."""
+        """Whether no relation is broken: those to all others as far as these have cells, those to some
+        of them once all have."""
         kinds = [self._kind(i) for i in range(len(self.owners))]
         seen = [self._seen(i, cell) for i, cell in enumerate(cells)]
         for relation in self._wish.relations:
@@ -138,8 +139,13 @@ class Solver:
             subjects, *groups = [
                 [s for s, k in zip(seen, kinds, strict=False) if k == n] for n in named
             ]
-            some = relation.name in ANY_OF
-            if some and any(k in named for k in kinds[len(cells) :]):
+            waiting = {k for k in kinds[len(cells) :] if k in named}
+            if is_shared_out(relation.name):
+                if len(waiting) < 2 and not paired(subjects, relation.name, groups[0]):
+                    return False
+                continue
+            some = relation.name in ANY_OF or rank_of(relation.name) is not None
+            if some and waiting:
                 continue
             ready = some or all(groups)
             if ready and not all(stands(s, relation.name, groups) for s in subjects):

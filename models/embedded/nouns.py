@@ -38,12 +38,13 @@ class NounReader(HeaderReader):
         if word == "both" and (self._two_named() or is_one(rest)):
             self._on_both(rest)
             return
-        least = self._phrase.least and not self._phrase.started
+        bare = not self._phrase.started
+        least, definite = bare and self._phrase.least, bare and self._phrase.definite
         self._loose_colours()
         if word in {"a", "an"} and rest and rest[0].value in {"pair", "couple", "single", "trio"}:
             return
         count = COUNTS[word] if word in COUNTS else self._half() if word == "half" else self._rest()
-        self._phrase = Phrase(count, definite=self._phrase.definite, least=least, after=self._previous)
+        self._phrase = Phrase(count, definite=definite, least=least, after=self._previous)
         self._denying = False
 
     def _on_both(self, rest: list[Token]) -> None:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from .words import COLOUR, SIDES, Token
+from .members import BASES, OWN, RANKS
+from .words import COLOUR, PLURALS, SIDES, Token
 
 PICTURE = r"(?: of (?:the )?(?:picture|image|canvas|page|scene))?"
 NOT_PICTURE = r"(?! (?:the )?(?:picture|image|canvas|page|scene))"
 ALONE = r"(?! of\b)"
+PLURAL = "|".join(PLURALS)
 """What comes after a place of the picture, and not of a thing in it."""
 ROW = r"(?:horizontal )?(?:row|line)"
 COLUMN = r"(?:vertical (?:row|line)|column|tower|stack)"
@@ -43,6 +45,11 @@ PHRASES: list[tuple[str, str]] = [
         "corners",
     ),
     (r"(?:in|at|on)(?: all)?(?: of)?(?: the)?(?: four)? corners" + PICTURE, "corners"),
+    (rf"each ({'|'.join(BASES)}) one of", "own relation"),
+    (
+        rf"({'|'.join(BASES)}) the ({'|'.join(RANKS)}) of(?= (?:them|the (?:\w+ )*?(?:{PLURAL})))\b",
+        "ranked relation",
+    ),
     (r"at least", "least"),
     (r"the last one", "that"),
     (r"(?:from )?(left|right) to (?:the )?(?:left|right)", "order"),
@@ -73,6 +80,21 @@ PHRASES: list[tuple[str, str]] = [
         + PICTURE
         + ALONE,
         "half place",
+    ),
+    (
+        r"(?:in|at|on) (?:the|a|one) corner,? (?:(?:at|in|on|to) )?(?:the )?"
+        r"(top|upper|bottom|lower)[ -](left|right)" + PICTURE + ALONE,
+        "corner",
+    ),
+    (r"(?:in|at|on) (?:a|the|one|any|some) corner" + PICTURE + ALONE, "a corner"),
+    (
+        r"(?:(?:at|in|on) )?(?:the )?(top|upper|bottom|lower|left|right)[ -](?:middle|cent(?:er|re))"
+        + PICTURE
+        + ALONE
+        + r"|(?:at|in) (?:the )?(?:middle|cent(?:er|re)) (?:(?:of|at|on) )?(?:the )?"
+        r"(top|bottom|left|right)"
+        r"(?: (?:edge|row|side|column|border))?" + PICTURE + ALONE,
+        "middle of a side",
     ),
     (
         r"(?:at|in|on|near)? ?(?:the )?(top|upper|bottom|lower)[ -](left|right)"
@@ -126,11 +148,17 @@ ROWS = {"upper": "top", "lower": "bottom"}
 """Other names of the picture's sides."""
 MEANINGS: dict[str, Callable[[re.Match[str]], Token]] = {
     "corner": lambda m: Token("place", f"in the {ROWS.get(m[1], m[1])} {m[2]} corner"),
+    "a corner": lambda m: Token("place", "in a corner"),
+    "middle of a side": lambda m: Token(
+        "place", f"in the {ROWS.get(m[1] or m[2], m[1] or m[2])} middle"
+    ),
     "half place": lambda m: Token("place", f"in the {ROWS.get(m[1], m[1])} half"),
     "side": lambda m: Token("place", SIDES[next(filter(None, m.groups()))]),
     "middle": lambda m: Token("place", "in the middle"),
     "cell": lambda m: Token("place", f"at {m[1]}"),
     "side-relation": lambda m: Token("relation", f"{m[1]} of"),
+    "own relation": lambda m: Token("relation", f"{m[1]}{OWN}"),
+    "ranked relation": lambda m: Token("relation", f"{m[1]} the {m[2]} of"),
     "order": lambda m: Token("order", ORDERS[m[1]]),
     "this order": lambda m: Token("order"),
     "grid": lambda m: Token("grid", m[1]),

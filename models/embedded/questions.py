@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import NotInWorldError
+from .members import BASES, SINGLES, is_shared_out, rank_of
 from .synonyms import spoken
 from .wish import PLACES, Group, ObjectKind, Relation, Wish
 from .words import COUNTS, NOUNS, PLURALS
@@ -150,6 +151,10 @@ def relation_words(wish: Wish, relation: Relation) -> str:
         return f"between the {others[0].kind.words(2)}"
     if relation.name == "between":
         return "between the " + " and the ".join(g.kind.words(g.count) for g in others)
+    if is_shared_out(relation.name):
+        return f"{relation.name} {others[0].kind.words(1)}"
+    if rank_of(relation.name):
+        return f"{relation.name} the {others[0].kind.words(others[0].count)}"
     return f"{relation.name} every " + " and every ".join(g.kind.words(1) for g in others)
 
 
@@ -171,7 +176,7 @@ GRID = "grid of (?:two|three|four) rows"
 KIND = rf"(?:(?:{'|'.join(SIZES)}) )?(?:(?:{'|'.join(COLOURS)}) )?(?:{NOUN})"
 COUNT = "|".join(sorted([*COUNTS, NUMBERS[0]], key=len, reverse=True))
 PLACE = "|".join(sorted(PLACES, key=len, reverse=True))
-RELATION = "above|below|left of|right of|next to"
+RELATION = f"(?:{SINGLES}|{'|'.join(BASES)})"
 NUMBERED = rf"(?:{COUNT}) (?:{KIND})"
 PATTERNS = {
     "count": re.compile(

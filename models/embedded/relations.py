@@ -9,7 +9,7 @@ from .arrangement import flank
 from .headers import Phrase
 from .nouns import NounReader
 from .wish import Relation
-from .words import NOUNS, Token, refuse
+from .words import NOUNS, PLURALS, Token, refuse
 
 BESIDE = {"on the left": "left of", "on the right": "right of"}
 """What a place says of something that is "with" something else."""
@@ -185,7 +185,15 @@ class RelationReader(NounReader):
     def _is_new(self, rest: list[Token]) -> bool:
         """Whether what comes next is named for the first time, as far as its first word shows."""
         first = rest[0].sort if rest else ""
-        return first in NAMING or (first == "the" and len(self._drawn()) > 2)
+        return first in NAMING or (first == "the" and (len(self._drawn()) > 2 or self._is_first(rest)))
+
+    def _is_first(self, rest: list[Token]) -> bool:
+        """ "a star and a moon over the tree": whether "the" names what was not named before."""
+        named = next((t for t in rest if t.sort not in {"the", "count", "colour", "size"}), None)
+        if named is None or named.sort not in THINGS:
+            return False
+        name = NOUNS.get(PLURALS.get(named.value, named.value), named.value)
+        return all(self.wish.groups[index].kind.name != name for index in self._drawn())
 
     def _subject_of(self, rest: list[Token]) -> int | None:
         """What a relation is about: the noun before it; after "and" the subject of the relation

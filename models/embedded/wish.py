@@ -17,7 +17,12 @@ PLACES: dict[str, frozenset[str]] = {
     "in the top right corner": frozenset({"d1"}),
     "in the bottom left corner": frozenset({"a4"}),
     "in the bottom right corner": frozenset({"d4"}),
+    "in a corner": frozenset({"a1", "d1", "a4", "d4"}),
     "in the middle": MIDDLE,
+    "in the top middle": frozenset({"b1", "c1"}),
+    "in the bottom middle": frozenset({"b4", "c4"}),
+    "in the left middle": frozenset({"a2", "a3"}),
+    "in the right middle": frozenset({"d2", "d3"}),
     "at the top": frozenset({"a1", "b1", "c1", "d1"}),
     "at the bottom": frozenset({"a4", "b4", "c4", "d4"}),
     "on the left": frozenset({"a1", "a2", "a3", "a4"}),
@@ -83,7 +88,9 @@ class Group:
 class Relation:
     """Every object of group ``subject`` stands so to those of ``objects``.
 
-    ``between`` has one object group of two, or two groups; other relations have one.
+    ``between`` has one object group of two, or two groups; other relations have one. ``above its own``
+    has an object for each subject, straight below it; ``above the middle of`` has the one object that
+    stands there among its group.
     """
 
     subject: int

@@ -152,7 +152,11 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (r"(?:up|over|down) (?=(?:at|on|in|there) |top)", ""),
     (r"down below|down at the bottom", "at the bottom"),
     (r"(?:dead |front and )?(?:centred|centered|(?:front and|dead) cent(?:re|er))", "in the middle"),
-    (r"(?<!the )(?<!exact )(?<!very )(?:middle|centre|center)(?= ?(?:[:,.!]|$))", "in the middle"),
+    (
+        r"(?<!the )(?<!exact )(?<!very )(?<!top[ -])(?<!bottom[ -])(?<!upper[ -])(?<!lower[ -])(?<!left[ -])"
+        r"(?<!right[ -])(?:middle|centre|center)(?= ?(?:[:,.!]|$))",
+        "in the middle",
+    ),
     (r"the two of (?:them|these)", "them"),
     (r"him|her(?=[,.;!?]|$)", "it"),
     (r"(?:the )?back(?:ground|drop)(?: is)?:? (?=(?:an? |the )?(?:meadow|grass|night|day|sky))", ""),
