@@ -11,7 +11,6 @@ from ...errors import NotInWorldError
 from .arrangement import remove
 from .descriptions import described
 from .grammar import read_prompt
-from .nouns import fits
 from .questions import includes
 from .subjects import SIGN, Part, counted, group_in, insert, is_placed, meant
 from .wish import Group, ObjectKind, Wish
@@ -262,7 +261,7 @@ def with_count(wish: Wish, new: Group, before: int | None, words: str) -> Wish:
     Raises:
         NotInWorldError: there is no such kind, or several are.
     """
-    there = [i for i, g in enumerate(wish.groups) if g.count and fits(g.kind, new.kind)]
+    there = [i for i, g in enumerate(wish.groups) if g.count and includes(new.kind, g.kind)]
     if len(there) != 1 or before not in (None, wish.groups[there[0]].count):
         raise refuse(f"{words[:40]!r} instead (the request does not name one such kind)")
     wish.groups[there[0]] = Group(wish.groups[there[0]].kind, new.count, new.exact)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from .ahead import ends_in_and, goes_on, is_one
 from .headers import Header, HeaderReader, Phrase
+from .questions import includes
 from .wish import Group, ObjectKind
 from .words import COUNTS, NOUNS, PLURALS, Token, refuse
 from .world import NUMBERS
@@ -25,6 +26,10 @@ class NounReader(HeaderReader):
 
     def _use(self, index: int) -> None:
         """What the sentence wants with a group that was just named."""
+        raise NotImplementedError
+
+    def _relates(self) -> bool:
+        """Whether a relation waits for what comes next."""
         raise NotImplementedError
 
     def _may_mean(self, phrase: Phrase) -> bool:
@@ -97,7 +102,7 @@ class NounReader(HeaderReader):
         """ "one red cup, one big apple, cup left of apple": a bare noun, and where it is."""
         bare = not self._phrase.started and self._previous in {"comma", "colon", "and", "relation"}
         kind = ObjectKind(None, NOUNS.get(word, word))
-        named = [i for i, group in enumerate(self.wish.groups) if fits(group.kind, kind)]
+        named = [i for i, group in enumerate(self.wish.groups) if includes(kind, group.kind)]
         if not bare or not named or not rest:
             return False
         placed = any(owner == named[-1] for owner, _ in self.wish.places)
@@ -151,8 +156,8 @@ class NounReader(HeaderReader):
             and (phrase.definite or self._last in {header.index, *header.members})
         ):
             self._loose_colours()
-        elif self._last is None:
-            raise refuse("'ones', with nothing named before")
+        elif self._last is None or (word != "one" and self._is_of_one(phrase)):
+            raise refuse("'ones', with nothing or one thing named before")
         else:
             self._noun(self.wish.groups[self._last].kind.name, 1 if word == "one" else 2)
 
@@ -160,7 +165,13 @@ class NounReader(HeaderReader):
         """Whether "the red one" can mean a group named before."""
         wanted = ObjectKind(phrase.colours[0] if phrase.colours else None, None, phrase.size)
         bare = wanted == ObjectKind(None, None)
-        return bare or any(fits(group.kind, wanted) for group in self.wish.groups)
+        return bare or any(includes(wanted, group.kind) for group in self.wish.groups)
+
+    def _is_of_one(self, phrase: Phrase) -> bool:
+        """ "a cat: two big ones": are there three?"""
+        group = self.wish.groups[self._last or 0]
+        bare = group == Group(ObjectKind(None, group.kind.name), 1)
+        return bare and phrase.after in {"comma", "colon"}
 
     def _is_another(self, phrase: Phrase, header: Header) -> bool:
         """ "a cat and a black one", "a big cat, a small one": one more; "a cat, a black one" says what
@@ -171,8 +182,7 @@ class NounReader(HeaderReader):
         unlike = bool((phrase.size and kind.size) or (phrase.colours and kind.colour))
         return unlike or (header.said == 1 and phrase.after in {"and", "with", "relation"})
 
-    @staticmethod
-    def _is_part(phrase: Phrase, header: Header) -> bool:
+    def _is_part(self, phrase: Phrase, header: Header) -> bool:
         """Whether "two red ones" can be some of those named before."""
         room = header.said - header.named
         return bool(phrase.colours or phrase.size) and (not header.said or (phrase.count or 1) <= room)
@@ -239,7 +249,7 @@ class NounReader(HeaderReader):
         named = [
             i
             for i, group in enumerate(self.wish.groups)
-            if group.count and group.kind.name == kind.name and fits(kind, group.kind)
+            if group.count and group.kind.name == kind.name and includes(group.kind, kind)
         ]
         if not named or kind == ObjectKind(None, kind.name) or phrase.count is not None:
             return None
@@ -253,7 +263,7 @@ class NounReader(HeaderReader):
 
     def _earlier(self, phrase: Phrase, kind: ObjectKind) -> int | None:
         """The last group named that can be meant."""
-        known = [i for i, group in enumerate(self.wish.groups) if fits(group.kind, kind)]
+        known = [i for i, group in enumerate(self.wish.groups) if includes(kind, group.kind)]
         if phrase.count is not None:
             known = [i for i in known if self.wish.groups[i].count == phrase.count]
         if known and phrase.definite and self.wish.groups[known[-1]].kind.colour is None:
@@ -263,7 +273,7 @@ class NounReader(HeaderReader):
     def _enter(self, group: Group) -> int:
         """A new group, unless it says more about one that was only referred to ("the square")."""
         for index in sorted(self._vague):
-            if fits(group.kind, self.wish.groups[index].kind):
+            if includes(self.wish.groups[index].kind, group.kind):
                 self._vague.discard(index)
                 self.wish.groups[index] = group
                 return index
@@ -292,6 +302,8 @@ class NounReader(HeaderReader):
         earlier = self._earlier(phrase, kind) if kind != ObjectKind(None, None) else None
         if earlier is None or len(phrase.colours) > 1:
             return False
+        if self._relates():
+            self._use(earlier)
         self._last, self._clause_has_noun = earlier, True
         return True
 
@@ -312,9 +324,3 @@ class NounReader(HeaderReader):
         for index in self._of_the_sentence() if phrase.whole else [self._last]:
             kind = self.wish.groups[index].kind
             self.wish.groups += [Group(replace(kind, colour=colour), 0) for colour in phrase.colours]
-
-
-def fits(have: ObjectKind, wanted: ObjectKind) -> bool:
-    """Whether "the WANTED" can mean a group of kind ``have``."""
-    colour = wanted.colour in (None, have.colour) and wanted.size in (None, have.size)
-    return colour and (wanted.name is None or wanted.name == have.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .synonyms import plural
 from .words import COLOUR, COUNTS, NOUNS, PLURALS, SIZE
 
 NUMBER = rf"(?:{'|'.join(COUNTS)})"
@@ -25,10 +26,17 @@ ANOTHER = re.compile(
     rf"(?:another|one|an? second)(?: one)? (?P<there>{PLACE})"
 )
 
+BARE = re.compile(
+    rf"(?:^|(?<=[.!?] ))(?P<noun>{'|'.join(NOUNS)}) ?[!:.,] (?=(?:one|two|three|four|[2-4]) {LIKE}ones?"
+    r"\b)"
+)
+"""What is counted right afterwards: "Cat! Two big ones"."""
+
 
 def with_portions(text: str) -> str:
     """``text`` in small letters, with the number before each thing that it is about, and things for
     "another"."""
+    text = BARE.sub(lambda m: f"{plural(m['noun'])}: ", text)
     text = AFTER.sub(numbered, text)
     text = BEFORE.sub(numbered, text)
     return ANOTHER.sub(

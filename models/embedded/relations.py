@@ -43,6 +43,9 @@ class RelationReader(NounReader):
         """A row that was being listed is complete."""
         raise NotImplementedError
 
+    def _relates(self) -> bool:
+        return self._relation is not None
+
     def _may_mean(self, phrase: Phrase) -> bool:
         return super()._may_mean(phrase) or (self._relation is not None and phrase.count is None)
 

@@ -8,6 +8,7 @@ from .chatter import SAID_AROUND, STOP_WORDS
 from .near import ANSWERS
 from .phrases import PHRASES
 from .real_words import REAL_WORDS
+from .synonyms import SPACED
 from .wordings import OPEN, REWRITES
 from .words import COUNTS, NOUNS, PLURALS, SCENES, SHADES, SIZE_WORDS, word_token
 from .world import COLOURS
@@ -31,7 +32,9 @@ IN_WORDINGS = {
 
 
 def spelt(text: str) -> str:
-    """``text`` in small letters, its misspelt words as they were meant."""
+    """``text`` in small letters, its misspelt words as they were meant and things' names in one."""
+    for name, spaced in SPACED.items():
+        text = re.sub(rf"\b{spaced.replace(' ', '[ -]')}(s?)\b", rf"{name}\1", text)
     return re.sub(rf"(?<![\w'])[a-z]{{{SHORTEST},}}(?![\w'])", lambda match: meant(match[0]), text)
 
 

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from .grammar import read_prompt
-from .nouns import fits
+from .questions import includes
 from .wish import Group, Line, Relation, Wish
 from .words import COUNTS, SIDES, refuse
 from .world import NUMBERS
@@ -118,7 +118,7 @@ def found_by(wish: Wish, drawn: list[int], words: str) -> tuple[list[int], Group
     if len(read.groups) != 1:
         raise refuse(f"{words[:40]!r} as the name of one kind of thing")
     wanted, places = read.groups[0], [place for _, place in read.places]
-    found = [i for i in drawn if fits(wish.groups[i].kind, wanted.kind)]
+    found = [i for i in drawn if includes(wanted.kind, wish.groups[i].kind)]
     found = [i for i in found if all((i, place) in wish.places for place in places)]
     if not found:
         raise refuse(f"a change of {words[:40]!r}, which the request does not name")

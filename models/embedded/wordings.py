@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from .synonyms import SPACED
 from .words import COLOUR, NOUNS, PLURALS, SIZE
 
 BACKGROUND = re.compile(
@@ -39,7 +38,6 @@ def of_one_colour(match: re.Match[str]) -> str:
 
 
 REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
-    *((rf"{spaced.replace(' ', '[ -]')}(s?)", rf"{name}\1") for name, spaced in SPACED.items()),
     (r"(?:do not|don't) (?:draw|want|add|include|put|show|need)(?: any| the| an?)?", "no"),
     (r"leave out(?: any| the| an?)?", "no"),
     (r"(?:no|without)(?: any)? ([a-z]+) (?:anywhere|at all|in sight|around|nearby)", r"no \1"),

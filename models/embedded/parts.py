@@ -1,0 +1,188 @@
+"""Reads the parts of a few of a kind: "the upper one pink and small, the other big and purple"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from .selectors import COUNTED, NUMBER, ORDINALS, RANK, Some, selected, selector
+from .sequences import LOOK, Axis, Kind, tidy
+from .words import COLOUR, NOUNS, PLURALS, SIZE
+
+COLUMN = re.compile(r"\b(?:column|vertical|stack|stacked|tower|(?:above|below|under|on top of) \w+)\b")
+LINED = re.compile(
+    r"\b(?:row|line|column|stack|stacked|tower|side by side|each other|one another|another)\b"
+)
+JOINT = r"(?:(?:and|but|with|while|then|where|except|that|for) )*"
+GAP = re.compile(rf" ?[,;:.] ?{JOINT}| {JOINT}")
+IS = (
+    r"(?:,? (?:which |that )?(?:is|are|should be|must be|being|in|colou?red|ha(?:s|ve) to be|painted)"
+    r"(?: (?:painted|colou?red|both|all))?)?[:,]?"
+)
+THING = rf"(?:an?|one) (?:(?:{COLOUR}|{SIZE}) )*(?:{'|'.join(NOUNS)})"
+EXTRA = (
+    rf"(?: (?:with|and) (?P<thing>{THING}) (?P<where>next to|beside|above|over|below|under|"
+    r"(?:to|on) the (?:left|right) of|on top of) it\b)?"
+)
+GROUND = r"(?:on|at|in|by) (?:an? |the )?(?:meadow|grass|field|lawn|night|day\w*|sky)\b"
+PLACE = (
+    r",? (?:in|on|at|along|near) (?:the )?(?:very )?(?:top|bottom|left|right|middle|center|centre|upper"
+    r"|lower)(?:[- ](?:left|right|hand|corner|half|side|row|edge))*(?: of the \w+)? *(?:[,.;!?]|$)"
+)
+"""Where all or the last of them stand, at the end."""
+END = re.compile(rf"(?!{PLACE}) *(?:$|[,;:.!?)]|(?:and|plus) )| *{GROUND}")
+WHERE = re.compile(
+    r" ?(?:$|(?:in|on|at|along|over|under|above|below|beneath|next|beside|to|left|right|side|stacked"
+    r"|one)\b)"
+)
+ORDER = (
+    r"(?:(?:from )?(?:the )?(?P<from>left|right|top|bottom) to (?:the )?(?:left|right|top|bottom):? )?"
+)
+OTHERS = Some(frozenset(), None)
+
+
+@dataclass
+class Members:
+    """What was said of so many of a kind, by their positions."""
+
+    noun: str
+    plural: str
+    like: str
+    """What all are like, with a space after it."""
+    total: int
+    axis: Axis | None
+    """The line that they stand in; None: nobody said."""
+    lined: bool
+    """Whether they stand in a row or column without gaps."""
+    looks: dict[int, str] = field(default_factory=dict)
+    extras: list[str] = field(default_factory=list)
+    """What was said of one of them beside its look."""
+
+    @property
+    def kinds(self) -> list[Kind]:
+        """What stands at each position."""
+        return [Kind(tidy(f"{self.like}{self.looks[at]}"), self.noun) for at in range(self.total)]
+
+
+def read_members(text: str, head: re.Match[str]) -> tuple[Members, int] | None:
+    """What ``text`` says of those in ``head``, and where that ends; None: not of each of them, or not
+    surely."""
+    members = members_of(head)
+    if members is None:
+        return None
+    listed = in_sequence(text, head.end(), members)
+    found = listed or by_rank(text, head.end(), members)
+    return found if found and END.match(text, found[1]) else None
+
+
+def members_of(head: re.Match[str]) -> Members | None:
+    """Those of which nothing is said yet; None: their names may be about something else."""
+    where = f"{head['before'] or ''}{head['rest']}"
+    named = [word for word in re.findall(r"\w+", head["rest"]) if word in NOUNS or word in PLURALS]
+    begins = WHERE.match(head["rest"].lstrip(","))
+    if not begins or any(word in PLURALS or word == PLURALS[head["noun"]] for word in named):
+        return None
+    lined = LINED.search(where) is not None
+    axis: Axis | None = None
+    if lined:
+        standing = "column" in where or (COLUMN.search(where) and not named)
+        axis = "column" if standing else "row"
+    total = COUNTED.get(head["number"], 2)
+    return Members(PLURALS[head["noun"]], head["noun"], head["like"], total, axis, lined)
+
+
+def in_sequence(text: str, at: int, members: Members) -> tuple[Members, int] | None:
+    """ "pink, yellow, pink": a look for each of a row, some of them alike. Where all differ an
+    order has to be asked for, which the reader does."""
+    several = rf"{LOOK}(?:(?:,? and |, ?|,? then ){LOOK}){{{members.total - 1}}}"
+    match = re.compile(rf"{ORDER}(?P<looks>{several})").match(text, at)
+    looks = [tidy(look) for look in re.findall(LOOK, match["looks"])] if match else []
+    if not match or not members.lined or len({*looks}) == len(looks) or len({*looks}) == 1:
+        return None
+    if match["from"] in {"right", "bottom"}:
+        looks.reverse()
+    members.looks = dict(enumerate(looks))
+    return members, match.end()
+
+
+def part_of(members: Members) -> re.Pattern[str]:
+    """The pattern of one part; those with places only where the whole stands in a line."""
+    noun = rf"{members.noun}|{members.plural}"
+    found = rf"(?P<which>{selector(noun)}){IS} (?:all |both )?(?P<look>{LOOK})(?: ones?\b)?{EXTRA}"
+    if members.lined:
+        number = rf"(?:the |an? |one |{NUMBER} )*"
+        found += (
+            rf"|{number}(?P<look2>{LOOK})(?: (?:ones?|{noun}))? (?:is )?(?:in|on|at|to) (?:the )?"
+            rf"(?P<which2>{RANK})(?: side)?"
+            rf"|(?:in|on|at) the (?P<which3>{RANK})(?: side)?,? (?:an? |one )?(?P<look3>{LOOK})"
+            r"(?: one)?"
+        )
+    return re.compile(rf"{JOINT}(?:{found}|(?P<bare>{LOOK}))")
+
+
+def by_rank(text: str, at: int, members: Members) -> tuple[Members, int] | None:
+    """What is said of members by their ranks, up to the last that is."""
+    parts, end = parts_of(text, at, members)
+    others = list[tuple[str, str]]()
+    for part in parts:
+        which, look = said_in(part)
+        some = selected(which, members.total, f"{members.noun}|{members.plural}") if which else OTHERS
+        if some is None or not agrees(some, which, members):
+            return None
+        if not some.positions:
+            others.append((which, look))
+        elif not enter(some, look, part, members):
+            return None
+    complete = members.looks and fill(others, members)
+    return (members, end) if complete and len(members.looks) == members.total else None
+
+
+def parts_of(text: str, at: int, members: Members) -> tuple[list[re.Match[str]], int]:
+    """The parts that follow each other from ``at`` on, and where the last of them ends."""
+    pattern, parts, end = part_of(members), list[re.Match[str]](), at
+    while match := pattern.match(text, at):
+        parts.append(match)
+        end = match.end()
+        gap = GAP.match(text, end)
+        if gap is None:
+            break
+        at = gap.end()
+    return parts, end
+
+
+def said_in(part: re.Match[str]) -> tuple[str, str]:
+    """Which ones a part is about ("": it does not say), and what they are like."""
+    which = part["which"] or part.groupdict().get("which2") or part.groupdict().get("which3") or ""
+    looks = (part.groupdict().get(name) for name in ("look", "look2", "look3", "bare"))
+    return which, tidy(next(filter(None, looks)))
+
+
+def agrees(some: Some, which: str, members: Members) -> bool:
+    """Whether a part is about the line that the others are about; "the second" needs one."""
+    if some.axis is not None:
+        members.axis = members.axis or some.axis
+    by_number = any(word in which.split() for word in (*ORDINALS, "last"))
+    return some.axis in (None, members.axis) and not (by_number and not members.lined)
+
+
+def enter(some: Some, look: str, part: re.Match[str], members: Members) -> bool:
+    """Notes a look, and what stands beside the one that has it; whether nothing was said before."""
+    if some.positions & members.looks.keys() or (part["thing"] and len(some.positions) > 1):
+        return False
+    members.looks |= dict.fromkeys(some.positions, look)
+    if part["thing"]:
+        name = Kind(tidy(f"{members.like}{look}"), members.noun).words()
+        members.extras.append(f"{part['thing']} {part['where']} the {name}")
+    return True
+
+
+def fill(others: list[tuple[str, str]], members: Members) -> bool:
+    """Gives those of which nothing was said the look of "the others"; whether they are as many."""
+    left = [at for at in range(members.total) if at not in members.looks]
+    if not others or not left:
+        return not others and not left
+    which, look = others[0]
+    members.looks |= dict.fromkeys(left, look)
+    number = next((COUNTED[word] for word in which.split() if word in COUNTED), None)
+    single = number is None and not re.search(r"\b(?:others|rest|remaining|all|both|ones)\b", which)
+    return len(others) == 1 and len(left) == (number or (1 if single else len(left)))
