@@ -164,8 +164,7 @@ class NounReader(HeaderReader):
     def _is_known(self, phrase: Phrase) -> bool:
         """Whether "the red one" can mean a group named before."""
         wanted = ObjectKind(phrase.colours[0] if phrase.colours else None, None, phrase.size)
-        bare = wanted == ObjectKind(None, None)
-        return bare or any(includes(wanted, group.kind) for group in self.wish.groups)
+        return any(includes(wanted, group.kind) for group in self.wish.groups)
 
     def _is_of_one(self, phrase: Phrase) -> bool:
         """ "a cat: two big ones": are there three?"""

@@ -151,8 +151,8 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (r"down below|down at the bottom", "at the bottom"),
     (r"(?:dead |front and )?(?:centred|centered|(?:front and|dead) cent(?:re|er))", "in the middle"),
     (
-        r"(?<!the )(?<!exact )(?<!very )(?<!top[ -])(?<!bottom[ -])(?<!upper[ -])(?<!lower[ -])(?<!left[ -])"
-        r"(?<!right[ -])(?:middle|centre|center)(?= ?(?:[:,.!]|$))",
+        r"(?<!the )(?<!exact )(?<!very )(?<!top[ -])(?<!bottom[ -])(?<!upper[ -])(?<!lower[ -])"
+        r"(?<!left[ -])(?<!right[ -])(?:middle|centre|center)(?= ?(?:[:,.!]|$))",
         "in the middle",
     ),
     (r"the two of (?:them|these)", "them"),
