@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import combinations, pairwise
 
 from .questions import includes
-from .wish import CORNERS, PLACES, Line, Relation, Wish
+from .wish import CORNERS, PLACES, Line, Relation, Wish, area_of
 from .words import refuse
 from .world import GRID, NUMBERS
 
@@ -172,6 +172,21 @@ def refuse_full_cells(wish: Wish) -> None:
         there = [owner for owner, at in wish.places if at == place]
         if len(cells) == 1 and sum(wish.groups[owner].count for owner in set(there)) > 1:
             raise refuse(f"several things {place}, where there is room for one")
+
+
+def refuse_more_there(wish: Wish) -> None:
+    """Refuses so many at a place where others of the kind stand, too: what is asked of a picture is how
+    many are there in all.
+
+    Raises:
+        NotInWorldError: "a cat at the top and a cat at the top".
+    """
+    for index, place in wish.places:
+        kind = wish.groups[index].kind
+        for other, group in enumerate(wish.groups):
+            alike = other != index and group.count and includes(kind, group.kind)
+            if alike and area_of(wish, other) <= PLACES[place]:
+                raise refuse(f"{kind.words(2)} {place} one by one (say how many there are)")
 
 
 def refuse_twins(wish: Wish) -> None:

@@ -11,6 +11,7 @@ from .arrangement import (
     pair_up,
     refuse_circles,
     refuse_full_cells,
+    refuse_more_there,
     refuse_twins,
     spread,
 )
@@ -247,6 +248,7 @@ class Reader(LineReader):
         refuse_circles(self.wish)
         refuse_full_cells(self.wish)
         refuse_twins(self.wish)
+        refuse_more_there(self.wish)
         self._check_words()
         if self.wish.total > MAX_OBJECTS:
             raise refuse(f"{self.wish.total} objects in one picture")

@@ -32,13 +32,21 @@ PLACE = (
 """Where all or the last of them stand, at the end."""
 END = re.compile(rf"(?!{PLACE}) *(?:$|[,;:.!?)]|(?:and|plus) )| *{GROUND}")
 WHERE = re.compile(
-    r" ?(?:$|(?:in|on|at|along|over|under|above|below|beneath|next|beside|to|left|right|side|stacked"
-    r"|one)\b)"
+    r" ?(?:all )?(?:$|(?:in|on|at|along|over|under|above|below|beneath|next|beside|to|left|right|side"
+    r"|one|stacked)\b)"
 )
 ORDER = (
     r"(?:(?:from )?(?:the )?(?P<from>left|right|top|bottom) to (?:the )?(?:left|right|top|bottom):? )?"
 )
 OTHERS = Some(frozenset(), None)
+
+
+TURNS = re.compile(
+    rf"(?:in )?(?:alternat\w+|taking turns)(?: between)?:? (?P<one>{LOOK}) and (?P<two>{LOOK})"
+    rf"|(?P<one2>{LOOK}) and (?P<two2>{LOOK}),? (?:alternat\w+|in turns?|by turns)"
+)
+"""Two looks that follow each other again and again."""
+CLOSED = r"(?= *(?:[,;:.!?)]|$|(?:and|then|with)\b))"
 
 
 @dataclass
@@ -55,6 +63,8 @@ class Members:
     lined: bool
     """Whether they stand in a row or column without gaps."""
     looks: dict[int, str] = field(default_factory=dict)
+    ends_open: bool = False
+    """Whether it was said which one is between two others, and not which of these comes first."""
     extras: list[str] = field(default_factory=list)
     """What was said of one of them beside its look."""
 
@@ -97,9 +107,12 @@ def in_sequence(text: str, at: int, members: Members) -> tuple[Members, int] | N
     several = rf"{LOOK}(?:(?:,? and |, ?|,? then ){LOOK}){{{members.total - 1}}}"
     match = re.compile(rf"{ORDER}(?P<looks>{several})").match(text, at)
     looks = [tidy(look) for look in re.findall(LOOK, match["looks"])] if match else []
+    if turns := TURNS.match(text, at):
+        match, pair = turns, (tidy(turns["one"] or turns["one2"]), tidy(turns["two"] or turns["two2"]))
+        looks = [pair[place % 2] for place in range(members.total)]
     if not match or not members.lined or len({*looks}) == len(looks) or len({*looks}) == 1:
         return None
-    if match["from"] in {"right", "bottom"}:
+    if match.groupdict().get("from") in {"right", "bottom"}:
         looks.reverse()
     members.looks = dict(enumerate(looks))
     return members, match.end()
@@ -117,7 +130,8 @@ def part_of(members: Members) -> re.Pattern[str]:
             rf"|(?:in|on|at) the (?P<which3>{RANK})(?: side)?,? (?:an? |one )?(?P<look3>{LOOK})"
             r"(?: one)?"
         )
-    return re.compile(rf"{JOINT}(?:{found}|(?P<bare>{LOOK}))")
+    bare = rf"(?:(?:an?|one|(?P<of>{NUMBER})) )?(?:of them )?(?P<bare>{LOOK})(?: ones?\b)?{CLOSED}"
+    return re.compile(rf"{JOINT}(?:{found}|{bare})")
 
 
 def by_rank(text: str, at: int, members: Members) -> tuple[Members, int] | None:
@@ -126,13 +140,17 @@ def by_rank(text: str, at: int, members: Members) -> tuple[Members, int] | None:
     others = list[tuple[str, str]]()
     for part in parts:
         which, look = said_in(part)
-        some = selected(which, members.total, f"{members.noun}|{members.plural}") if which else OTHERS
+        named = which and which not in COUNTED
+        some = selected(which, members.total, f"{members.noun}|{members.plural}") if named else OTHERS
         if some is None or not agrees(some, which, members):
             return None
         if not some.positions:
             others.append((which, look))
         elif not enter(some, look, part, members):
             return None
+    listed = [look for which, look in others if not which]
+    if len(listed) == members.total == len({*listed}) == len(others):
+        return (members, end) if is_ordered(listed, members) else None
     complete = members.looks and fill(others, members)
     return (members, end) if complete and len(members.looks) == members.total else None
 
@@ -152,7 +170,9 @@ def parts_of(text: str, at: int, members: Members) -> tuple[list[re.Match[str]],
 
 def said_in(part: re.Match[str]) -> tuple[str, str]:
     """Which ones a part is about ("": it does not say), and what they are like."""
-    which = part["which"] or part.groupdict().get("which2") or part.groupdict().get("which3") or ""
+    which = next(
+        filter(None, (part.groupdict().get(w) for w in ("which", "which2", "which3", "of"))), ""
+    )
     looks = (part.groupdict().get(name) for name in ("look", "look2", "look3", "bare"))
     return which, tidy(next(filter(None, looks)))
 
@@ -176,6 +196,16 @@ def enter(some: Some, look: str, part: re.Match[str], members: Members) -> bool:
     return True
 
 
+def is_ordered(listed: list[str], members: Members) -> bool:
+    """Whether the places of some of those listed give an order: "red, black and blue, the black one in
+    the middle". Where only the middle is given, the ends are open."""
+    left = [look for look in listed if look not in members.looks.values()]
+    open_at = [at for at in range(members.total) if at not in members.looks]
+    members.ends_open = len(open_at) == 2 and members.total == 3 and 1 in members.looks
+    members.looks |= dict(zip(open_at, left, strict=False))
+    return len(left) == len(open_at) and (len(left) < 2 or members.ends_open)
+
+
 def fill(others: list[tuple[str, str]], members: Members) -> bool:
     """Gives those of which nothing was said the look of "the others"; whether they are as many."""
     left = [at for at in range(members.total) if at not in members.looks]
@@ -184,5 +214,6 @@ def fill(others: list[tuple[str, str]], members: Members) -> bool:
     which, look = others[0]
     members.looks |= dict.fromkeys(left, look)
     number = next((COUNTED[word] for word in which.split() if word in COUNTED), None)
-    single = number is None and not re.search(r"\b(?:others|rest|remaining|all|both|ones)\b", which)
+    several = rf"\b(?:others|rest|remaining|all|both|ones|{members.plural})\b"
+    single = number is None and not re.search(several, which)
     return len(others) == 1 and len(left) == (number or (1 if single else len(left)))

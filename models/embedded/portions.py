@@ -9,8 +9,8 @@ from .words import COLOUR, COUNTS, NOUNS, PLURALS, SIZE
 
 NUMBER = rf"(?:{'|'.join(COUNTS)})"
 LIKE = rf"(?:(?:{COLOUR}|{SIZE}) )*"
-PLURAL = rf"{LIKE}(?:{'|'.join(PLURALS)})"
-THING = rf"{LIKE}(?:{'|'.join([*NOUNS, *PLURALS])})"
+PLURAL = rf"{LIKE}(?:{'|'.join(PLURALS)})\b"
+THING = rf"{LIKE}(?:{'|'.join([*NOUNS, *PLURALS])})\b"
 LIST = rf"{THING}(?:, {THING})*,? and {THING}|{THING}(?:, {THING})+"
 CORNER = r"(?:top|bottom|upper|lower)[ -](?:left|right)(?:[ -]hand)?(?: corner)?"
 SIDE = r"(?:top|bottom|left|right|upper|lower)(?:[ -]hand)?(?: side| half)?|middle|center|centre"

@@ -20,7 +20,7 @@ HEAD = re.compile(
     r"\b(?P<before>(?:an? |one )?(?:row|line|column|stack|tower) (?:of|with) )?(?:an? )?"
     rf"(?P<number>{NUMBER}|pair of|couple of) (?P<like>(?:(?:{COLOUR}|{SIZE}) )*)"
     rf"(?P<noun>{'|'.join(PLURALS)})\b(?P<rest>[^,;:.!?()]*?(?:,? (?:{TOGETHER})[^,;:.!?()]*?)?)"
-    r"(?P<gap> ?[,;:.] ?| (?=with |where ))"
+    r"(?P<gap> ?[,;:.] ?| (?=with |where |alternat))"
 )
 """Some of a kind, where they stand, and what parts them from what is said of each."""
 OPEN = re.compile(
@@ -56,7 +56,7 @@ def in_words(members: Members, head: re.Match[str]) -> str | None:
     rest, whole = head["rest"], head[0].removesuffix(head["gap"])
     apart = any(word in NOUNS for word in re.findall(r"\w+", rest))
     kinds = members.kinds if apart else [Kind(members.looks[at], "") for at in range(members.total)]
-    orders, parts = related(members.kinds, members.axis), counted(kinds)
+    orders, parts = orders_of(members), counted(kinds)
     if orders is None and members.lined and members.axis:
         orders, parts = [], placed(kinds, members.axis) or []
     if orders is None or not parts:
@@ -64,6 +64,14 @@ def in_words(members: Members, head: re.Match[str]) -> str | None:
     line = f" in a {members.axis}" if head["before"] else ""
     listed = f"{joined(parts)}{line}{rest}" if apart else f"{whole}, {joined(parts)}"
     return ", ".join([listed, *orders, *members.extras])
+
+
+def orders_of(members: Members) -> list[str] | None:
+    """How the members of each look stand to the next; None: relations cannot say that."""
+    if members.ends_open:
+        first, middle, last = (kind.words() for kind in members.kinds)
+        return [f"the {middle} between the {first} and the {last}"]
+    return related(members.kinds, members.axis)
 
 
 def with_names(text: str, members: Members) -> str:

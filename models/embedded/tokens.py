@@ -6,15 +6,20 @@ import re
 
 from .asides import without_asides
 from .chatter import unlisted, without_courtesies, written_out
+from .corners import with_corners
+from .edges import with_edges
 from .emoji import without_emoji
 from .exceptions import with_exceptions
 from .grids import with_grids
+from .looks import with_looks
 from .phrases import PHRASES, phrase_token
 from .portions import with_portions
 from .poses import without_poses
 from .ranks import without_ranks
 from .signs import mark_texts
 from .spelling import spelt
+from .tiers import with_tiers
+from .turns import in_plain_turns
 from .wordings import BACKGROUND, BRACKETED, OPEN, REWRITES
 from .words import Token, named, refuse, word_token
 
@@ -22,11 +27,16 @@ STAGES = (
     without_courtesies,
     spelt,
     without_asides,
+    in_plain_turns,
     with_exceptions,
+    with_portions,
+    with_looks,
+    with_edges,
+    with_tiers,
+    with_corners,
     without_ranks,
     without_poses,
     with_grids,
-    with_portions,
 )
 """How a prompt in small letters becomes plainer, in this order."""
 

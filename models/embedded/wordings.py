@@ -83,7 +83,6 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     ),
     (r"(?<=\w)(?<!lined) up(?=,|\.|;| and\b|$)", " at the top"),
     (r"(?<=\w) down(?=,|\.|;| and\b|$)", " at the bottom"),
-    (r"(top|bottom|upper|lower) row ?(?:is|has|holds|contains|shows)? ?:", r"at the \1:"),
     (r"my old", "my"),
     (
         rf"(?:to|on) the (left|right) (and|,) ((?:an?|one|the)? ?(?:(?:{COLOUR}|{SIZE}) )*{THING}) "

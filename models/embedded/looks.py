@@ -1,0 +1,105 @@
+"""Puts what is said of things afterwards before them: "a cat and a dog, cat black, dog brown"."""
+
+from __future__ import annotations
+
+import re
+
+from .sequences import LOOK, tidy
+from .words import COLOUR, COUNTS, NOUNS, PLURALS, SIZE, SIZE_WORDS
+from .world import COLOURS
+
+NOUN = rf"(?:{'|'.join([*NOUNS, *PLURALS])})"
+LIKE = rf"(?:(?:{COLOUR}|{SIZE}) )*"
+NAMED = re.compile(
+    rf"(?<![\w'-])(?P<article>the )?(?P<like>{LIKE})(?P<noun>{NOUN}|text_[a-z]+_)"
+    r"(?![\w'-])"
+)
+LOOKS = rf"{LOOK}(?:, {LOOK})*(?:,? and {LOOK})?"
+IN_TURN = re.compile(
+    rf" ?[,;:.]? ?(?:(?:and|with|the|their|in) )*(?:colou?rs?:? )?(?:(?:being|is|are) )?"
+    rf"(?P<looks>{LOOKS}),? (?:respectively|in (?:that|this|the same) order)(?= *(?:[.,;!?]|$))"
+)
+"""One look for each of the things before it."""
+IS = r"(?: (?:are|is|being|should be|must be|in|all|both))*"
+AFTERWARDS = re.compile(
+    rf"(?P<before> ?[,;:.]| and) ?"
+    r"(?P<every>(?:(?:both|all)(?: of)?(?: the| these| those)?|every|each) )?"
+    rf"(?P<noun>{NOUN})(?P<is>{IS}) (?P<look>{LOOK})(?= *(?:[.,;!?]|$|and\b))"
+)
+"""What all of a kind are like, without an article."""
+
+COUNTED = "|".join(word for word, number in COUNTS.items() if number > 1)
+PLACED = re.compile(
+    rf"(?P<before>[,;:.]| and) ?(?P<noun>{'|'.join(PLURALS)})"
+    r"(?= (?:in|on|at|to the|above|below|over|under|beside|next to|left of|right of)\b)"
+)
+
+
+def with_looks(text: str) -> str:
+    """``text`` in small letters, with what its things are like before their names."""
+    if match := IN_TURN.search(text):
+        text = in_turn(text, match)
+    at = 0
+    while match := AFTERWARDS.search(text, at):
+        at = match.end("before")
+        before, after = text[: match.start()], text[match.end() :]
+        looked = with_look(before, PLURALS.get(match["noun"], match["noun"]), tidy(match["look"]))
+        if looked is not None and is_said_of_all(match):
+            gap = "" if re.match(r" *(?:[.,;!?]|$)", after) else match["before"]
+            text, at = f"{looked}{gap}{after}", len(looked)
+    return pointed_at(text)
+
+
+def is_said_of_all(match: re.Match[str]) -> bool:
+    """Whether a clause is about things named before: "both bells yellow", "cats black"; but "a dog,
+    cats are black" may name more of them."""
+    return bool(match["every"]) or not match["is"]
+
+
+def pointed_at(text: str) -> str:
+    """``text`` with "the" before a bare plural that was counted before and now is placed: "two cats and
+    two dogs, cats on the left"."""
+
+    def the(match: re.Match[str]) -> str:
+        before = text[: match.start()]
+        named = [m for m in NAMED.finditer(before) if m["noun"] == match["noun"]]
+        counted = len(named) == 1 and re.search(rf"(?:{COUNTED}) $", before[: named[0].start("like")])
+        bare = counted and re.match(r" *(?:[,;:.]|and\b)", text[named[0].end() :])
+        return f"{match['before']} the {match['noun']}" if bare else match[0]
+
+    return PLACED.sub(the, text)
+
+
+def with_look(text: str, noun: str, look: str) -> str | None:
+    """``text`` with a look for each thing called so; None: there is none, or one has such a look."""
+    found = [m for m in NAMED.finditer(text) if PLURALS.get(m["noun"], m["noun"]) == noun]
+    first = [m for m in found if not m["article"]]
+    if not first or any(clash(m["like"], look) for m in found):
+        return None
+    for match in reversed(first):
+        at = match.start("noun")
+        text = f"{text[: match.start('like')]}{tidy(match['like'] + look)} {text[at:]}"
+    return text
+
+
+def clash(like: str, look: str) -> bool:
+    """Whether a thing has a colour, or a size, already."""
+    said, new = {*like.split()}, {*look.split()}
+    tables = (COLOURS.keys(), SIZE_WORDS.keys())
+    return any(said & table and new & table for table in tables)
+
+
+def in_turn(text: str, match: re.Match[str]) -> str:
+    """ "a cat and a dog, red and blue respectively" as "a red cat and a blue dog"; ``text`` itself
+    where there are not as many things as looks, or some have such a look."""
+    looks = [tidy(look) for look in re.findall(LOOK, match["looks"])]
+    begin = max(text.rfind(stop, 0, match.start()) for stop in ".;!?") + 1
+    named = [m for m in NAMED.finditer(text, begin, match.start()) if not m["article"]]
+    fits = len(named) == len(looks) > 1
+    if not fits or any(clash(m["like"], look) for m, look in zip(named, looks, strict=True)):
+        return text
+    text = text[: match.start()] + text[match.end() :]
+    for thing, look in reversed([*zip(named, looks, strict=True)]):
+        at = thing.start("like")
+        text = f"{text[:at]}{tidy(thing['like'] + look)} {text[thing.start('noun') :]}"
+    return text

@@ -1,0 +1,117 @@
+"""Turns of phrase for how several things stand, and the plainer ones that the reader knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from .looks import NAMED
+from .sequences import LOOK
+from .synonyms import plural
+from .words import COLOUR, NOUNS, PLURALS, SIZE, refuse
+from .world import NUMBERS
+
+LIKE = rf"(?:(?:{COLOUR}|{SIZE}) )*"
+THING = rf"{LIKE}(?:{'|'.join(NOUNS)})\b"
+THINGS = rf"{LIKE}(?:{'|'.join(PLURALS)})\b"
+NUMBER = r"(?:two|three|four|five|six|seven|[2-7])"
+BOTH = rf"(?P<two>(?:two|2|a pair of) {THINGS})"
+OF = r"(?: side)?(?: of (?P<{0}>it|the [a-z]+))?"
+LEFT = rf"(?:(?:on|to|at) (?:the |its )?)?left{OF.format('one')}"
+RIGHT = rf"(?:(?:on|to|at) (?:the |its )?)?right{OF.format('other')}"
+EITHER = rf",? one {LEFT}(?:,? and|,) (?:the other |one )?{RIGHT}(?! corner| half| side)"
+LINED = r"side by side|in a (?:row|line|column)|next to each other|one above the other"
+RELATION = (
+    r"(?:above|below|over|under|beneath|underneath|beside|next to|(?:(?:to|on) the )?(?:left|right) of)"
+)
+END = r"(?= *(?:[.,;!?]|$))"
+
+
+def on_both_sides(match: re.Match[str]) -> str:
+    """ "two bells, one left and one right of it"; the match itself where it says of nothing."""
+    of = match["one"] or match["other"]
+    return f"{match['two']} on both sides of {of}" if of else match[0]
+
+
+def beside_on_both_sides(match: re.Match[str]) -> str:
+    """ "a tree to the left and to the right of a house": two trees.
+
+    Raises:
+        NotInWorldError: one thing is said to stand on both sides.
+    """
+    if match["is"]:
+        raise refuse("one thing on both sides of another (say how many there are)")
+    return "on both sides of"
+
+
+def said_before(match: re.Match[str]) -> str:
+    """ "below the same tree", where one was named before."""
+    before = NAMED.finditer(match.string, 0, match.start())
+    return f"the {match['noun']}" if any(m["noun"] == match["noun"] for m in before) else match[0]
+
+
+def counted(match: re.Match[str]) -> str:
+    """ "a rocket and a rocket and a rocket" as "three rockets"."""
+    number = 1 + len(re.findall(rf"\b{match['noun']}\b", match["more"]))
+    return f"{NUMBERS[number]} {match['like']}{plural(match['noun'])}"
+
+
+def nothing_between(match: re.Match[str]) -> str:
+    """Nothing, where only two things are named, so that nothing can stand between them."""
+    named = [m for m in NAMED.finditer(match.string) if not m["article"]]
+    return "" if len(named) == 2 else match[0]
+
+
+TURNS: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
+    (
+        r"^\W*(?:an? )?(?:(?:symmetric(?:al)?|simple|clear|tidy) (?:layout|arrangement|composition)"
+        r"|odd one out) *[:,]",
+        "",
+    ),
+    (r"\b(?:in )?(?:broad )?(?:daylight|day (?:ground|background|scene))\b", "by day"),
+    (rf"\bflanked (?:on both sides )?by {BOTH}(?:{EITHER})?", r"with \g<two> on both sides of it"),
+    (rf"\b{BOTH}{EITHER}", on_both_sides),
+    (
+        r"\b(?:in )?between (?:the two|both)(?: of them)?(?=[,.;!?]|$| (?:there|an?|one|stands)\b)",
+        "between them",
+    ),
+    (
+        r"\b(?P<is>is )?(?:to|on|at) the (?:left|right)(?: side)? and (?:also )?(?:to|on|at) the"
+        r" (?:left|right)(?: side)? of\b",
+        beside_on_both_sides,
+    ),
+    (rf"\bthe same (?P<noun>{'|'.join(NOUNS)})\b", said_before),
+    (rf"\b(?:directly|immediately|straight) (?={RELATION})", ""),
+    (
+        rf"\b({NUMBER} {THINGS}) ({RELATION} (?:it|them|the {THINGS}|the {THING})),? (?:all )?"
+        rf"(?:in a (?:row|line)|side by side|next to each other){END}",
+        r"a row of \1 \2",
+    ),
+    (
+        rf"\b(texts?_[a-z]+_) +(?:written |painted )?in ({COLOUR})(?: (?:letters?|writing|paint|ink))?"
+        r"(?! (?:and|or)\b)",
+        r"\2 \1",
+    ),
+    (rf",? of which (?:exactly |only )?({NUMBER}|one) (?:is|are) (?={LOOK})", r", \1 "),
+    (rf"\b(the (?:rest|others))(?: (?:is|are))? (?:all|both) (?={LOOK})", r"\1 "),
+    (rf"\ban? (top|bottom|upper|lower) row (?=of {NUMBER} )", r"at the \1 a row "),
+    (rf"\ban? (left|right)(?:[ -]?hand)? column (?=of {NUMBER} )", r"on the \1 a column "),
+    (
+        rf"\b(?:an?|one) (?P<like>{LIKE})(?P<noun>{'|'.join(NOUNS)})"
+        r"(?P<more>(?:(?:,| and|, and) (?:an?|one|another) (?P=like)(?P=noun)\b){1,3})"
+        rf"(?=,? (?:all )?(?:in (?:an?|one) (?:row|line|column)|{LINED}|stacked))",
+        counted,
+    ),
+    (
+        r",? (?:and |with )?nothing (?:else )?(?:in )?between(?: (?:them|the two))?" + END,
+        nothing_between,
+    ),
+]
+"""Turns of phrase and plainer ones, in order."""
+
+
+def in_plain_turns(text: str) -> str:
+    """``text`` in small letters in the turns of phrase that the reader knows."""
+    for pattern, plainer in TURNS:
+        text = re.sub(pattern, plainer, text)
+    return text
