@@ -37,6 +37,7 @@ def line_up(wish: Wish, groups: list[int], name: str) -> None:
     Raises:
         NotInWorldError: one object is no row, and more than four find no room in one.
     """
+    groups = [*dict.fromkeys(groups)]
     total = sum(wish.groups[index].count for index in groups)
     wide = sum(wish.groups[index].count * wish.groups[index].kind.span for index in groups)
     if name in LINES and not 1 < total <= GRID:

@@ -12,13 +12,15 @@ from .words import COLOUR, NOUNS, PLURALS, SIZE
 CORNERS = ("top left", "top right", "bottom left", "bottom right")
 SIDES = ("top", "bottom", "left", "right")
 SAME = {"upper": "top", "lower": "bottom"}
-LIKE = rf"(?P<like>(?:(?:{COLOUR}|{SIZE}) )*)"
+PLAIN_LIKE = rf"(?:(?:{COLOUR}|{SIZE}) )*"
+LIKE = rf"(?P<like>{PLAIN_LIKE})"
 SINGULAR = rf"(?P<noun>{'|'.join(NOUNS)})"
 SEVERAL = rf"(?P<several>{'|'.join(PLURALS)})"
 OF = r"(?: of (?:the )?(?:picture|image|page|scene|canvas))?"
 EACH = rf"(?:in|at|for) (?:each|every)(?: one)?(?: of the)?(?: four)? corners?{OF}"
 IN_ALL = rf",? (?:with )?(?:one )?(?:{EACH}|(?:in|at) (?:all )?(?:of )?(?:the )?(?:four )?corners{OF})"
 HEADS = [
+    (re.compile(rf"\b{EACH},? (?:there is )?(?:one|an?) {LIKE}{SINGULAR}(?P<gap>{GAP.pattern})"), True),
     (
         re.compile(rf"\b(?:one|an?|a single) {LIKE}{SINGULAR},? (?:one )?{EACH}(?P<gap>{GAP.pattern})"),
         True,
@@ -43,9 +45,23 @@ PART = re.compile(
 )
 OTHERS = re.compile(
     rf"\b(?:(?P<number>two|three|[23]|an?|one) )?{LIKE}(?P<noun>{'|'.join([*NOUNS, *PLURALS])}) "
-    rf"(?:in|at) (?:each of |all )?(?:the |each )?(?:other|remaining)(?: (?P<left>two|three|[23]))? "
+    rf"(?:in|at) (?:each of |all )?(?:the |each )?(?:other|remaining|last|fourth)(?: "
+    rf"(?P<left>two|three|[23]))? "
     rf"corners?{OF}"
 )
+LAST = re.compile(
+    rf"\b(?:in|at) the (?:last|fourth|other|remaining)(?: free)? corner,? (?:there is "
+    rf")?(?P<what>(?:an?|one) "
+    rf"{PLAIN_LIKE}(?:{'|'.join(NOUNS)})\b)"
+)
+"""What stands in the one corner that is left, said after it."""
+TWO = re.compile(
+    rf"\b(?:(?:two|2) )?{LIKE}(?P<several>{'|'.join(PLURALS)}) (?:in|at) (?:both |the )?(?:two )?"
+    rf"(?P<side>top|upper|bottom|lower|left|right)(?:[ -]?hand)?(?: two)? corners{OF}"
+)
+NP = rf"(?:an?|one) {LIKE}(?P<noun>{'|'.join(NOUNS)}|one)\b"
+PAIR = rf"(?P<first>{CORNER})(?: corner)? and (?:in |at )?(?:the )?(?P<second>{CORNER})(?: corners?)?"
+AHEAD = re.compile(rf"(?:^|(?<=[.;:,!?] ))(?:(?:in|at) (?:the )?)?{PAIR},? {NP}")
 NUMBERS = {"two": 2, "2": 2, "three": 3, "3": 3}
 
 
@@ -65,7 +81,9 @@ def with_corners(text: str) -> str:
             said, end = shared_out(text, head, everywhere=everywhere)
             if said:
                 text = f"{text[: head.start()]}{said}{text[end:]}"
-    return OTHERS.sub(in_the_others, text)
+    for rewritten, plainer in REWRITES:
+        text = rewritten.sub(plainer, text)
+    return text
 
 
 def shared_out(text: str, head: re.Match[str], *, everywhere: bool) -> tuple[str, int]:
@@ -111,3 +129,32 @@ def in_the_others(match: re.Match[str]) -> str:
         return match[0]
     noun = PLURALS.get(match["noun"], match["noun"])
     return joined([f"one {match['like']}{noun} in the {corner} corner" for corner in left])
+
+
+def in_two(match: re.Match[str]) -> str:
+    """ "cats in the top corners" as one here and one there."""
+    side = SAME.get(match["side"], match["side"])
+    kind = Kind(tidy(match["like"]), PLURALS[match["several"]])
+    corners = [corner for corner in CORNERS if side in corner.split()]
+    return joined([f"one {kind.words()} in the {corner} corner" for corner in corners])
+
+
+def in_both(match: re.Match[str]) -> str:
+    """ "top left and bottom right a cat" as one here and one there; "one" is what was named before."""
+    noun = match["noun"]
+    if noun == "one":
+        named = re.findall(rf"\b(?:{'|'.join(NOUNS)})\b", match.string[: match.start()])
+        if not named:
+            return match[0]
+        noun = named[-1]
+    kind = Kind(tidy(match["like"]), noun)
+    corners = [" ".join(re.split("[ -]", match[name])[:2]) for name in ("first", "second")]
+    return joined([f"one {kind.words()} in the {corner} corner" for corner in corners])
+
+
+REWRITES = [
+    (AHEAD, in_both),
+    (TWO, in_two),
+    (LAST, lambda match: f"{match['what']} in the other corner"),
+    (OTHERS, in_the_others),
+]

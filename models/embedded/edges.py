@@ -18,12 +18,13 @@ EDGE = (
 NEXT = rf"(?=,? (?:and )?{re.sub(r'[?]P<[a-z]+>', '?:', EDGE)})"
 ORDER = r"(?:from left to right|from top to bottom|in (?:that|this) order)"
 HOLDS = r"(?: (?:is|has|holds|shows|contains|reads))?"
+BEGINS = r"(?:^|(?<=[.;:,!?] )|(?<=\band ))"
 LISTED = re.compile(
-    rf"(?<![\w'-]){EDGE}{HOLDS}(?P<colon>:)?,? (?:{ORDER}:? )?"
+    rf"{BEGINS}{EDGE}{HOLDS}(?P<colon>:)?,? (?:{ORDER}:? )?"
     rf"(?P<items>{PLAIN_ITEM}(?:(?:,? and |, ){PLAIN_ITEM}){{0,3}})"
     rf"(?P<order>,? {ORDER})? *(?:(?=[.;!?]|$)|{NEXT}|(?=,(?! (?:and )?{PLAIN_ITEM})))"
 )
-OPENED = re.compile(rf"(?<![\w'-]){EDGE}{HOLDS} ?:")
+OPENED = re.compile(rf"{BEGINS}{EDGE}{HOLDS} ?:")
 SIDES = {"upper": "top", "lower": "bottom"}
 PLACES = {"top": "at the top", "bottom": "at the bottom"}
 PLACES |= {"left": "on the left", "right": "on the right"}

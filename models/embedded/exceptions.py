@@ -18,10 +18,18 @@ ALL_BUT_ONE = re.compile(
     rf"{IS} (?P<one>{LOOK}){END}"
 )
 
+ALL_BUT = re.compile(
+    rf"\b{SEVERAL} {NOUNS},? all but (?:one|1)(?: of them)?{IS} (?P<rest>{LOOK}),? (?:and |but "
+    rf")?(?:the )?"
+    rf"(?:odd|last|other|remaining)(?: one)?(?: out)?{IS} (?P<one>{LOOK}){END}"
+)
+
 
 def with_exceptions(text: str) -> str:
     """``text`` in small letters, what is unlike the others named apart."""
-    return ALL_BUT_ONE.sub(one_and_others, text)
+    for pattern in (ALL_BUT_ONE, ALL_BUT):
+        text = pattern.sub(one_and_others, text)
+    return text
 
 
 def one_and_others(match: re.Match[str]) -> str:

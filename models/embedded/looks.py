@@ -34,6 +34,13 @@ PLACED = re.compile(
     r"(?= (?:in|on|at|to the|above|below|over|under|beside|next to|left of|right of)\b)"
 )
 
+SAME = {"upper": "top", "lower": "bottom"}
+AT_SIDE = re.compile(
+    r"(?:[,;:.]| and) ?(?:and )?(?:the )?(?P<side>left|right|top|bottom|upper|lower)(?:[ -]?hand)? one"
+    rf"{IS} (?P<look>{LOOK})(?= *(?:[.,;!?]|$|and\b))"
+)
+BOTH = re.compile(rf"(?:[,;:.]| and) ?both(?: of them)?{IS} (?P<look>{LOOK})(?= *(?:[.,;!?]|$))")
+
 
 def with_looks(text: str) -> str:
     """``text`` in small letters, with what its things are like before their names."""
@@ -47,7 +54,36 @@ def with_looks(text: str) -> str:
         if looked is not None and is_said_of_all(match):
             gap = "" if re.match(r" *(?:[.,;!?]|$)", after) else match["before"]
             text, at = f"{looked}{gap}{after}", len(looked)
-    return pointed_at(text)
+    return pointed_at(with_looks_of_both(with_looks_of_sides(text)))
+
+
+def with_looks_of_sides(text: str) -> str:
+    """``text`` where "the left one black" is about what was said to stand on the left, by itself."""
+    at = 0
+    while match := AT_SIDE.search(text, at):
+        at, before = match.end(), text[: match.start()]
+        side = SAME.get(match["side"], match["side"])
+        there = re.compile(rf" (?:on|at|to|in) the (?:{side}|{match['side']})\b(?! (?:of|half|corner))")
+        named = [m for m in NAMED.finditer(before) if there.match(before, m.end())]
+        if len(named) == 1 and not named[0]["article"] and not clash(named[0]["like"], match["look"]):
+            begin, noun = named[0].start("like"), named[0].start("noun")
+            like = tidy(f"{named[0]['like']}{match['look']}")
+            before = f"{before[:begin]}{like} {before[noun:]}"
+            text, at = f"{before}{text[match.end() :]}", len(before)
+    return text
+
+
+def with_looks_of_both(text: str) -> str:
+    """``text`` where "both of them brown" is about the last two things, if both are called so."""
+    while match := BOTH.search(text):
+        before = text[: match.start()]
+        named = [m for m in NAMED.finditer(before) if not m["article"]][-2:]
+        nouns = {m["noun"] for m in named}
+        looked = with_look(before, named[0]["noun"], tidy(match["look"])) if len(nouns) == 1 else None
+        if looked is None or len(named) < 2:
+            return text
+        text = f"{looked}{text[match.end() :]}"
+    return text
 
 
 def is_said_of_all(match: re.Match[str]) -> bool:

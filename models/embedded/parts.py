@@ -93,7 +93,7 @@ def members_of(head: re.Match[str]) -> Members | None:
     if not begins or any(word in PLURALS or word == PLURALS[head["noun"]] for word in named):
         return None
     lined = LINED.search(where) is not None
-    axis: Axis | None = None
+    axis: Axis | None = "row" if re.search(r"\balong the (?:top|bottom)\b", where) else None
     if lined:
         standing = "column" in where or (COLUMN.search(where) and not named)
         axis = "column" if standing else "row"
@@ -103,16 +103,19 @@ def members_of(head: re.Match[str]) -> Members | None:
 
 def in_sequence(text: str, at: int, members: Members) -> tuple[Members, int] | None:
     """ "pink, yellow, pink": a look for each of a row, some of them alike. Where all differ an
-    order has to be asked for, which the reader does."""
+    order has to be asked for: "from left to right"."""
     several = rf"{LOOK}(?:(?:,? and |, ?|,? then ){LOOK}){{{members.total - 1}}}"
     match = re.compile(rf"{ORDER}(?P<looks>{several})").match(text, at)
     looks = [tidy(look) for look in re.findall(LOOK, match["looks"])] if match else []
     if turns := TURNS.match(text, at):
         match, pair = turns, (tidy(turns["one"] or turns["one2"]), tidy(turns["two"] or turns["two2"]))
         looks = [pair[place % 2] for place in range(members.total)]
-    if not match or not members.lined or len({*looks}) == len(looks) or len({*looks}) == 1:
+    told = match.groupdict().get("from") if match else None
+    if not match or members.axis is None or len({*looks}) == 1:
         return None
-    if match.groupdict().get("from") in {"right", "bottom"}:
+    if len({*looks}) == len(looks) and not told:
+        return None
+    if told in {"right", "bottom"}:
         looks.reverse()
     members.looks = dict(enumerate(looks))
     return members, match.end()

@@ -20,7 +20,7 @@ HEAD = re.compile(
     r"\b(?P<before>(?:an? |one )?(?:row|line|column|stack|tower) (?:of|with) )?(?:an? )?"
     rf"(?P<number>{NUMBER}|pair of|couple of) (?P<like>(?:(?:{COLOUR}|{SIZE}) )*)"
     rf"(?P<noun>{'|'.join(PLURALS)})\b(?P<rest>[^,;:.!?()]*?(?:,? (?:{TOGETHER})[^,;:.!?()]*?)?)"
-    r"(?P<gap> ?[,;:.] ?| (?=with |where |alternat))"
+    r"(?P<gap> ?[,;:.] ?| (?=with |where |alternat|from (?:left|right|top|bottom) to ))"
 )
 """Some of a kind, where they stand, and what parts them from what is said of each."""
 OPEN = re.compile(

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 
 from .looks import NAMED
-from .sequences import LOOK
+from .sequences import LOOK, joined
 from .synonyms import plural
-from .words import COLOUR, NOUNS, PLURALS, SIZE, refuse
+from .words import COLOUR, COUNTS, NOUNS, PLURALS, SIZE, refuse
 from .world import NUMBERS
 
 LIKE = rf"(?:(?:{COLOUR}|{SIZE}) )*"
@@ -42,6 +42,43 @@ def beside_on_both_sides(match: re.Match[str]) -> str:
     if match["is"]:
         raise refuse("one thing on both sides of another (say how many there are)")
     return "on both sides of"
+
+
+def of_two(match: re.Match[str]) -> str:
+    """ "two cats, the black one left of the orange one" as one of each look."""
+    noun = PLURALS[match["noun"]]
+    one, other = (f"{match['like']}{match[name]} {noun}" for name in ("first", "second"))
+    return f"one {one} and one {other}, the {one} {match['relation']} the {other}"
+
+
+def of_sizes(match: re.Match[str]) -> str:
+    """ "five cups: the big one is blue, the small ones are pink" as one of them and four."""
+    total, said = COUNTS[match["number"]], match["said"] and COUNTS[match["said"]]
+    if said not in (None, total - 1) or match["size"] == match["size2"]:
+        return match[0]
+    parts = f"one {match['size']} {match['one']}, {NUMBERS[total - 1]} {match['size2']} {match['rest']}"
+    return f"{match['number']} {match['things']}, {parts}"
+
+
+def list_in_line(match: re.Match[str]) -> str:
+    """ "a row of three: a cat, a dog and a bird" as a row of those; the match itself where they are not
+    as many."""
+    items = re.findall(rf"\b(?:an?|one) {THING}", match["items"])
+    return (
+        f"a {match['line']} of {match['items']}" if len(items) == COUNTS[match["number"]] else match[0]
+    )
+
+
+def some_in_line(match: re.Match[str]) -> str:
+    """ "the cat and the dog side by side", "cat and dog in a row", where both were named before: those
+    two alone."""
+    before = {m["noun"] for m in NAMED.finditer(match.string, 0, match.start())}
+    named = list(NAMED.finditer(match["items"]))
+    if not {m["noun"] for m in named} <= before:
+        return match[0]
+    names = [f"the {m['like']}{m['noun']}" for m in named]
+    line = "column" if "column" in match["line"] or "above" in match["line"] else "row"
+    return f"{match['gap']} a {line} of {joined(names)}"
 
 
 def said_before(match: re.Match[str]) -> str:
@@ -102,6 +139,35 @@ TURNS: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
         rf"(?=,? (?:all )?(?:in (?:an?|one) (?:row|line|column)|{LINED}|stacked))",
         counted,
     ),
+    (rf",? (?:exactly |only )?({NUMBER}|one) of (?:which|them) (?:is|are) (?={LOOK})", r", \1 "),
+    (rf"\bthe remaining one(?: (?:is|being))?(?= {LOOK})", "the rest"),
+    (
+        rf"\b(?:two|2|a pair of) (?P<like>{LIKE})(?P<noun>{'|'.join(PLURALS)})[,:;.] the "
+        rf"(?P<first>{LOOK}) "
+        rf"one (?:is |stands )?(?P<relation>{RELATION}|to the (?:left|right) of) the "
+        rf"(?P<second>{LOOK}) one\b",
+        of_two,
+    ),
+    (
+        rf"\b(?P<number>{NUMBER}) (?P<things>{THINGS})[,:;.] the (?P<size>{SIZE}) one(?: (?:is|in))? "
+        rf"(?P<one>{COLOUR})(?:,? and|,|;) the (?:other )?(?:(?P<said>{NUMBER}) "
+        rf")?(?P<size2>{SIZE}) ones"
+        rf"(?: (?:are|in))? (?P<rest>{COLOUR}){END}",
+        of_sizes,
+    ),
+    (
+        rf"\ban? (?P<line>row|column) of (?P<number>two|three|four|[2-4])(?: things| objects| "
+        rf"shapes)?[:,] "
+        rf"(?P<items>(?:an?|one) {THING}(?:(?:,? and |, )(?:an?|one) {THING})+)",
+        list_in_line,
+    ),
+    (
+        rf"(?P<gap>[,;:.]| and) (?P<items>(?:the )?{THING}(?:, (?:the )?{THING})*,? and (?:the "
+        rf")?{THING}),? "
+        rf"(?:(?:are|is|stand|standing|should be|both|all) )*(?P<line>{LINED})",
+        some_in_line,
+    ),
+    (r"\bon the roof of (?=the )", "on top of "),
     (
         r",? (?:and |with )?nothing (?:else )?(?:in )?between(?: (?:them|the two))?" + END,
         nothing_between,

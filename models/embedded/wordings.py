@@ -61,7 +61,7 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (r"church (?=bells?\b)", " "),
     (r"on (?:its|his|her) head", "on top of it"),
     (
-        r"on (?:the|its|his|her|our|my) roof(?: of (?:the house|it))?",
+        r"on (?:the|its|his|her|our|my) roof(?: of (?:the house|it))?(?! of)",
         lambda m: "on top of the house" if m.string[: m.start()].count("house") == 1 else m[0],
     ),
     (r"(above|below) and (?:above|below|under)", r"\1 and below"),
