@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from .parts import END, GAP, IS, JOINT
 from .sequences import LOOK, Kind, joined, tidy
-from .words import COLOUR, NOUNS, PLURALS, SIZE
+from .words import COLOUR, NOUNS, PLURALS, SIZE, SIZE_WORDS
+from .world import COLOURS
 
 CORNERS = ("top left", "top right", "bottom left", "bottom right")
 SIDES = ("top", "bottom", "left", "right")
@@ -19,6 +20,7 @@ SEVERAL = rf"(?P<several>{'|'.join(PLURALS)})"
 OF = r"(?: of (?:the )?(?:picture|image|page|scene|canvas))?"
 EACH = rf"(?:in|at|for) (?:each|every)(?: one)?(?: of the)?(?: four)? corners?{OF}"
 IN_ALL = rf",? (?:with )?(?:one )?(?:{EACH}|(?:in|at) (?:all )?(?:of )?(?:the )?(?:four )?corners{OF})"
+FOUR = rf"(?:all )?(?:the )?four corners{OF}"
 HEADS = [
     (re.compile(rf"\b{EACH},? (?:there is )?(?:one|an?) {LIKE}{SINGULAR}(?P<gap>{GAP.pattern})"), True),
     (
@@ -26,6 +28,12 @@ HEADS = [
         True,
     ),
     (re.compile(rf"\b(?:four|4) {LIKE}{SEVERAL}{IN_ALL}(?P<gap>{GAP.pattern})"), True),
+    (
+        re.compile(
+            rf"\b{LIKE}{SEVERAL} (?:in|at) (?:all )?(?:the )?four corners{OF}(?P<gap>{GAP.pattern})"
+        ),
+        True,
+    ),
     (re.compile(rf"\b(?:four|4) {LIKE}{SEVERAL}(?P<gap> ?[:,;.] ?{JOINT})"), False),
 ]
 """Four of a kind, and whether they are said to stand in the corners."""
@@ -101,7 +109,9 @@ def shared_out(text: str, head: re.Match[str], *, everywhere: bool) -> tuple[str
         if gap is None:
             break
         at = gap.end()
-    if len(looks) < len(CORNERS) or not placed or not END.match(text, end):
+    names = {*looks.values()}
+    mixed = not (names.isdisjoint(SIZE_WORDS) or names.isdisjoint(COLOURS))
+    if mixed or len(looks) < len(CORNERS) or not placed or not END.match(text, end):
         return "", end
     noun = head.groupdict().get("noun") or PLURALS[head["several"]]
     kinds = {corner: Kind(tidy(f"{head['like']}{looks[corner]}"), noun) for corner in CORNERS}
@@ -125,7 +135,8 @@ def in_the_others(match: re.Match[str]) -> str:
     taken = {" ".join(SAME.get(word, word) for word in re.split("[ -]", name)[:2]) for name in before}
     left = [corner for corner in CORNERS if corner not in taken]
     said = {NUMBERS[word] for word in (match["number"], match["left"]) if word in NUMBERS}
-    if not taken or not left or said - {len(left)}:
+    single = re.search(r"corner$", re.sub(OF + "$", "", match[0])) and "each" not in match[0]
+    if not taken or not left or said - {len(left)} or (single and len(left) > 1):
         return match[0]
     noun = PLURALS.get(match["noun"], match["noun"])
     return joined([f"one {match['like']}{noun} in the {corner} corner" for corner in left])

@@ -24,7 +24,9 @@ LISTED = re.compile(
     rf"(?P<items>{PLAIN_ITEM}(?:(?:,? and |, ){PLAIN_ITEM}){{0,3}})"
     rf"(?P<order>,? {ORDER})? *(?:(?=[.;!?]|$)|{NEXT}|(?=,(?! (?:and )?{PLAIN_ITEM})))"
 )
-OPENED = re.compile(rf"{BEGINS}{EDGE}{HOLDS} ?:")
+OPENED = re.compile(
+    rf"{BEGINS}{EDGE}{HOLDS} ?:(?![^.;:]* (?:in|on|at) the (?:middle|center|centre|left|right)\b)"
+)
 SIDES = {"upper": "top", "lower": "bottom"}
 PLACES = {"top": "at the top", "bottom": "at the bottom"}
 PLACES |= {"left": "on the left", "right": "on the right"}

@@ -52,7 +52,9 @@ def ended(tokens: list[Token]) -> list[Token]:
     sorts = " ".join(token.sort for token in tokens)
     found = [*tokens]
     for match in SAID.finditer(sorts):
-        found[sorts[: match.end()].count(" ")] = Token("comma", "is")
+        at = sorts[: match.end()].count(" ")
+        if found[at].value not in STOPS:
+            found[at] = Token("comma", "is")
     return found
 
 

@@ -39,11 +39,19 @@ AT_SIDE = re.compile(
     r"(?:[,;:.]| and) ?(?:and )?(?:the )?(?P<side>left|right|top|bottom|upper|lower)(?:[ -]?hand)? one"
     rf"{IS} (?P<look>{LOOK})(?= *(?:[.,;!?]|$|and\b))"
 )
+EXCEPT = re.compile(
+    rf"(?:[,;:.]| and) ?(?:they are |which are )?all(?: of them)?{IS} (?P<rest>{LOOK}),? (?:except|but)"
+    rf"(?: for)? the (?P<noun>{NOUN}),?(?: (?:which|that|and that))?{IS} (?P<one>{LOOK})(?= "
+    rf"*(?:[.,;!?]|$))"
+)
+LATER = re.compile(rf",?{IS} {LOOK}(?! {NOUN})")
+"""What something is like, said after it."""
 BOTH = re.compile(rf"(?:[,;:.]| and) ?both(?: of them)?{IS} (?P<look>{LOOK})(?= *(?:[.,;!?]|$))")
 
 
 def with_looks(text: str) -> str:
     """``text`` in small letters, with what its things are like before their names."""
+    text = with_exception(text)
     if match := IN_TURN.search(text):
         text = in_turn(text, match)
     at = 0
@@ -86,6 +94,24 @@ def with_looks_of_both(text: str) -> str:
     return text
 
 
+def with_exception(text: str) -> str:
+    """``text`` where "all black except the bird, which is blue" is about each thing of its sentence."""
+    match = EXCEPT.search(text)
+    begin = max(text.rfind(stop, 0, match.start()) for stop in ".;!?") + 1 if match else 0
+    named = [m for m in NAMED.finditer(text, begin, match.start()) if not m["article"]] if match else []
+    nouns = [m["noun"] for m in named]
+    if match is None or nouns.count(match["noun"]) != 1 or len(nouns) < 2:
+        return text
+    looks = [match["one"] if m["noun"] == match["noun"] else match["rest"] for m in named]
+    if any(clash(m["like"], look) for m, look in zip(named, looks, strict=True)):
+        return text
+    text = text[: match.start()] + text[match.end() :]
+    for thing, look in reversed([*zip(named, looks, strict=True)]):
+        like = tidy(f"{thing['like']}{look}")
+        text = f"{text[: thing.start('like')]}{like} {text[thing.start('noun') :]}"
+    return text
+
+
 def is_said_of_all(match: re.Match[str]) -> bool:
     """Whether a clause is about things named before: "both bells yellow", "cats black"; but "a dog,
     cats are black" may name more of them."""
@@ -110,7 +136,7 @@ def with_look(text: str, noun: str, look: str) -> str | None:
     """``text`` with a look for each thing called so; None: there is none, or one has such a look."""
     found = [m for m in NAMED.finditer(text) if PLURALS.get(m["noun"], m["noun"]) == noun]
     first = [m for m in found if not m["article"]]
-    if not first or any(clash(m["like"], look) for m in found):
+    if not first or any(clash(m["like"], look) or LATER.match(text, m.end()) for m in found):
         return None
     for match in reversed(first):
         at = match.start("noun")

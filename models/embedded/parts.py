@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from .selectors import COUNTED, NUMBER, ORDINALS, RANK, Some, selected, selector
+from .selectors import ALL, COUNTED, NUMBER, ORDINALS, RANK, REST, SIDES, Some, selected, selector
 from .sequences import LOOK, Axis, Kind, tidy
-from .words import COLOUR, NOUNS, PLURALS, SIZE
+from .words import COLOUR, NOUNS, PLURALS, SIZE, SIZE_WORDS
+from .world import COLOURS
 
 COLUMN = re.compile(r"\b(?:column|vertical|stack|stacked|tower|(?:above|below|under|on top of) \w+)\b")
 LINED = re.compile(
@@ -38,6 +39,11 @@ WHERE = re.compile(
 ORDER = (
     r"(?:(?:from )?(?:the )?(?P<from>left|right|top|bottom) to (?:the )?(?:left|right|top|bottom):? )?"
 )
+AFTER = (
+    r"(?:,? (?:from )?(?:the )?(?P<from2>left|right|top|bottom) to (?:the )?(?:left|right|top|bottom))?"
+)
+EXCEPT = re.compile(r"\b(?:except|but|besides|apart from)\b")
+STOP = re.compile(r"[.;!?]")
 OTHERS = Some(frozenset(), None)
 
 
@@ -80,9 +86,26 @@ def read_members(text: str, head: re.Match[str]) -> tuple[Members, int] | None:
     members = members_of(head)
     if members is None:
         return None
-    listed = in_sequence(text, head.end(), members)
-    found = listed or by_rank(text, head.end(), members)
-    return found if found and END.match(text, found[1]) else None
+    stops = [stop.start() for stop in STOP.finditer(text, head.end())]
+    for end in (len(text), *stops[:1]):
+        told = text[:end]
+        found = in_sequence(told, head.end(), fresh(members)) or by_rank(
+            told, head.end(), fresh(members)
+        )
+        if found and END.match(told, found[1]) and are_comparable(found[0]):
+            return found
+    return None
+
+
+def fresh(members: Members) -> Members:
+    """The members before anything was said of them."""
+    return replace(members, looks={}, extras=[])
+
+
+def are_comparable(members: Members) -> bool:
+    """Whether no look is a size alone where another is a colour alone: the red one may be big."""
+    looks = {*members.looks.values()}
+    return looks.isdisjoint(SIZE_WORDS) or looks.isdisjoint(COLOURS)
 
 
 def members_of(head: re.Match[str]) -> Members | None:
@@ -105,12 +128,13 @@ def in_sequence(text: str, at: int, members: Members) -> tuple[Members, int] | N
     """ "pink, yellow, pink": a look for each of a row, some of them alike. Where all differ an
     order has to be asked for: "from left to right"."""
     several = rf"{LOOK}(?:(?:,? and |, ?|,? then ){LOOK}){{{members.total - 1}}}"
-    match = re.compile(rf"{ORDER}(?P<looks>{several})").match(text, at)
+    match = re.compile(rf"{ORDER}(?P<looks>{several}){AFTER}").match(text, at)
     looks = [tidy(look) for look in re.findall(LOOK, match["looks"])] if match else []
     if turns := TURNS.match(text, at):
         match, pair = turns, (tidy(turns["one"] or turns["one2"]), tidy(turns["two"] or turns["two2"]))
         looks = [pair[place % 2] for place in range(members.total)]
-    told = match.groupdict().get("from") if match else None
+    told = (match.groupdict().get("from") or match.groupdict().get("from2")) if match else None
+    members.axis = members.axis or (SIDES[told] if told else None)
     if not match or members.axis is None or len({*looks}) == 1:
         return None
     if len({*looks}) == len(looks) and not told:
@@ -148,6 +172,8 @@ def by_rank(text: str, at: int, members: Members) -> tuple[Members, int] | None:
         if some is None or not agrees(some, which, members):
             return None
         if not some.positions:
+            if is_of_all(which) and not EXCEPT.search(text, at):
+                return None
             others.append((which, look))
         elif not enter(some, look, part, members):
             return None
@@ -178,6 +204,11 @@ def said_in(part: re.Match[str]) -> tuple[str, str]:
     )
     looks = (part.groupdict().get(name) for name in ("look", "look2", "look3", "bare"))
     return which, tidy(next(filter(None, looks)))
+
+
+def is_of_all(which: str) -> bool:
+    """Whether a part is about all, and not about all others."""
+    return re.match(ALL, which) is not None and not re.search(REST, which)
 
 
 def agrees(some: Some, which: str, members: Members) -> bool:

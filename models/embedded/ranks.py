@@ -61,8 +61,9 @@ def in_words(members: Members, head: re.Match[str]) -> str | None:
         orders, parts = [], placed(kinds, members.axis) or []
     if orders is None or not parts:
         return None
-    line = f" in a {members.axis}" if head["before"] else ""
-    listed = f"{joined(parts)}{line}{rest}" if apart else f"{whole}, {joined(parts)}"
+    told = not members.lined and members.axis and any(" between " in order for order in orders)
+    line = f" in a {members.axis}" if told or (apart and head["before"]) else ""
+    listed = f"{joined(parts)}{line}{rest}" if apart else f"{whole}{line}, {joined(parts)}"
     return ", ".join([listed, *orders, *members.extras])
 
 

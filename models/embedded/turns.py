@@ -6,14 +6,16 @@ import re
 from collections.abc import Callable
 
 from .looks import NAMED
-from .sequences import LOOK, joined
+from .portions import PLACE
+from .sequences import LOOK, Kind, joined
 from .synonyms import plural
 from .words import COLOUR, COUNTS, NOUNS, PLURALS, SIZE, refuse
-from .world import NUMBERS
+from .world import GRID, NUMBERS
 
 LIKE = rf"(?:(?:{COLOUR}|{SIZE}) )*"
 THING = rf"{LIKE}(?:{'|'.join(NOUNS)})\b"
 THINGS = rf"{LIKE}(?:{'|'.join(PLURALS)})\b"
+NAMES = "|".join([*NOUNS, *PLURALS])
 NUMBER = r"(?:two|three|four|five|six|seven|[2-7])"
 BOTH = rf"(?P<two>(?:two|2|a pair of) {THINGS})"
 OF = r"(?: side)?(?: of (?P<{0}>it|the [a-z]+))?"
@@ -67,6 +69,34 @@ def list_in_line(match: re.Match[str]) -> str:
     return (
         f"a {match['line']} of {match['items']}" if len(items) == COUNTS[match["number"]] else match[0]
     )
+
+
+def all_alike(match: re.Match[str]) -> str:
+    """ "the dog and the bird are brown", where both were named before: each of them."""
+    before = {m["noun"] for m in NAMED.finditer(match.string, 0, match.start())}
+    names = re.findall(rf"\b(?:{NAMES})\b", match["items"])
+    if not {*names} <= before:
+        return match[0]
+    return match["gap"] + ", ".join(f"the {name} {match['look']}" for name in names)
+
+
+def others_there(match: re.Match[str]) -> str:
+    """ "three stars, one in the corner and the others in the middle" as one here, two there; the match
+    itself where those are not as many."""
+    some, left = COUNTS[match["some"]], COUNTS[match["number"]] - COUNTS[match["some"]]
+    if left < 1 or match["left"] not in (None, NUMBERS[left], str(left)):
+        return match[0]
+    kind = Kind(match["like"].strip(), PLURALS[match["noun"]])
+    here, there = (f"{NUMBERS[number]} {kind.words(number)}" for number in (some, left))
+    return f"{here} {match['place']}{match['gap']} {there} "
+
+
+def looks_in_line(match: re.Match[str]) -> str:
+    """ "a row of keys: yellow, black, yellow" as a row of three keys."""
+    looks = re.findall(LOOK, match["looks"])
+    if not len({*looks}) < len(looks) <= GRID:
+        return match[0]
+    return f"{match['line']} {NUMBERS[len(looks)]} {match['things']}{match['gap']}{match['looks']}"
 
 
 def some_in_line(match: re.Match[str]) -> str:
@@ -166,6 +196,24 @@ TURNS: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
         rf")?{THING}),? "
         rf"(?:(?:are|is|stand|standing|should be|both|all) )*(?P<line>{LINED})",
         some_in_line,
+    ),
+    (
+        rf"(?P<gap>(?:^|[,;:.] |\band |\bbut )(?:and |but )?)(?P<items>the (?:{NAMES})(?:, the "
+        rf"(?:{NAMES}))*,? "
+        rf"and the (?:{NAMES})) (?:are|should be)(?: (?:both|all))? (?P<look>{LOOK}){END}",
+        all_alike,
+    ),
+    (
+        rf"\b(?P<number>{NUMBER}) (?P<like>{LIKE})(?P<noun>{'|'.join(PLURALS)})[,:]? "
+        rf"(?P<some>one|{NUMBER})"
+        rf"(?: of them)? (?P<place>{PLACE})(?P<gap>,? and|,) (?:the )?"
+        rf"(?:others?|rest|remaining ones?|other (?P<left>{NUMBER})) (?=(?:in|on|at) the )",
+        others_there,
+    ),
+    (
+        rf"\b(?P<line>(?:row|column|line|stack|tower) of) (?P<things>{THINGS})(?P<gap>[,:] )"
+        rf"(?P<looks>{LOOK}(?:(?:,? and |, ){LOOK})+){END}",
+        looks_in_line,
     ),
     (r"\bon the roof of (?=the )", "on top of "),
     (
