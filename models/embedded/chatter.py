@@ -7,20 +7,20 @@ import re
 STOP_WORDS = frozenset(
     """
     please pls plz draw drawn put place add me us paint show make create generate render give i we
-    you he she want wanted would like need needed can could will may might shall there am was
-    were been being should must do does did exactly precisely just only also plus even already
-    containing contains consisting contain include includes including feature featuring showing
-    shows depicting that which who what why because since though although some placed located
-    standing stood sitting sits sat seated stands lies lying arranged positioned coloured colored
-    together total so this have has having had got to for my our your his her where while its
-    their very i'd i'll i'm i've we've you'd we'd let's there's it's they're he's she's who's
-    that's what's see let lets get try hi hello hey yo oh ah ok okay um uh er hmm well lol omg
-    haha yeah yes thanks thank cheers kindly bright beautiful nice cute lovely pretty wonderful
-    gorgeous charming cheerful jolly lonely quiet silly spooky scary friendly happy funny adorable
-    sweet fresh yummy tasty fancy simple plain basic minimal minimalist solid filled identical
-    quite rather really super fairly actually basically maybe perhaps first firstly secondly
-    finally hope wish imagine think ordered write written letters capital real own called
-    named possible great dear again too definitely certainly absolutely
+    you he she want wanted would like need needed can could will may might shall there am was were
+    been being should must do does did exactly precisely just only also plus even already containing
+    contains consisting contain include includes including feature featuring showing shows depicting
+    that which who what why because since though although some placed located standing stood sitting
+    sits sat seated stands lies lying arranged positioned coloured colored together total so this
+    have has having had got to for my our your his her where while its their very i'd i'll i'm i've
+    we've you'd we'd let's there's it's they're he's she's who's that's what's see let lets get try
+    hi hello hey yo oh ah ok okay um uh er hmm well lol omg haha yeah yes thanks thank cheers kindly
+    bright beautiful nice cute lovely pretty wonderful gorgeous charming cheerful jolly lonely quiet
+    silly spooky scary friendly happy funny adorable sweet fresh yummy tasty fancy simple plain
+    basic minimal minimalist solid filled identical quite rather really super fairly actually
+    basically maybe perhaps first firstly secondly finally hope wish imagine think ordered write
+    written letters capital real own called named possible great dear again too definitely certainly
+    absolutely
     """.split()
 )
 """Words without which a request means the same. Those that say where something stands, that something
@@ -45,6 +45,66 @@ SAID_AROUND: list[tuple[str, str]] = [
         " ",
     ),
     (r"(?:be |am )?(?:(?:most|very|so|really|ever so) )?(?:grateful|thankful)(?: for| if)?", " "),
+    (r"(?:should |would |'d )?very much like(?: to (?:see|have|get))?", " "),
+    (
+        r"i(?:'m| am)? (?:wonder|wondering)(?:,? (?:whether|if))?(?: you (?:would|could|might))?"
+        r"(?: (?:be so )?(?:kind|good) (?:as to|and))?|you (?:would|could|might) be so (?:kind|good) "
+        r"(?:as to|and)",
+        " ",
+    ),
+    (r"please to(?= draw| make| paint| show| put)?|pleas(?: to)?|p+l+s+|tia", "please"),
+    (r"(?:all )?(?:alone|by itself|on its own)(?= (?:in|at|on|i)\b| ?[,.;!]|$)", " "),
+    (r"whatsoever|(?:this|next|last) (?:year|month|week)(?= ?[,.;!?]|$)", " "),
+    (
+        r"(?:the )?(?:rest|others|other \w+|remaining \w+|colou?rs?)(?: of (?:them|these|those))? "
+        r"(?:may|can|could|should)"
+        r" be (?:whatever|anything|any(?: colou?r)?|as|how(?:ever)?|what)(?: you (?:like|want|wish"
+        r"|please|prefer))?",
+        " ",
+    ),
+    (r"of an otherwise (?:empty|blank)(?= (?:page|picture|image|canvas|sheet)\b)", "of the"),
+    (r"(?:flowerless|bare)(?= (?:meadow|field|grass|lawn)\b)", " "),
+    (
+        rf"(?:{SOMEBODY}|he|she|they) (?:says?|said|thinks?|told me|insists?)(?: that)?"
+        r"(?= (?:the|an?|two|three|four|no|we|there) )",
+        " ",
+    ),
+    (r"nothing (?:but|except)(?: for)?(?= )|something(?= with )", " "),
+    (r"what if(?= (?:an?|the|there|two|three|you|we)\b)", " "),
+    (
+        r"(?:(?:make|draw|paint|do|create|show) )?(?:me )?(?:an?|the) (?:picture|drawing|image"
+        r"|painting) of(?= (?:him|her|it|them)\b)",
+        " ",
+    ),
+    (r"(?<=no )(?P<thing>[a-z]+) tonight", r"\g<thing>"),
+    (r"(?:ok(?:ay)?,? )?(?:bye(?:[ -]?bye)?|goodbye|see you)(?=\W*$)", " "),
+    (
+        r"my (?:fav(?:ou?rite|rite|e|s)?|favorit) (?:animals?|things?|shapes?|toys?) (?:is|are) "
+        r"(?=(?P<things>[^.!?;:]*?)(?: and|,|, so| so)? (?:i|we) (?:want|need|would like) (?:both"
+        r"|them|it|all)\b)",
+        " ",
+    ),
+    (r"(?:and|so|,)* ?(?:i|we) want (?:both|them(?: all)?|all(?: of them)?)(?= (?:and|with)\b|$)", " "),
+    (
+        r"(?:better|best) (?:make|draw)(?: (?:it|that))?(?= (?:an?|one|two|three) )|make it(?= (?:an?"
+        r"|one|two|three) )",
+        " ",
+    ),
+    (
+        r"so (?:that )?(?:it|they|this|that)(?: all)? (?:looks?|will look)(?: (?:a bit|kind of))?"
+        r" like (?:an?|the) [a-z]+",
+        " ",
+    ),
+    (r"up of(?= (?:it|them|the|that)\b)", "above"),
+    (r"down of(?= (?:it|them|the|that)\b)", "below"),
+    (r"(?:zero|0|nil)(?= [a-z]+s\b)", "no"),
+    (
+        r"(?<=once )upon a time(?= )|once (?:upon a time )?,?(?: ?there (?:was|were|lived))?(?= "
+        r"(?:an?|two|three|four|five)\b)",
+        " ",
+    ),
+    (r"(?:that|who|which) (?:lived|lives|live)(?= (?:between|above|below|under|beside|next)\b)", " "),
+    (r"in (?:an? |one )?(?:line|row) (?:going|running) (?:down|up|downwards?|upwards?)", "in a column"),
     (r"in advance|may i ask for|do you mind|i was wondering if|(?:how|what) about", " "),
     (
         r"(?:i(?:'d| would)|it would) (?:be|make) (?:(?:so|very|really|my day|me) )*(?:thrilled"
@@ -67,7 +127,11 @@ SAID_AROUND: list[tuple[str, str]] = [
     (r"(?:i'd|i would|would) love", " "),
     (r"(?:hero|header|cover|stock)(?= (?:image|picture|photo))|eye[ -]catching|clip ?art of", " "),
     (r"(?:do not|don't) forget|pl+e+a+s+e+", " "),
-    (r"(?:might|may|could|can) i (?:trouble|bother|ask) you(?: for| to (?:draw|do|make))?", " "),
+    (
+        r"(?:might|may|could|can) i (?:also |perhaps |please )?(?:trouble|bother|ask) you(?: for| to "
+        r"(?:draw|do|make))?",
+        " ",
+    ),
     (r"sorry (?:if|that|but) (?:this|it|that)(?: is|'s) (?:too|so) much,?(?: but)?", " "),
     (r"(?:many |much )?(?:thanking you|appreciated|obliged)(?: kindly)?|^\W*sorry", " "),
     (r"(?:he|she|they|i|we) (?:wants?|needs?|asks?|asked|wanted)(?: for)?(?! (?:me|us|to)\b)", " "),
@@ -92,12 +156,15 @@ SHORT: list[tuple[str, str]] = [
     (r"(?<=\s)@(?=\s)", "at"),
     (r"(?<![\w!])!(?=[a-z])", "no "),
     (r"\bnext 2\b", "next to"),
-    (r"\b(there|that|what|let|who)s\b", r"\1's"),
+    (r"\b(there|that|what|let|who|where|here)s\b", r"\1's"),
     (r"\b(do|is|are|does|was)nt\b", r"\1n't"),
     (r"\bim\b", "i'm"),
     (r"\b(?:it|s?he)'s\b|\bs?he is\b", "it is"),
     (r"\bthey're\b", "they are"),
     (r"\bu\b", "you"),
+    (r"\b(an?|the|one|little|big) fish(?:y|ie)\b(?! (?:smell|taste|business))", r"\1 fish"),
+    (r"\bsmth\b|\bsmthn\b|\bsth\b", "something"),
+    (r"\bobvs?\b|\bobvi\b|\bofc\b|\bdefo?\b|\bfr fr\b|\bidc\b|\bofcourse\b|\bof course\b", " "),
     (r"(?<=\w) '?n'? (?=\w)", " and "),
     (r"\bwanna\b", "want to"),
     (r"\b(gim|lem)me\b", "let me"),
@@ -105,7 +172,8 @@ SHORT: list[tuple[str, str]] = [
     (r"\b(?:coz|cuz|bc|becuz|cos)\b", "because"),
     (r"\.{2,}|\u2026", ". "),
     (
-        r"\b(?:kinda|sorta|kind of|sort of|like,|idk|dunno|i guess|i suppose|lmao|haha+|cause why "
+        r"\b(?:kinda|sorta|kind of|sort of|like,|idk|dunno|i guess|i suppose|lmao|(?:a?ha){2,}h?|he"
+        r"(?:he)+|cause why "
         r"not|why not)(?!\w)",
         " ",
     ),

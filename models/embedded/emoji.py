@@ -1,44 +1,175 @@
-"""Leaves out the emoji that people put after words, where they ask for nothing more."""
+"""Reads the emoji among words: those that show feelings or repeat what is named are left out, those
+that stand where a word would are read as the thing that they show."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-from .words import NOUNS, PLURALS, refuse
+from .synonyms import plural
+from .words import COUNTS, NOUNS, PLURALS, SHADES, SIZE_WORDS, refuse
+from .world import COLOURS, NUMBERS
 
-SIGN = "[\u2600-\u27bf\u2b50\U0001f000-\U0001f3fa\U0001f400-\U0001faff]"
+SIGN = "[\u2600-\u27bf\u2b1b\u2b1c\u2b50\U0001f000-\U0001f3fa\U0001f400-\U0001faff]"
 TONE = "[\ufe0f\u200d\U0001f3fb-\U0001f3ff]"
-RUN = re.compile(rf"(?:(?P<before>(?:ice )?\w+|[,;:.!?)]) *)?(?P<signs>(?:{SIGN}{TONE}* *)+)")
-"""Emoji with what stands before them."""
-COURTESIES = frozenset("please pls plz thanks thx you".split())
-MOOD = re.compile(r"\b(?:FACE|HANDS?|THUMBS|SPARKLES|PALETTE|POPPER|PAINTBRUSH|PICTURE)\b")
+RUN = re.compile(
+    rf"(?P<before>[\w'-]+|[,;:.!?()/+&]|^)?(?P<gap> *)(?P<signs>(?:{SIGN}{TONE}* *)+)"
+    r"(?P<times>[x\u00d7*] ?\d\b ?)?(?P<after>(?:ice )?\w+)?"
+)
+"""Emoji with what stands before and after them."""
+MOOD = re.compile(
+    r"\b(?:FACE|HANDS?|THUMBS|SPARKLES|PALETTE|POPPER|PAINTBRUSH|PICTURE|FACEPALM|SHRUG|BICEPS|SIGN"
+    r"|HUNDRED|BALL OF CONFETTI|BOWING)\b"
+)
 """What is in the Unicode names of those that show no thing."""
+STANDS_FOR = {
+    sign: words
+    for words, signs in {
+        "cat": "🐱🐈",
+        "dog": "🐶🐕",
+        "fish": "🐟🐠",
+        "horse": "🐴🐎",
+        "frog": "🐸",
+        "bird": "🐦",
+        "spider": "🕷",
+        "car": "🚗",
+        "bicycle": "🚲",
+        "truck": "🚚🚛",
+        "plane": "✈",
+        "boat": "⛵",
+        "rocket": "🚀",
+        "tree": "🌳🌲",
+        "leaf": "🍃",
+        "moon": "🌙",
+        "sun": "☀",
+        "cloud": "☁",
+        "red apple": "🍎",
+        "green apple": "🍏",
+        "carrot": "🥕",
+        "icecream": "🍦",
+        "cake": "🎂🍰",
+        "house": "🏠",
+        "umbrella": "☂☔",
+        "bell": "🔔",
+        "key": "🔑",
+        "cup": "☕",
+        "guitar": "🎸",
+        "hat": "🎩",
+        "crown": "👑",
+        "ghost": "👻",
+        "snowman": "⛄☃",
+        "star": "⭐",
+        "red heart": "❤",
+        "blue heart": "💙",
+        "green heart": "💚",
+        "yellow heart": "💛",
+        "purple heart": "💜",
+        "orange heart": "🧡",
+        "black heart": "🖤",
+        "brown heart": "🤎",
+        "red circle": "🔴",
+        "blue circle": "🔵",
+        "green circle": "🟢",
+        "yellow circle": "🟡",
+        "orange circle": "🟠",
+        "purple circle": "🟣",
+        "brown circle": "🟤",
+        "red square": "🟥",
+        "blue square": "🟦",
+        "green square": "🟩",
+        "yellow square": "🟨",
+        "orange square": "🟧",
+        "purple square": "🟪",
+        "brown square": "🟫",
+        "black square": "⬛",
+    }.items()
+    for sign in signs
+}
+"""What an emoji means where it stands for a word: its thing, with the colour that it is called
+after."""
+DETERMINERS = {*COUNTS, *COLOURS, *SHADES, *SIZE_WORDS, "no", "the", "least"} - {
+    "both",
+    "pair",
+    "couple",
+}
+JOINTS = frozenset("and with above below under over beside between of to in on or".split())
+REFERRED = re.compile(r"\b(?:the|both|these|those|all)(?: two| of the)? (?:\w+ )?$")
 
 
 def without_emoji(text: str) -> str:
-    """``text`` in small letters without faces, and without pictures of what it names before them.
+    """``text`` in small letters without feelings and without pictures of what it names, and with the
+    word for each emoji that stands for one: "a red \U0001f431", "\u2b50 x 2".
 
     Raises:
-        NotInWorldError: an emoji that may be asked for itself: "a red 🐱".
+        NotInWorldError: an emoji that may be asked for itself: "a cat \U0001f436".
     """
-    words = re.findall(r"\w+", text.replace("ice cream", "icecream"))
-    named = {NOUNS[noun] for noun in (PLURALS.get(word, word) for word in words) if noun in NOUNS}
+    named = named_in(text)
+    bare = not named
 
     def drop(match: re.Match[str]) -> str:
-        before = (match["before"] or "").replace("ice ", "ice")
-        noun = PLURALS.get(before, before)
-        ends = not re.match(r"\w", before) or before in COURTESIES or noun in NOUNS
-        for sign in re.findall(SIGN, match["signs"]):
-            if not (ends and before and (is_mood(sign) or shown(sign) & named)):
+        before, after = match["before"] or "", match["after"] or ""
+        signs = re.findall(SIGN, match["signs"])
+        thing = NOUNS.get(PLURALS.get(after.replace("ice ", "ice"), after), "")
+        begins = before in {"", ",", ";"} or (bare and before in {":", "/", "+", "&", "("})
+        stands = bool(match["times"]) or before in DETERMINERS or before in JOINTS
+        words = list[str]()
+        for sign in dict.fromkeys(signs):
+            shows = shown(sign)
+            if is_mood(sign) and not (before in DETERMINERS or before in JOINTS):
+                continue
+            repeats = bool(shows & named) and not (match["times"] or before in JOINTS)
+            if shows and thing in shows:
+                continue
+            if repeats and before not in DETERMINERS - {"the"} and is_coloured_so(sign, text):
+                continue
+            if sign not in STANDS_FOR or not (stands or begins or (bare and not before.isalpha())):
                 raise refuse(f"{sign!r} (say in words what it stands for)")
-        return f"{match['before']} "
+            words.append(in_words(sign, signs.count(sign), before))
+        said = f" {', '.join(words)} " if words else " "
+        times = re.sub(r"\D", "", match["times"] or "")
+        return f"{before} {times}{said}{after}" if times else f"{before}{said}{after}"
 
     return RUN.sub(drop, text)
 
 
+def named_in(text: str) -> set[str | None]:
+    """The things that ``text`` names in words, but those that "the" only points at."""
+    found = set[str | None]()
+    for match in re.finditer(r"\w+", text.replace("ice cream", "icecream")):
+        noun = PLURALS.get(match[0], match[0])
+        if noun in NOUNS and not REFERRED.search(text[: match.start()]):
+            found.add(NOUNS[noun])
+    return found
+
+
+def in_words(sign: str, times: int, before: str) -> str:
+    """An emoji as the words that it stands for, after what comes before it.
+
+    Raises:
+        NotInWorldError: it is there in another number than what comes before it says.
+    """
+    said = COUNTS.get(before)
+    if before in DETERMINERS and times not in (1, said):
+        raise refuse(f"{sign!r} {times} times (say how many)")
+    colour, _, noun = STANDS_FOR[sign].rpartition(" ")
+    number = said or times
+    if before in COLOURS or before in SHADES:
+        colour = ""
+    many = plural(noun) if number > 1 else noun
+    count = NUMBERS[times] if times > 1 and before not in DETERMINERS and times < len(NUMBERS) else ""
+    return f"{count} {colour} {many}".strip()
+
+
+def is_coloured_so(sign: str, text: str) -> bool:
+    """Whether an emoji says no colour, or one that the text says as well; a heart is red of itself."""
+    colour = STANDS_FOR.get(sign, "").rpartition(" ")[0]
+    return colour in {"", "red"} or colour in text
+
+
 def shown(sign: str) -> set[str | None]:
     """The things of the world that an emoji is called after."""
+    if sign in STANDS_FOR:
+        return {STANDS_FOR[sign].rpartition(" ")[2]}
     name = unicodedata.name(sign, "").lower().replace("ice cream", "icecream")
     return {NOUNS[word] for word in name.split() if word in NOUNS}
 

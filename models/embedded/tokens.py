@@ -7,17 +7,21 @@ import re
 from .asides import without_asides
 from .chatter import unlisted, without_courtesies, written_out
 from .corners import with_corners
+from .corrections import corrected
 from .edges import with_edges
 from .emoji import without_emoji
 from .exceptions import with_exceptions
 from .grids import with_grids
 from .looks import with_looks
+from .notations import written_plainly
 from .phrases import PHRASES, phrase_token
 from .portions import with_portions
 from .poses import without_poses
 from .ranks import without_ranks
+from .restatements import said_once
 from .signs import mark_texts
 from .spelling import spelt
+from .talk import without_talk
 from .tiers import with_tiers
 from .turns import in_plain_turns
 from .wordings import BACKGROUND, BRACKETED, OPEN, REWRITES
@@ -26,6 +30,8 @@ from .words import Token, named, refuse, word_token
 STAGES = (
     without_courtesies,
     spelt,
+    said_once,
+    corrected,
     without_asides,
     in_plain_turns,
     with_exceptions,
@@ -65,7 +71,11 @@ def plain(prompt: str) -> str:
     Raises:
         NotInWorldError: it could mean several things.
     """
-    text = fold(mark_texts(unlisted(prompt), lambda word: word_token(word) is not None))
+    text = fold(
+        mark_texts(
+            unlisted(without_talk(written_plainly(prompt))), lambda word: word_token(word) is not None
+        )
+    )
     for stage in STAGES:
         text = " ".join(stage(text).split())
     for pattern, plainer in REWRITES:

@@ -1,0 +1,92 @@
+"""Reads what is said twice: "a frog under a crown, green frog", "a cat above a dog (cat red, dog
+blue)", "I asked for a cup. Again: a red cup"."""
+
+from __future__ import annotations
+
+import re
+
+from .asides import OF_THE_WORLD
+from .corrections import LOOK, PHRASE, THING
+from .words import COLOUR, NOUNS, PLURALS, SIZE, refuse
+
+LOOKS = rf"(?:{COLOUR}|{SIZE})(?:(?:,? and |, ?| )(?:{COLOUR}|{SIZE}))*"
+TOLD_AFTER = re.compile(
+    rf",? ?\(?(?P<told>(?:the )?{THING} (?:is |are )?{LOOKS}(?:,? (?:and )?(?:the )?{THING} (?:is "
+    rf"|are )?{LOOKS})+)\)?(?= *(?:[.!?]|$))"
+)
+TOLD = re.compile(rf"(?P<noun>{THING}) (?:is |are )?(?P<look>{LOOKS})")
+FOLLOWED = re.compile(
+    rf", (?P<look>{LOOKS}) (?P<noun>{THING})(?:,? (?:please|pls|obviously|obvs|of course|lol))*"
+    rf"(?=[.!]? *$)"
+)
+RICHER = re.compile(rf"\b(?:an?|one) (?P<noun>{THING}) (?P<rich>(?:an?|one) {LOOK}+(?P=noun))\b")
+SAID_AGAIN = re.compile(
+    rf"\b(?P<count>an?|one|two|three|four|[1-4]) (?P<noun>{THING})[.!;]+ (?P<look>{LOOK}+)(?P=noun)"
+    rf"(?= ?(?:[.!;]|$))"
+)
+"""A thing, and then it alone with what it is like."""
+AGAIN = re.compile(rf"\b(?P<one>{PHRASE}) ?\?+ (?:yes|yep|yeah),? (?P=one)\b")
+SUMMED_UP = re.compile(
+    r"(?P<before>.*[.!?,;]) ?(?:so|again|once (?:more|again)|in short|to (?:sum up|be clear)|that "
+    r"(?:is|means)|i\.e\.?|meaning|all in all"
+    r"|in other words|summary|in sum)(?:,? (?:please|then|again))* ?: (?P<after>.+)"
+)
+"""What was said, and all of it again."""
+
+
+def said_once(text: str) -> str:
+    """``text`` in small letters with what it says of a thing later on said of it where it is named."""
+    text = SUMMED_UP.sub(summed_up, text)
+    text = AGAIN.sub(r"\g<one>", text)
+    text = SAID_AGAIN.sub(lambda m: f"{m['count']} {m['look']}{m['noun']}", text)
+    return told(followed(RICHER.sub(r"\g<rich>", text)))
+
+
+def summed_up(match: re.Match[str]) -> str:
+    """What comes last, where it names all that came before; the match itself where it names nothing of
+    that.
+
+    Raises:
+        NotInWorldError: it names some of it.
+    """
+    before, after = named(match["before"]), named(match["after"])
+    if before <= after:
+        return match["after"]
+    if before & after & {*NOUNS}:
+        raise refuse("the same thing before and after a colon (say once all that there is)")
+    return match[0]
+
+
+def named(text: str) -> set[str]:
+    """The words of the world in ``text`` but those that only point or deny, each in its one form."""
+    words = (PLURALS.get(word, word) for word in re.findall(r"[a-z]+", text))
+    return {word for word in words if word in OF_THE_WORLD} - {"no", "not", "left", "right", "without"}
+
+
+def told(text: str) -> str:
+    """What things are like that were named before, each once and bare, before them: "a cat above a dog
+    (cat red, dog blue)"."""
+    after = TOLD_AFTER.search(text)
+    if after is None or not text[: after.start()].strip():
+        return text
+    before = text[: after.start()]
+    for one in TOLD.finditer(after["told"]):
+        bare = [*re.finditer(rf"(?<!the )\b{one['noun']}\b", before)]
+        if len(bare) != 1 or re.search(rf"\b{LOOK} $", before[: bare[0].start()]):
+            return text
+        before = f"{before[: bare[0].start()]}{one['look']} {before[bare[0].start() :]}"
+    return f"{before}{text[after.end() :]}"
+
+
+def followed(text: str) -> str:
+    """A thing's look, said of it once more at the end, before it: "a frog under a crown, green
+    frog"."""
+    after = FOLLOWED.search(text)
+    if after is None:
+        return text
+    before = text[: after.start()]
+    bare = [*re.finditer(rf"\b(?P<one>an?|one) {after['noun']}\b", before)]
+    if len(bare) != 1 or len(re.findall(rf"\b{after['noun']}", before)) != 1 or "," in before:
+        return text
+    at = bare[0].end("one")
+    return f"{before[:at]} {after['look']}{before[at:]}{text[after.end() :]}"

@@ -1,0 +1,219 @@
+"""Leaves out what people say around a request: sentences, headings and clauses all of whose words are
+words of conversation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .asides import names_something, points_back
+from .chatter import written_out
+from .conversation import (
+    ADDRESSED,
+    COURTESY,
+    DOINGS,
+    GREETINGS,
+    IDIOMS,
+    MATTERS,
+    NEEDED,
+    OBJECTS,
+    PEOPLE,
+    POSSESSIVE,
+    SMALL,
+    TIMES,
+)
+from .emoji import SIGN, TONE
+from .letters import without_letter
+
+SAID = SMALL | COURTESY | TIMES | MATTERS
+HEADING = SAID | OBJECTS
+TOLD = HEADING | PEOPLE | DOINGS
+ABOUT_THEM = frozenset("he he's she she's they they're him her his them their".split())
+"""Pronouns that point at people only where people have just been spoken of."""
+ENDS = (
+    rf"[.!?:\u2026]+(?=\s|$|{SIGN})|\n+|\s(?:-+>?|\u2013|\u2014|\u2192|=+>?|~)(?=\s)|"
+    rf"(?:{SIGN}{TONE}*\s*)+"
+)
+CLAUSE = re.compile(rf"(?P<said>.*?)(?P<end>{ENDS}|$)", re.DOTALL)
+AIMS = sorted(MATTERS | OBJECTS | PEOPLE | ADDRESSED, key=len, reverse=True)
+AIM = (
+    rf"\b(?:for|about|from|of) (?:{POSSESSIVE} |the |a |an |this |some )?(?:(?:little|older|younger"
+    rf"|old|best|new) )?"
+    rf"(?:(?:{'|'.join(AIMS)})(?:'s)?(?= |$) ?)+"
+)
+PERSON = "|".join(sorted(PEOPLE, key=len, reverse=True))
+LEAD = (
+    r"(?:(?:so|and|but|well|because|since|as|when|while|now|today|yesterday|oh|also|then|if|once"
+    r"|you see) )*"
+)
+SUBJECT = re.compile(
+    rf"{LEAD}(?:(?:i|we|you)(?:'m|'re|'ve|'d|'ll)?\b|{POSSESSIVE} (?:[a-z]+ ){{0,2}}(?:{PERSON})\b"
+    r"|(?:every|no)body\b|everyone\b)"
+)
+THEY = re.compile(rf"{LEAD}(?:he|she|they)(?:'s|'re)?\b")
+ASKS = re.compile(
+    r"\b(?:want|wants|wanted|need|needs|draw|paint|make|show|put|add|imagine|like a|give me|get me|"
+    r"(?:'d|would|will)"
+    r" (?:like|love|prefer)|(?:can|could|may|might) (?:i|we) (?:have|get|see)|(?:how|what) about"
+    r"|let's have|i'll have"
+    r"|(?:have|has) (?:a|an|the|some) (?:baby|picture|image|drawing))\b(?! to (?:ask|know|say|thank"
+    r"|tell|try|learn))"
+)
+CLEARLY_OTHER = re.compile(
+    r"\bnext to\b|\bso on\b|\bthe (?:first|last|next)(?=$| (?:is|are|should|in|on|at|of)\b)|\bsuch "
+    r"(?:as|a|an)\b"
+    r"|\b(?:happy|merry) (?!to\b|that\b|if\b)|\bget well\b|\bthe end\b|\bin the (?:evening|morning"
+    r"|afternoon)$"
+    r"|\b(?:after|before) (?:this|that|these|the)\b$|[\"\u201c\u201d(){}\[\]_<>=]"
+)
+PLACING = re.compile(
+    r"(?:(?:and|but|so|also|just|only|then|now) )*(?:in|on|at|to|with|by|of|from|during|before|after"
+    r"|until)\b"
+    rf"(?! (?:{'|'.join(sorted(COURTESY | TIMES))}|love|me|you|us)\b)"
+)
+NAMES = rf"(?:(?:and|then|also|with|plus|a|an|some|the|{POSSESSIVE}) )+"
+A_MATTER = re.compile(rf"{NAMES}(?:[a-z']+ )?(?:{'|'.join(sorted(MATTERS | OBJECTS))})s?$")
+WAVER = re.compile(
+    r"(?:oh|no|um|uh|hmm?|ah|well|yes|yeah|ok|okay|so|again|once more)(?: (?:oh|no|well|yes|ok"
+    r"|please))*"
+)
+"""What may introduce a correction."""
+ADDS = re.compile(r"(?:and|plus|also|with|then) (?:an?|some|my|our)\b")
+JOINED = re.compile(
+    r"(?P<said>.+?),? (?:so|therefore|hence|and so|and|but)(?P<rest> (?:(?:then|now|please|just) )?"
+    r"(?:(?:i|we)"
+    r"(?:'d| would)? (?:want|need|like|love|wonder)|please|can|could|would you|draw|make|paint|better"
+    r" make|only|nothing"
+    r"|just|let's|i'd|we'd)\b.*)",
+    re.DOTALL | re.IGNORECASE,
+)
+QUOTED = re.compile(
+    r"(?i)(?P<verb>\b(?:is |are |was |keeps? )?(?:shout|scream|yell|begg|cry|chant|whin|call)ing(?:"
+    r" for)?),? ?"
+    r"[\"\u201c][^\"\u201d]*[\"\u201d],?"
+)
+"""What somebody beside the writer cries."""
+FOR_THEM = re.compile(
+    r"\b(?:(?:draw|paint|make|give|bring|show|get|do) (?:him|her|them)|make it) (?=an?\b|one\b|two\b"
+    r"|three\b|four\b"
+    r"|five\b|six\b|seven\b|eight\b|\d|some\b)"
+)
+"""Whom something is drawn for: no pronoun for what was talked about."""
+SURFACE = re.compile(
+    r"\b(?:signs?|words?|texts?|letters?|banner|board|says?|saying|reads?|write|written)\W*$", re.I
+)
+
+
+def without_talk(prompt: str) -> str:
+    """``prompt`` without what asks for nothing; the prompt itself where nothing else would be left, or
+    a pronoun that points at what was said."""
+    text = QUOTED.sub(r"\g<verb>,", without_letter(prompt))
+    text = re.sub(r"\(([^()]*)\)", lambda m: " " if is_talk(plain(m[1]), heading=True) else m[0], text)
+    left = "".join(requests(text)).strip()
+    if left == prompt.strip():
+        return prompt
+    pointing = points_back(FOR_THEM.sub("", left.lower()))
+    return left if names_something(left.lower()) and not pointing else prompt
+
+
+def requests(text: str) -> Iterator[str]:
+    """The clauses of ``text`` that are no talk, each with its end."""
+    before, people, first = "", False, True
+    for match in CLAUSE.finditer(text):
+        said, end = match["said"], match["end"]
+        clause = plain(said)
+        if not clause:
+            if before:
+                yield match[0]
+            continue
+        kept = said
+        if not (said.isupper() and not text.isupper()) and not SURFACE.search(before):
+            heading = bool(re.search(r"[:\n>=-]|\u2192|\u2013|\u2014", end)) or first
+            if not (before and WAVER.fullmatch(clause)) and is_talk(
+                clause, heading=heading, people=people, first=first
+            ):
+                kept = ""
+            else:
+                kept = without_pieces(said, people)
+        people = people_in(clause, people)
+        first = False
+        if kept.strip():
+            before = kept + end
+            yield kept + end
+        elif before and before.rstrip()[-1:] not in ".!?:;":
+            before += ". "
+            yield ". "
+
+
+def without_pieces(said: str, people: bool) -> str:
+    """A clause without what is talk between its commas, and before its "so"."""
+    pieces, kept = re.split(r"(?<=,)", said), list[str]()
+    for piece in pieces:
+        if is_talk(plain(piece), people=people) and not WAVER.fullmatch(plain(piece)):
+            people = people_in(plain(piece), people)
+            continue
+        joined = JOINED.fullmatch(piece)
+        if joined and is_talk(plain(joined["said"]), people=people):
+            piece = joined["rest"]
+        kept.append(piece)
+    if kept and kept[-1].endswith(",") and kept[-1] != pieces[-1]:
+        kept[-1] = kept[-1][:-1]
+    return "".join(kept)
+
+
+def plain(said: str) -> str:
+    """A clause in small letters without what stands around its words."""
+    text = written_out(said.lower().replace("\u2019", "'"))
+    return " ".join(re.sub(r"[,;*~\u2022-]+(?=\s|$)|^[\s,;.*-]+", " ", text).strip(" .!?:").split())
+
+
+def people_in(clause: str, before: bool) -> bool:
+    """Whether "he" and "they" are people after a clause: it is about some, or about those before."""
+    words = clause.split()
+    if names_something(clause):
+        return False
+    return before or any(word.removesuffix("'s") in PEOPLE for word in words)
+
+
+def is_talk(clause: str, *, heading: bool = False, people: bool = False, first: bool = False) -> bool:
+    """Whether a clause in small letters is talk: by its wording, or by all of its words."""
+    text = clause
+    if not clause or CLEARLY_OTHER.search(re.sub(r'"\w"', "", clause)):
+        return False
+    for idiom in (*IDIOMS, AIM, NEEDED):
+        text = re.sub(idiom, " ", text)
+    words = re.findall(r"[^\s,;/]+", text)
+    if not words:
+        return True
+    if ASKS.search(text):
+        return False
+    if set(words) <= (TOLD | ABOUT_THEM if people else TOLD) and is_told(clause, people):
+        return True
+    return is_said(text.strip(), words, heading=heading, first=first, idiom=text != clause)
+
+
+def is_told(clause: str, people: bool) -> bool:
+    """Whether a clause says what people are or do."""
+    subject = SUBJECT.match(clause) or (THEY.match(clause) if people else None)
+    if subject is None:
+        return False
+    rest = clause[subject.end() :].split()
+    return "'" in subject[0] or any(word in VERBS for word in rest)
+
+
+def is_said(text: str, words: list[str], *, heading: bool, first: bool, idiom: bool) -> bool:
+    """Whether words without a subject are talk: none of them can name what is to be seen."""
+    known = HEADING if heading else SAID
+    greeted = bool(GREETINGS.intersection(words)) and not {"a", "an"}.intersection(words)
+    if not set(words) <= (known | ADDRESSED if greeted else known):
+        return False
+    if PLACING.match(text) or (A_MATTER.match(text) and (ADDS.match(text) or not (first or heading))):
+        return False
+    return first or heading or idiom or not set(words) <= MATTERS | OBJECTS
+
+
+VERBS = DOINGS | frozenset(
+    "is are was were am be been isn't aren't wasn't weren't have has had do does did don't doesn't"
+    " didn't can can't "
+    "could will won't would should shouldn't may might must".split()
+)
