@@ -362,7 +362,6 @@ REFUSED: dict[str, str] = {
     "a star and two moons, all red but the moon": "'all red but' of which some are not",
     "a sky blue car": "'sky blue' as a shade",
     "grass-green frog": "'grass-green' as a shade",
-    "a star in the middle of four moons": "'middle' (say where in the picture, or next to what)",
     "a cat in the top left corner of the house": "'corner' (say where in the picture",
     "a row of cats, dogs and birds": "a list in a row or column",
     "red, blue and green cats, one each": "'each' after a number",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import takewhile
 
-from .words import COUNTS, Token
+from .words import COUNTS, NOUNS, PLURALS, Token
 
 STANDING = frozenset({"place", "relation", "corners", "row", "column", "on top"})
 """Sorts of tokens that say where something stands."""
@@ -16,6 +16,15 @@ THINGS = frozenset({"noun", "plural"})
 def is_one(rest: list[Token]) -> bool:
     """Whether an article, or the number one, comes next."""
     return bool(rest) and rest[0].sort == "count" and COUNTS.get(rest[0].value) == 1
+
+
+def noun_in(rest: list[Token]) -> str | None:
+    """The name of the thing that comes next, after what it is like; None: something else comes."""
+    token = next((t for t in rest if t.sort not in {"the", "count", "colour", "size"}), None)
+    if token is None or token.sort not in THINGS:
+        return None
+    noun = PLURALS.get(token.value, token.value)
+    return NOUNS.get(noun, noun)
 
 
 def ends_in_and(rest: list[Token]) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from itertools import combinations, pairwise
 
+from .members import is_shared_out, rank_of
 from .questions import includes
 from .wish import CORNERS, PLACES, Line, Relation, Wish, area_of
 from .words import refuse
@@ -206,6 +207,24 @@ def refuse_twins(wish: Wish) -> None:
                     f"several {kind.words(2)}, one of them {relation.name} something (give them "
                     "colours or places of their own)"
                 )
+
+
+def refuse_unmatched(wish: Wish) -> None:
+    """Refuses relations to one of several where there is none, or nobody can tell which.
+
+    Raises:
+        NotInWorldError: "above the middle of" four, or of a list; "each below one of" fewer.
+    """
+    for relation in wish.relations:
+        subject, *others = (wish.groups[i] for i in (relation.subject, *relation.objects))
+        count, rank = sum(group.count for group in others), rank_of(relation.name)
+        exact = all(group.exact for group in (subject, *others))
+        if is_shared_out(relation.name) and not (exact and subject.count == count):
+            raise refuse(
+                "one for each where there are not as many (say how many, and where each stands)"
+            )
+        if rank and not (exact and count > 1 and (rank != "middle" or count % 2)):
+            raise refuse(f"'the {rank}' of what is not several alike (say what is there)")
 
 
 def order(wish: Wish, name: str, drawn: list[int]) -> None:

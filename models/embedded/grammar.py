@@ -13,6 +13,7 @@ from .arrangement import (
     refuse_full_cells,
     refuse_more_there,
     refuse_twins,
+    refuse_unmatched,
     spread,
 )
 from .audit import refuse_unread
@@ -166,7 +167,8 @@ class Reader(LineReader):
     def _is_aside(self, rest: list[Token]) -> bool:
         """Whether a place between commas is about what was named before it: "a cup, in the middle, with
         ..."; "four stars, one in each corner, a sun"."""
-        rest = [*dropwhile(lambda token: token.sort == "place", rest)]
+        said = (token for token in rest if token.sort != "ground")
+        rest = [*dropwhile(lambda token: token.sort == "place", said)]
         if self._previous != "comma" or not rest or rest[0].sort not in {"comma", "with", "and"}:
             return False
         placed = any(owner == self._last for owner, _ in self.wish.places)
@@ -249,6 +251,7 @@ class Reader(LineReader):
         refuse_full_cells(self.wish)
         refuse_twins(self.wish)
         refuse_more_there(self.wish)
+        refuse_unmatched(self.wish)
         self._check_words()
         if self.wish.total > MAX_OBJECTS:
             raise refuse(f"{self.wish.total} objects in one picture")

@@ -287,6 +287,8 @@ class HeaderReader:
             raise refuse(
                 f"{NUMBERS[header.said]} objects of which {NUMBERS[header.named]} are described"
             )
+        if header and header.parts and not header.said and header.named == 1:
+            raise refuse("one of several, of which no more is said (say how many there are)")
         kinds = [self.wish.groups[index].kind for index in header.members] if header else []
         if any(a.size and not a.colour and b.colour and not b.size for a in kinds for b in kinds):
             raise refuse("some by their size and others by their colour (say both of each)")

@@ -57,12 +57,10 @@ class LineReader(FrontReader):
         self._line = "column"
 
     def _on_row(self, word: str, rest: list[Token]) -> None:
-        self._loose_colours()
-        self._line_up_listed("row")
+        self._line_up_listed("row", whole=word == "one")
 
     def _on_column(self, word: str, rest: list[Token]) -> None:
-        self._loose_colours()
-        self._line_up_listed("column")
+        self._line_up_listed("column", whole=word == "one")
 
     def _on_grid(self, said: str, rest: list[Token]) -> None:
         """ "six squares in a grid of two rows"."""
@@ -77,11 +75,14 @@ class LineReader(FrontReader):
         line_up(self.wish, groups, name)
         self._lined = True
 
-    def _line_up_listed(self, name: str) -> None:
-        line_up(self.wish, self._listed(), name)
+    def _line_up_listed(self, name: str, *, whole: bool) -> None:
+        """ "a truck and two cars in one row", "all in a row": the whole list."""
+        whole = whole or (self._phrase.whole and not self._phrase.started)
+        self._loose_colours()
+        line_up(self.wish, self._listed(whole=whole), name)
         self._lined = True
 
-    def _listed(self) -> list[int]:
+    def _listed(self, *, whole: bool = False) -> list[int]:
         """What "in a row" is about: the last group where it is several, else the list that it ends."""
         self._refuse_denied()
         if self._header and self._last in self._header.members:
@@ -97,7 +98,7 @@ class LineReader(FrontReader):
         related = any(before in relation.objects for relation in self.wish.relations)
         if not alone and related and before >= self._starts[-1]:
             raise refuse("a list in a row after a relation (say 'a row of' before it)")
-        if self.wish.groups[self._last].count == 1:
+        if whole or self.wish.groups[self._last].count == 1:
             self._refuse_elsewhere(groups)
             return list(groups)
         if len(groups) > 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .ahead import ends_in_and, goes_on, is_one
+from .ahead import ENDS, THINGS, ends_in_and, goes_on, is_one
 from .headers import Header, HeaderReader, Phrase
 from .questions import includes
 from .wish import Group, ObjectKind
@@ -201,6 +201,8 @@ class NounReader(HeaderReader):
             raise refuse("so many 'of each' (say how many objects, and of what)")
         if self._previous == "count":
             raise refuse("'each' after a number (say how many of every one)")
+        if self._previous in THINGS and ahead in {"", *ENDS}:
+            raise refuse("'each' after a thing (say how many of it there are)")
         if self._previous == "relation" or ahead in {"relation", "with"}:
             raise refuse("'each' with a relation (say how many, and where each of them stands)")
         self._on_all(word, rest)

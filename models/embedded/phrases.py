@@ -137,6 +137,11 @@ def relation_token(name: str, match: re.Match[str]) -> Token:
     return Token("relation", name)
 
 
+def line_token(name: str, match: re.Match[str]) -> Token:
+    """The token of a row or column; it says whether that is one for all."""
+    return Token(name, "one" if re.search(r"\b(?:one|same|single)\b", match[0]) else "")
+
+
 def ground_token(name: str, match: re.Match[str]) -> Token:
     """The token of a ground."""
     return Token("ground", name)
@@ -162,6 +167,7 @@ MEANINGS: dict[str, Callable[[re.Match[str]], Token]] = {
     "order": lambda m: Token("order", ORDERS[m[1]]),
     "this order": lambda m: Token("order"),
     "grid": lambda m: Token("grid", m[1]),
+    **{name: partial(line_token, name) for name in ("row", "column")},
     "half": lambda m: Token("count", "half"),
     "rest": lambda m: Token("count", "rest"),
     **{f"ground {name}": partial(ground_token, name) for _, name in GROUNDS},

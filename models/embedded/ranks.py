@@ -30,11 +30,7 @@ OPEN = re.compile(
 
 
 def without_ranks(text: str) -> str:
-    """``text`` in small letters, with an order for what stands left, in the middle or right of a few.
-
-    Raises:
-        NotInWorldError: "the first" of several in a row, of which nobody can tell what it is like.
-    """
+    """``text`` in small letters, with an order for what stands left, middle or right of a few."""
     at = 0
     while head := HEAD.search(text, at):
         at, found = head.end(), read_members(text, head)
@@ -44,6 +40,15 @@ def without_ranks(text: str) -> str:
             rest = with_names(text[end:], members)
             gap = "," if rest[:1] == " " else ""
             text, at = f"{text[: head.start()]}{said}{gap}{rest}", head.start() + len(said)
+    return text
+
+
+def without_open_ranks(text: str) -> str:
+    """``text`` itself.
+
+    Raises:
+        NotInWorldError: "the first" of several in a row, of which nobody can tell what it is like.
+    """
     if open_one := OPEN.search(text):
         raise refuse(
             f"{open_one['said']!r} of several in a row (say what each is like, from left to right)"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from itertools import takewhile
 
-from .ahead import ENDS, STANDING, THINGS, begins_clause
+from .ahead import ENDS, STANDING, THINGS, begins_clause, noun_in
 from .arrangement import flank
 from .headers import Phrase
+from .members import rank_of
 from .nouns import NounReader
 from .wish import Relation
-from .words import NOUNS, PLURALS, Token, refuse
+from .words import NOUNS, Token, refuse
 
 BESIDE = {"on the left": "left of", "on the right": "right of"}
 """What a place says of something that is "with" something else."""
@@ -167,6 +168,8 @@ class RelationReader(NounReader):
         together = self._of_the_sentence() if whole else self._together()
         if whole and not together:
             raise refuse("'all', with nothing named before")
+        if rank_of(name):
+            together = [index for index in together if not self._is_named(index, rest)]
         self._loose_colours()
         self._close_relation()
         self._end_line()
@@ -192,11 +195,11 @@ class RelationReader(NounReader):
 
     def _is_first(self, rest: list[Token]) -> bool:
         """ "a star and a moon over the tree": whether "the" names what was not named before."""
-        named = next((t for t in rest if t.sort not in {"the", "count", "colour", "size"}), None)
-        if named is None or named.sort not in THINGS:
-            return False
-        name = NOUNS.get(PLURALS.get(named.value, named.value), named.value)
-        return all(self.wish.groups[index].kind.name != name for index in self._drawn())
+        return bool(noun_in(rest)) and not any(self._is_named(index, rest) for index in self._drawn())
+
+    def _is_named(self, index: int, rest: list[Token]) -> bool:
+        """Whether the thing that comes next has the name of a group."""
+        return self.wish.groups[index].kind.name == noun_in(rest)
 
     def _subject_of(self, rest: list[Token]) -> int | None:
         """What a relation is about: the noun before it; after "and" the subject of the relation

@@ -43,6 +43,7 @@ WORDINGS = [
     rf"(?:signs?|boards?|banners?) {QUOTE}?((?-i:[A-Z]{{2,}}))\b{QUOTE}?{PLACED}",
     rf"(?:(?:his|her|their|my|our|the) )?(?:initials|name) {QUOTE}?((?-i:[A-Z]{{2,}}))\b{QUOTE}?"
     r" (?:written )?on an? (?:sign|board|banner)\b",
+    rf"(?:the )?word{TEXT}(?P<colour> in {COLOUR}){PLACED}",
     rf"the word{TEXT}{PLACED}",
     r"((?-i:[A-Z]{2,})) (?:signs?|boards?|banners?|labels?|posters?)\b",
     r"((?-i:[A-Z]{2,})) (?:written )?on an? (?:sign|board|banner)\b",

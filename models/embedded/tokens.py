@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .antecedents import with_antecedents
 from .asides import without_asides
 from .chatter import unlisted, without_courtesies, written_out
 from .corners import with_corners
@@ -14,26 +15,36 @@ from .exceptions import with_exceptions
 from .grids import with_grids
 from .looks import with_looks
 from .notations import written_plainly
+from .pairings import with_pairings
 from .phrases import PHRASES, phrase_token
+from .picked import with_picked
 from .portions import with_portions
 from .poses import without_poses
-from .ranks import without_ranks
+from .ranks import without_open_ranks, without_ranks
 from .restatements import said_once
+from .shares import with_shares
 from .signs import mark_texts
 from .spelling import spelt
+from .surroundings import with_surroundings
 from .talk import without_talk
 from .tiers import with_tiers
 from .turns import in_plain_turns
+from .variety import with_colours
 from .wordings import BACKGROUND, BRACKETED, OPEN, REWRITES
 from .words import Token, named, refuse, word_token
 
 STAGES = (
+    with_antecedents,
     without_courtesies,
     spelt,
     said_once,
     corrected,
     without_asides,
     in_plain_turns,
+    with_shares,
+    with_colours,
+    with_pairings,
+    with_surroundings,
     with_exceptions,
     with_portions,
     with_looks,
@@ -41,6 +52,8 @@ STAGES = (
     with_tiers,
     with_corners,
     without_ranks,
+    with_picked,
+    without_open_ranks,
     without_poses,
     with_grids,
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from .words import COLOUR, NOUNS, PLURALS, SIZE
+from .synonyms import plural
+from .words import COLOUR, COUNTS, NOUNS, PLURALS, SIZE
 
 BACKGROUND = re.compile(
     r"\b(?:on|with|against|over|and)? ?(?:a |the )?"
@@ -21,6 +22,16 @@ OTHER = (
     r"(?:any|some)thing else)"
 )
 THING = f"(?:{'|'.join([*NOUNS, *PLURALS])})"
+SEVERAL = rf"(?:(?:{COLOUR}|{SIZE}) )*(?:{'|'.join(PLURALS)})\b"
+NUMBER = f"(?:{'|'.join(word for word, count in COUNTS.items() if count > 1)})"
+FAMILIES = {
+    "animals": "cat dog fish horse frog bird spider",
+    "vehicles": "car bicycle truck plane boat rocket",
+    "plants": "tree leaf",
+    "buildings": "house",
+    "fruits?": "apple",
+}
+"""What is called by one word, where there must be none of it."""
 WHERE = r"(above|below|over|under|beneath|underneath|between|next to|beside|(?:left|right) of)"
 
 
@@ -32,6 +43,12 @@ def in_two_corners(match: re.Match[str]) -> str:
     return " and ".join(f"a {what} in the {end} corner" for end in ends)
 
 
+def one_each(match: re.Match[str]) -> str:
+    """ "in the colours red, blue and green": one of each."""
+    ones = [f"one {colour}" for colour in re.findall(COLOUR, match[1])]
+    return f", {', '.join(ones[:-1])} and {ones[-1]}"
+
+
 def of_one_colour(match: re.Match[str]) -> str:
     """ "red: a cat and a dog": each of them."""
     return re.sub(rf"\b({THING})\b", rf"{match[1]} \1", match[2])
@@ -40,6 +57,27 @@ def of_one_colour(match: re.Match[str]) -> str:
 REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (r"(?:do not|don't) (?:draw|want|add|include|put|show|need)(?: any| the| an?)?", "no"),
     (r"leave out(?: any| the| an?)?", "no"),
+    (
+        rf"nothing (?=(?:{COLOUR})\b(?! (?:{'|'.join([*NOUNS, *PLURALS])})\b))({COLOUR})",
+        r"no \1 objects",
+    ),
+    *(
+        (
+            rf"(?:no|without)(?: any)? (?:other )?{many}",
+            ", ".join(f"no {plural(name)}" for name in names.split()),
+        )
+        for many, names in FAMILIES.items()
+    ),
+    (rf"one (?=(?:pair|couple|trio) of {SEVERAL})", "a "),
+    (
+        rf"((?:row|column|line) of) ({SEVERAL}), ({NUMBER}) of them",
+        r"\1 \3 \2",
+    ),
+    (
+        rf",? ?in the (?:(?:two|three|four|five|six) )?colou?rs:? ({COLOUR}(?:,? (?:and )?{COLOUR})+)",
+        one_each,
+    ),
+    (rf"all (?:the |of the )?(?=(?:{'|'.join(PLURALS)})\b(?![^:]* (?:is|are) )[^.,;:!?]*:)", ""),
     (r"(?:no|without)(?: any)? ([a-z]+) (?:anywhere|at all|in sight|around|nearby)", r"no \1"),
     (rf"{WHERE} both(?: of (?:them|these|those))?(?=[,.;:!?]| and\b|$)", r"\1 them"),
     (

@@ -1,0 +1,118 @@
+"""Reads colours that are only said to differ, or to be the same: "three birds of different colours"."""
+
+from __future__ import annotations
+
+import re
+
+from .portions import LIKE
+from .words import COLOUR, COUNTS, NOUNS, PLURALS, SHADES
+from .world import COLOURS
+
+ORDER = ("red", "blue", "yellow", "green", "purple", "orange", "pink", "brown", "black")
+"""In which colours are chosen, those first that are told apart best."""
+MANNER = r"(?:(?:is|are|be|being|has|have|having|of|in|with|painted|coloured|colored|drawn) )*"
+WHOLE = r"(?:(?:and )?(?:all|each|every|both)(?: (?:one|of (?:them|these|which)|single one))?(?: in)? )"
+OTHER = (
+    r"(?:an?(?:other)? |its own |their own )?(?:different|another|unique|distinct|various|separate|own)"
+)
+DIFFERENT = re.compile(
+    rf",? ?(?P<whole>{WHOLE})?(?:should |must |to )?{MANNER}"
+    rf"(?:{OTHER} colou?rs?|differently colou?red|different in colou?r)(?! (?:from|than|to)\b)"
+)
+BEFORE = re.compile(
+    r"\b(?:differently|different|variously|various)[ -]colou?red "
+    rf"(?P<things>{LIKE}(?:{'|'.join(PLURALS)}))\b"
+)
+SAME = re.compile(
+    rf",? ?{WHOLE}?(?:should |must |to )?{MANNER}the same colou?r(?: as each other)?(?! as\b)"
+    r"(?= *(?:[.,;!?]|$))"
+)
+COUNTED = re.compile(
+    rf"\b(?P<number>{'|'.join(word for word, count in COUNTS.items() if count > 1)}) "
+    rf"(?:of )?(?P<like>{LIKE})(?P<noun>{'|'.join(PLURALS)})\b"
+)
+SINGLE = re.compile(
+    rf"(?P<start>(?:^|\b(?:an?|one|and|of)|[,:]) ?)(?P<like>{LIKE})(?P<noun>{'|'.join(NOUNS)})\b"
+)
+GENERIC = {noun for noun, name in NOUNS.items() if name is None}
+
+
+def with_colours(text: str) -> str:
+    """``text`` in small letters, with colours chosen where it only says that they differ."""
+    text = BEFORE.sub(r"\g<things> of different colours", text)
+    while match := DIFFERENT.search(text):
+        chosen = apart(text, match)
+        if chosen is None:
+            return text
+        text = chosen
+    while match := SAME.search(text):
+        text = alike(text, match)
+    return text
+
+
+def apart(text: str, match: re.Match[str]) -> str | None:
+    """``text`` with a colour for each of what the match is about; None: that is not clear."""
+    begins = max(text.rfind(stop, 0, match.start()) for stop in ".;!?") + 1
+    before, after = text[begins : match.start()], text[match.end() :]
+    free = unused(before)
+    several = [found for found in COUNTED.finditer(before) if PLURALS[found["noun"]] not in GENERIC]
+    if len(several) == 1 and not re.search(COLOUR, several[0]["like"]) and is_all(several[0], before):
+        said = parts_of(several[0], before, free)
+    elif not several and match["whole"]:
+        said = each_of(before, free)
+    else:
+        said = None
+    return None if said is None else f"{text[:begins]}{said}{joined(after)}"
+
+
+def is_all(match: re.Match[str], before: str) -> bool:
+    """Whether those in a match are all things without a colour that are named."""
+    others = f"{before[: match.start()]}.{before[match.end() :]}"
+    return all(re.search(COLOUR, found["like"]) for found in SINGLE.finditer(others))
+
+
+def parts_of(match: re.Match[str], before: str, free: list[str]) -> str | None:
+    """ "three birds, one red, one blue and one yellow"."""
+    rest = before[match.end() :]
+    named = re.search(rf"\b(?:{'|'.join([*NOUNS, *PLURALS])})\b", rest)
+    chosen = free[: COUNTS[match["number"]]]
+    if named or len(chosen) < COUNTS[match["number"]]:
+        return None
+    ones = [f"one {colour}" for colour in chosen]
+    comma = "," if rest.strip() and not rest.lstrip().startswith((",", ":")) else ""
+    return f"{before[: match.end()]}, {', '.join(ones[:-1])} and {ones[-1]}{comma}{rest}"
+
+
+def each_of(before: str, free: list[str]) -> str | None:
+    """ "a red cat and a blue dog", of a list of single things."""
+    found = [m for m in SINGLE.finditer(before) if m["noun"] not in GENERIC]
+    if len(found) < 2 or len(found) > len(free) or any(re.search(COLOUR, m["like"]) for m in found):
+        return None
+    for match, colour in reversed([*zip(found, free, strict=False)]):
+        before = f"{before[: match.end('like')]}{colour} {before[match.start('noun') :]}"
+    return before
+
+
+def joined(after: str) -> str:
+    """What comes after, parted from what came before where it goes on."""
+    return after if not after.strip() or after.lstrip()[0] in ".,;:!?" else f",{after}"
+
+
+def alike(text: str, match: re.Match[str]) -> str:
+    """``text`` with one colour for all that the match is about, where its sentence says none."""
+    begins = max(text.rfind(stop, 0, match.start()) for stop in ".;!?") + 1
+    before, after = text[begins : match.start()], text[match.end() :]
+    if re.search(rf"\b{COLOUR}\b", before):
+        return f"{text[:begins]}{before}{after}"
+    colour, several = unused(before)[0], [*COUNTED.finditer(before)]
+    if len(several) != 1:
+        return f"{text[:begins]}{before}, all {colour}{after}"
+    at = several[0].start("noun")
+    before = re.sub(rf",? the {several[0]['noun']}$", "", before)
+    return f"{text[:begins]}{before[:at]}{colour} {before[at:]}{after}"
+
+
+def unused(text: str) -> list[str]:
+    """The colours that ``text`` does not name."""
+    named = {SHADES.get(word, word) for word in re.findall(r"\w+", text)}
+    return [colour for colour in ORDER if colour in COLOURS and colour not in named]
