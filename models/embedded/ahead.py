@@ -63,6 +63,8 @@ def shared_items(rest: list[Token]) -> tuple[int, bool]:
     list ends in "and", or another such clause comes after it."""
     found, joined = 0, False
     for sorts, end in clauses(rest):
+        if sorts[:1] == ["no"]:
+            break
         if STANDING.intersection(sorts):
             first = next(sort for sort in sorts if sort not in {"the", "in", "on"})
             return found, joined or first in STANDING

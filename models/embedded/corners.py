@@ -163,7 +163,14 @@ def in_both(match: re.Match[str]) -> str:
     return joined([f"one {kind.words()} in the {corner} corner" for corner in corners])
 
 
+def corner_again(match: re.Match[str]) -> str:
+    """ "in the top left corner and in the bottom right one"."""
+    said = "corner" in match.string[: match.start()]
+    return f"{match['where']} corner" if said else match[0]
+
+
 REWRITES = [
+    (re.compile(rf"(?P<where>\b(?:in|at) the {CORNER}) one(?= *(?:[.,;!?]|$|and\b))"), corner_again),
     (AHEAD, in_both),
     (TWO, in_two),
     (LAST, lambda match: f"{match['what']} in the other corner"),

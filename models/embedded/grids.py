@@ -11,7 +11,7 @@ from .world import NUMBERS
 SIDE = r"two|three|four|[234]"
 PLURAL = rf"(?:(?:{COLOUR}|{SIZE}) )*(?:{'|'.join(PLURALS)})"
 BY = r"(?: by | ?x ?|\u00d7)"
-IN = r"(?:(?:arranged|placed|lined up|set out|sorted) )?(?:in|as|into|on) "
+IN = r"(?:(?:arranged|placed|lined up|set out|sorted) )?(?:in|as|into|on|forming) "
 PART = rf"(?:one|a|two|three|four|[234]) {PLURAL}"
 FIRST = r"(?:(?:the )?(?:first|top|upper|one)(?: row| one)?(?: is| has| with| of|:)?(?: a row of)? )?"
 SECOND = (
@@ -27,7 +27,7 @@ TWO_ROWS = re.compile(
     rf"(?:,? and(?: then)?|,? then|[,;]) {SECOND}(?P<other>{PART}){WHERE[1]}(?= *(?:[.,;!?]|$))"
 )
 REWRITES = [
-    (rf"(?:an? )?({SIDE}){BY}({SIDE}) grid (?:of|with) (?:(?:\w+) )?({PLURAL})", "whole"),
+    (rf"(?:an? )?({SIDE}){BY}({SIDE}) (?:grid|block) (?:of|with) (?:(?:\w+) )?({PLURAL})", "whole"),
     (rf"(?:an? )?grid (?:of|with) ({PLURAL}),? ({SIDE}){BY}({SIDE})", "after"),
     (rf"(?:an? )?grid of ({SIDE}){BY}({SIDE}) ({PLURAL})", "whole"),
     (rf"({SIDE}) (?:rows|lines) (?:of|with) ({SIDE}) ({PLURAL})", "whole"),

@@ -23,7 +23,7 @@ IN_TURN = re.compile(
 IS = r"(?: (?:are|is|being|should be|must be|in|all|both))*"
 AFTERWARDS = re.compile(
     rf"(?P<before> ?[,;:.]| and) ?"
-    r"(?P<every>(?:(?:both|all)(?: of)?(?: the| these| those)?|every|each) )?"
+    r"(?P<every>(?:(?:both|all)(?: of)?(?: the| these| those)?|every|each|the) )?"
     rf"(?P<noun>{NOUN})(?P<is>{IS}) (?P<look>{LOOK})(?= *(?:[.,;!?]|$|and\b))"
 )
 """What all of a kind are like, without an article."""
@@ -36,7 +36,8 @@ PLACED = re.compile(
 
 SAME = {"upper": "top", "lower": "bottom"}
 AT_SIDE = re.compile(
-    r"(?:[,;:.]| and) ?(?:and )?(?:the )?(?P<side>left|right|top|bottom|upper|lower)(?:[ -]?hand)? one"
+    r"(?:[,;:.]| and) ?(?:and )?(?:the )?(?P<side>left|right|top|bottom|upper|lower)(?:[ -]?hand)? "
+    rf"(?P<which>one|{'|'.join(NOUNS)})"
     rf"{IS} (?P<look>{LOOK})(?= *(?:[.,;!?]|$|and\b))"
 )
 EXCEPT = re.compile(
@@ -59,7 +60,7 @@ def with_looks(text: str) -> str:
         at = match.end("before")
         before, after = text[: match.start()], text[match.end() :]
         looked = with_look(before, PLURALS.get(match["noun"], match["noun"]), tidy(match["look"]))
-        if looked is not None and is_said_of_all(match):
+        if looked is not None and is_said_of_all(match, before):
             gap = "" if re.match(r" *(?:[.,;!?]|$)", after) else match["before"]
             text, at = f"{looked}{gap}{after}", len(looked)
     return pointed_at(with_looks_of_both(with_looks_of_sides(text)))
@@ -71,8 +72,9 @@ def with_looks_of_sides(text: str) -> str:
     while match := AT_SIDE.search(text, at):
         at, before = match.end(), text[: match.start()]
         side = SAME.get(match["side"], match["side"])
-        there = re.compile(rf" (?:on|at|to|in) the (?:{side}|{match['side']})\b(?! (?:of|half|corner))")
+        there = re.compile(rf" (?:on|at|to|in) the (?:{side}|{match['side']})\b(?! (?:half|corner))")
         named = [m for m in NAMED.finditer(before) if there.match(before, m.end())]
+        named = [m for m in named if match["which"] in ("one", m["noun"])]
         if len(named) == 1 and not named[0]["article"] and not clash(named[0]["like"], match["look"]):
             begin, noun = named[0].start("like"), named[0].start("noun")
             like = tidy(f"{named[0]['like']}{match['look']}")
@@ -82,15 +84,19 @@ def with_looks_of_sides(text: str) -> str:
 
 
 def with_looks_of_both(text: str) -> str:
-    """``text`` where "both of them brown" is about the last two things, if both are called so."""
-    while match := BOTH.search(text):
-        before = text[: match.start()]
-        named = [m for m in NAMED.finditer(before) if not m["article"]][-2:]
-        nouns = {m["noun"] for m in named}
-        looked = with_look(before, named[0]["noun"], tidy(match["look"])) if len(nouns) == 1 else None
-        if looked is None or len(named) < 2:
-            return text
-        text = f"{looked}{text[match.end() :]}"
+    """``text`` where "both of them brown" is about the last two things, if both are called so, or about
+    the only two beside a sign."""
+    if match := BOTH.search(text):
+        before, look = text[: match.start()], tidy(match["look"])
+        named = [m for m in NAMED.finditer(before) if not m["article"]]
+        things = [m for m in named if "_" not in m["noun"]]
+        alike = len(named) > 1 and named[-1]["noun"] == named[-2]["noun"]
+        looked = with_look(before, named[-1]["noun"], look) if alike else None
+        if not alike and len(things) == 2 < len(named):
+            looked = before
+            for noun in (m["noun"] for m in things):
+                looked = with_look(looked, PLURALS.get(noun, noun), look) if looked else None
+        text = f"{looked}{text[match.end() :]}" if looked else text
     return text
 
 
@@ -112,9 +118,13 @@ def with_exception(text: str) -> str:
     return text
 
 
-def is_said_of_all(match: re.Match[str]) -> bool:
-    """Whether a clause is about things named before: "both bells yellow", "cats black"; but "a dog,
-    cats are black" may name more of them."""
+def is_said_of_all(match: re.Match[str], before: str) -> bool:
+    """Whether a clause is about things named before: "both bells yellow", "cats black", "the cats"
+    after several of them; but "a dog, cats are black" may name more of them."""
+    if match["every"] and match["every"].strip() == "the":
+        named = [m for m in NAMED.finditer(before) if not m["article"]]
+        noun = PLURALS.get(match["noun"])
+        return noun is not None and [m["noun"] for m in named].count(noun) > 1
     return bool(match["every"]) or not match["is"]
 
 

@@ -34,7 +34,7 @@ PLACE = (
 END = re.compile(rf"(?!{PLACE}) *(?:$|[,;:.!?)]|(?:and|plus) )| *{GROUND}")
 WHERE = re.compile(
     r" ?(?:all )?(?:$|(?:in|on|at|along|over|under|above|below|beneath|next|beside|to|left|right|side"
-    r"|one|stacked)\b)"
+    r"|one|stacked|forming)\b)"
 )
 ORDER = (
     r"(?:(?:from )?(?:the )?(?P<from>left|right|top|bottom) to (?:the )?(?:left|right|top|bottom):? )?"

@@ -22,6 +22,7 @@ NAMES = rf"(?:{'|'.join([*SIDES, *SAME, *ORDINALS, 'middle', 'outer', 'last'])})
 RANK = rf"{NAMES}(?:[ -]?(?:hand|most))?"
 REST = r"(?:others?|rest|remaining)"
 ALL = r"(?:all|every one|each)(?: of them)?"
+BEYOND = frozenset({"below", "above", "under", "underneath"})
 FROM = r"(?:first|second|third|fourth)(?: ones?)? from (?:the )?(?:left|right|top|bottom)"
 
 
@@ -31,9 +32,10 @@ def selector(noun: str) -> str:
     rank = rf"(?:(?:{NUMBER} )?{RANK}(?: {NUMBER})?(?: {ones})?)"
     place = rf"(?:(?:{NUMBER}|{ones})(?: {ones})? (?:in|on|at|to) (?:the )?{RANK}(?: side)?)"
     rest = rf"(?:(?:all|both) )?(?:the )?(?:{NUMBER} )?{REST}(?: {NUMBER})?(?: {ones})?(?: of them)?"
+    beyond = rf"(?:(?:{NUMBER}|{ones}) (?:below|above|under|underneath)(?: (?:it|that))?)"
     return (
         rf"(?:(?:the |both |both the |all the |one )?(?:{FROM}(?: {ones})?|{place}|"
-        rf"{rank} and (?:the )?{rank}|{rank}|{rest})|{ALL})"
+        rf"{rank} and (?:the )?{rank}|{rank}|{rest}|{beyond})|{ALL})"
     )
 
 
@@ -54,7 +56,11 @@ def selected(words: str, total: int, noun: str) -> Some | None:
     if len(numbers) > 1:
         return None
     number = numbers[0] if numbers else None
-    if any(re.fullmatch(REST, word) for word in ranks) or ranks[:1] in (["all"], ["every"], ["each"]):
+    if (
+        BEYOND.intersection(ranks)
+        or any(re.fullmatch(REST, word) for word in ranks)
+        or ranks[:1] in (["all"], ["every"], ["each"])
+    ):
         return Some(frozenset(), None)
     if "from" in ranks:
         found = counted_from(ranks[0], ranks[-1], total)

@@ -32,7 +32,8 @@ MIXED = re.compile(
 )
 """Two rows of different things."""
 GRID = re.compile(
-    rf"\b(?:in )?(?:an? )?(?P<rows>{NUMBER})(?: by | ?x ?)(?P<columns>{NUMBER}) grid of {LIKE}{NOUNS}"
+    rf"\b(?:in )?(?:an? )?(?P<rows>{NUMBER})(?: by | ?x ?)(?P<columns>{NUMBER}) (?:grid|block) of "
+    rf"{LIKE}{NOUNS}"
 )
 ENDS = {
     "row": {"top": 0, "upper": 0, "first": 0, "bottom": 1, "lower": 1, "second": 1, "other": 1},

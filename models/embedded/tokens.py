@@ -15,6 +15,7 @@ from .exceptions import with_exceptions
 from .grids import with_grids
 from .looks import with_looks
 from .notations import written_plainly
+from .orders import in_plain_orders
 from .pairings import with_pairings
 from .phrases import PHRASES, phrase_token
 from .picked import with_picked
@@ -41,6 +42,7 @@ STAGES = (
     corrected,
     without_asides,
     in_plain_turns,
+    in_plain_orders,
     with_shares,
     with_colours,
     with_pairings,

@@ -216,6 +216,18 @@ TURNS: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
         looks_in_line,
     ),
     (r"\bon the roof of (?=the )", "on top of "),
+    (r"(?<!in )(?<!as )\ban? (row|column|line)(?=: )", r"\1"),
+    (
+        rf"\b(three {THINGS}[^,.;:]*)[,:] two ({LOOK})(?: ones)?,? (?:and|with) between them an? "
+        rf"({LOOK}) one\b",
+        r"\1, the outer two \2 and the middle one \3",
+    ),
+    (
+        rf"\b((?:four|4) {THINGS}),? (?:arranged |standing |placed )?(?:in an? square "
+        rf"(?:formation|pattern|"
+        r"arrangement|shape)|forming a square)",
+        r"\1 in two rows of two",
+    ),
     (
         r",? (?:and |with )?nothing (?:else )?(?:in )?between(?: (?:them|the two))?" + END,
         nothing_between,

@@ -89,7 +89,7 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
         lambda m: f"{m[1]} on both sides of {m[2] or 'it'}",
     ),
     (
-        rf"an? ((?:(?:{SIZE}|{COLOUR}) )*[a-z]+) (?:in|at|on) (?:each|both) (?:of )?(?:the )?"
+        rf"(?:an?|one) ((?:(?:{SIZE}|{COLOUR}) )*[a-z]+) (?:in|at|on) (?:each|both) (?:of )?(?:the )?"
         r"(?:two )?(top|bottom|upper|lower|left|right)(?:[ -]hand)? corners?",
         in_two_corners,
     ),
@@ -179,7 +179,10 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (r"(above|over|below|under|beneath) the (?:row|column|line|group)(?! of)", r"\1 the last one"),
     (r"ice ?cream cone(s?)", r"icecream\1"),
     (r"the other (?=[a-z]+ (?:is|in|on|at)\b)", "one "),
-    (r"(?<!in a )(?<!in one )(?<!top )(?<!bottom )(?<!upper )(?<!lower )(row|column)(?=:)", r"a \1 of"),
+    (
+        r"(?<!in a )(?<!in one )(?<!top )(?<!bottom )(?<!upper )(?<!lower )(row|column)(?=:)",
+        r"a \1 of",
+    ),
     (r"(?:is|are)n't (?:any|an?)", "no"),
     (r"one (above|below|under) another", r"one \1 the other"),
     (r"(?:that|which|who) (?:is|are)", ""),
