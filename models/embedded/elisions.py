@@ -49,7 +49,7 @@ def settled(tokens: list[Token]) -> list[Token]:
 
 def ended(tokens: list[Token]) -> list[Token]:
     """``tokens`` where no comma goes on with what an "is" says: "the boat is green, purple stars"."""
-    sorts = " ".join(token.sort for token in tokens)
+    sorts = " ".join(token.sort.replace(" ", "_") for token in tokens)
     found = [*tokens]
     for match in SAID.finditer(sorts):
         at = sorts[: match.end()].count(" ")
