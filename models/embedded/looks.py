@@ -45,6 +45,7 @@ EXCEPT = re.compile(
     rf"(?: for)? the (?P<noun>{NOUN}),?(?: (?:which|that|and that))?{IS} (?P<one>{LOOK})(?= "
     rf"*(?:[.,;!?]|$))"
 )
+SEVERAL = re.compile(rf"\b(?:{'|'.join(PLURALS)})\b")
 LATER = re.compile(rf",?{IS} {LOOK}(?! {NOUN})")
 """What something is like, said after it."""
 BOTH = re.compile(rf"(?:[,;:.]| and) ?both(?: of them)?{IS} (?P<look>{LOOK})(?= *(?:[.,;!?]|$))")
@@ -75,7 +76,9 @@ def with_looks_of_sides(text: str) -> str:
         there = re.compile(rf" (?:on|at|to|in) the (?:{side}|{match['side']})\b(?! (?:half|corner))")
         named = [m for m in NAMED.finditer(before) if there.match(before, m.end())]
         named = [m for m in named if match["which"] in ("one", m["noun"])]
-        if len(named) == 1 and not named[0]["article"] and not clash(named[0]["like"], match["look"]):
+        several = bool(named) and SEVERAL.search(before, named[0].end())
+        clear = len(named) == 1 and not named[0]["article"] and not several
+        if clear and not clash(named[0]["like"], match["look"]):
             begin, noun = named[0].start("like"), named[0].start("noun")
             like = tidy(f"{named[0]['like']}{match['look']}")
             before = f"{before[:begin]}{like} {before[noun:]}"
