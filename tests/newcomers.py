@@ -420,7 +420,7 @@ REFUSED: dict[str, str] = {
     "an orange tiger": "'tiger' (I know cat, dog and horse)",
     "a rectangle": "'rectangle' (I know square)",
     "a blue oval": "'oval' (I know circle)",
-    "a gren cat": "'gren' (did you mean green?)",
+    "a birdd": "'birdd' (did you mean bird?)",
     "nine stars": "'nine' (there is room for eight objects)",
     "a dozen circles": "'dozen' (there is room for eight objects)",
     "many stars": "'many' (say how many)",

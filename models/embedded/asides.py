@@ -18,7 +18,7 @@ MEDIA = (
 """What a picture may be."""
 OCCASIONS = (
     "kitchen bedroom nursery room playroom bathroom wall fridge door desk office shop store bakery "
-    "cafe "
+    "cafe caffe café coffeeshop "
     "restaurant kindergarten preschool school classroom lesson course project homework party birthday "
     "wedding anniversary christmas easter halloween holiday holidays summer winter spring autumn sale "
     "promo campaign event concert club company firm business startup charity test fun exam story "
@@ -34,7 +34,7 @@ OCCASIONS = (
 """Whom, where and when a picture may be for."""
 OWNER = r"(?:my|our|his|her|their|your|the|a|an|this|that|some)"
 AIM = rf"(?:\d+[- ]?)?(?:{'|'.join([*KIN, *MEDIA, *OCCASIONS])})(?:'s|s'|s)?"
-PURPOSE = rf"(?:for|as)(?: {OWNER})?(?:[ -]{AIM})+(?:(?: and)?(?: {OWNER})(?:[ -]{AIM})+)*"
+PURPOSE = rf"(?:for|as)(?: {OWNER})?(?:[ -]{AIM})+(?:(?: and| of| in)?(?: {OWNER})(?:[ -]{AIM})+)*"
 SHEET = (
     rf"(?:(?:{'|'.join(MEDIA)}|birthday|wedding|christmas|easter|simple|quick|new|spelling|counting"
     rf"|tote|"

@@ -25,7 +25,9 @@ STOP_WORDS = frozenset(
 )
 """Words without which a request means the same. Those that say where something stands, that something
 is missing or that there is a choice are never among them."""
-POSSIBLE = r"(?:if (?:you (?:can|could|would|please|like|don't mind|wouldn't mind)|possible))"
+POSSIBLE = (
+    r"(?:if (?:you (?:can|could|would|please|like|don't mind|wouldn't mind)|possible))(?!'t| ?not\b)"
+)
 KIN = (
     "son daughter kid kids child children wife husband mother mum mom father dad sister brother "
     "grandma grandpa granny grandson granddaughter grandchild grandchildren niece nephew toddler "
@@ -33,6 +35,15 @@ KIN = (
 ).split()
 SOMEBODY = rf"(?:my|our|his|her|their|the) (?:(?:little|older?|younger?|best) )?(?:{'|'.join(KIN)})"
 SAID_AROUND: list[tuple[str, str]] = [
+    (
+        r"my (?:fav(?:ou?rite?|rite|ou?rit|e|s)?) (?:animals?|things?|shapes?|toys?) (?:is|are) "
+        r"(?=(?P<things>[^.!?;:]*?)(?: and|,|, so| so)? (?:i|we) (?:want|need|would like) (?:both"
+        r"|them|it|all)\b)",
+        " ",
+    ),
+    (r"(?:and|so|,)* ?(?:i|we) want (?:both|them(?: all)?|all(?: of them)?)(?= (?:and|with)\b|$)", " "),
+    (r"(?<=_),? (?:in |with )?([a-z]+) (?:letters|writing|text|font|lettering)", r" in \1"),
+    (r"(?<=_) in ([a-z]+)(?: written)? on (?:an?|the) (?:sign|board|banner)", r" in \1"),
     (r"good (?:morning|afternoon|evening|day)|dear (?:sir|madam|program|computer|all)", " "),
     (r"(?:would|could|will) you be so (?:kind|good) (?:as to|and)|be so kind(?: as to)?", " "),
     (
@@ -79,13 +90,6 @@ SAID_AROUND: list[tuple[str, str]] = [
     (r"(?<=no )(?P<thing>[a-z]+) tonight", r"\g<thing>"),
     (r"(?:ok(?:ay)?,? )?(?:bye(?:[ -]?bye)?|goodbye|see you)(?=\W*$)", " "),
     (
-        r"my (?:fav(?:ou?rite|rite|e|s)?|favorit) (?:animals?|things?|shapes?|toys?) (?:is|are) "
-        r"(?=(?P<things>[^.!?;:]*?)(?: and|,|, so| so)? (?:i|we) (?:want|need|would like) (?:both"
-        r"|them|it|all)\b)",
-        " ",
-    ),
-    (r"(?:and|so|,)* ?(?:i|we) want (?:both|them(?: all)?|all(?: of them)?)(?= (?:and|with)\b|$)", " "),
-    (
         r"(?:better|best) (?:make|draw)(?: (?:it|that))?(?= (?:an?|one|two|three) )|make it(?= (?:an?"
         r"|one|two|three) )",
         " ",
@@ -105,6 +109,30 @@ SAID_AROUND: list[tuple[str, str]] = [
     ),
     (r"(?:that|who|which) (?:lived|lives|live)(?= (?:between|above|below|under|beside|next)\b)", " "),
     (r"in (?:an? |one )?(?:line|row) (?:going|running) (?:down|up|downwards?|upwards?)", "in a column"),
+    (
+        r"sorry (?:to|for) (?:bother|trouble|disturb)(?:ing)? you(?: (?:again|with this|so late))?,?"
+        r"(?: but| and)?",
+        " ",
+    ),
+    (
+        r"(?:may|might|could|can) i have the (?:pleasure|honou?r|joy) of(?: (?:seeing|having"
+        r"|getting))?",
+        " ",
+    ),
+    (
+        r"(?:i|we)(?:'d| would) be (?:(?:so|very|really) )*(?:happy|glad|delighted|pleased|grateful) "
+        r"(?:about|with|for)",
+        " ",
+    ),
+    (
+        rf"{SOMEBODY} (?:(?:is|are) (?:obsessed with|into|crazy about|mad about|a fan of)|(?:really"
+        rf" )?(?:loves?|likes?|adores?"
+        r"|collects?)) [a-z]+(?: and [a-z]+)?(?= (?:so|and so),? (?:please|pls|can|could|draw|make"
+        r"|paint|i)\b)",
+        " ",
+    ),
+    (r"p\.? ?s\.?(?= ?:)|uhm+|uhh+|erm+", " "),
+    (r"any (?=(?P<thing>[a-z]+) (?:will do|is fine|is ok))", "a "),
     (r"in advance|may i ask for|do you mind|i was wondering if|(?:how|what) about", " "),
     (
         r"(?:i(?:'d| would)|it would) (?:be|make) (?:(?:so|very|really|my day|me) )*(?:thrilled"
@@ -123,7 +151,10 @@ SAID_AROUND: list[tuple[str, str]] = [
         r"(?: very much| so much| a lot)?(?=[:.,;!] (?:so|please|pls|can|could|draw|make|paint)\b)",
         " ",
     ),
-    (rf"for {SOMEBODY}(?:'s birthday)?|{SOMEBODY} (?:wants?|needs?|would like|likes?|loves?)", " "),
+    (
+        rf"for {SOMEBODY}(?:'s birthday)?(?!'s)|{SOMEBODY} (?:wants?|needs?|would like|likes?|loves?)",
+        " ",
+    ),
     (r"(?:i'd|i would|would) love", " "),
     (r"(?:hero|header|cover|stock)(?= (?:image|picture|photo))|eye[ -]catching|clip ?art of", " "),
     (r"(?:do not|don't) forget|pl+e+a+s+e+", " "),
@@ -188,6 +219,7 @@ SHORT: list[tuple[str, str]] = [
 SLIPS: list[tuple[str, str]] = [
     (r"(?<=\w)\s+n\s+(?=\w)", " and "),
     (r"(?<=\s)w (?=\w)", "with "),
+    (r"\b(sign|board|banner) what (says|reads)\b", r"\1 that \2"),
     (r"\b(?:wiht|wih|wtih|whit)\b", "with"),
     (r"\b(?:adn|nad|ahd)\b", "and"),
     (r"\b(?:teh|hte|thr)\b", "the"),

@@ -87,21 +87,21 @@ PEOPLE = frozenset(KIN) | frozenset(
 )
 DOINGS = frozenset(
     """
-    not tired sad bored busy late ill sick new old young alone lonely nervous curious stuck confused
-    afraid aware able beginner newbie think thinks thinking thought know knows knew known hope hopes
-    hoping hoped feel feels feeling felt tries tried trying learn learns learnt learned teach
-    teaches taught study studies studying studied live lives lived living go goes going went come
-    comes coming came getting give gave given take takes took taken tell tells told telling say says
-    said saying ask asks asked asking talk talks talking talked speak speaks speaking spoke helps
-    helped helping use uses used using meet met visit visits visiting visited enjoy enjoys enjoyed
-    loves loved likes liked miss misses missed remember remembers wonder wondering wondered plan
-    plans planning planned sleep sleeps sleeping slept eat eats ate cook cooked woke bought sold
-    started starting finish finished finishing began begin celebrate celebrates celebrating
-    celebrated born turns turned turning works worked working runs play plays playing sing sings
-    singing hospital farm town village country seaside leave married retired moved moving life world
-    mind hurry rush worry worried worries problem clue while long evening morning afternoon off own
-    lot bit husband wife favourite favorite named called whether mislaid lost glasses spectacles own
-    anymore
+    not love like tired sad bored busy late ill sick new old young alone lonely nervous curious
+    stuck confused afraid aware able beginner newbie think thinks thinking thought know knows knew
+    known hope hopes hoping hoped feel feels feeling felt tries tried trying learn learns learnt
+    learned teach teaches taught study studies studying studied live lives lived living go goes
+    going went come comes coming came getting give gave given take takes took taken tell tells told
+    telling say says said saying ask asks asked asking talk talks talking talked speak speaks
+    speaking spoke helps helped helping use uses used using meet met visit visits visiting visited
+    enjoy enjoys enjoyed loves loved likes liked miss misses missed remember remembers wonder
+    wondering wondered plan plans planning planned sleep sleeps sleeping slept eat eats ate cook
+    cooked woke bought sold started starting finish finished finishing began begin celebrate
+    celebrates celebrating celebrated born turns turned turning works worked working runs play plays
+    playing sing sings singing hospital farm town village country seaside leave married retired
+    moved moving life world mind hurry rush worry worried worries problem clue while long evening
+    morning afternoon off own lot bit husband wife favourite favorite named called whether mislaid
+    lost glasses spectacles own anymore
     """.split()
 )
 """What people are and do. Of "I", "we", "you" or one's family it is talk; of a thing
@@ -113,9 +113,17 @@ OF_LIFE = (
     r"|week|year|room|grade|image|drawing|version|attempt|try|idea|draft|option|request|worksheet|unit)"
 )
 IDIOMS = [
-    rf"\b{OF_LIFE} ?#?\d+\b(?! (?:of|x)\b)",
+    rf"\b{OF_LIFE} ?#?\d+[a-z]?\b(?! (?:of|x)\b)",
     r"#\d+",
+    rf"^{OF_LIFE} (?:one|two|three|four|five|six|seven|eight|nine|ten|[ivx]+|[a-z])$",
     r"\bonce upon a time\b",
+    r"\bto whom it may concern\b|\bfirst things first\b|\bif you can (?:do|draw|make|manage) (?:this"
+    r"|that|it)\b",
+    r"\b(?:i'm |i am )?not sure (?:if )?(?:this|that|it) (?:works|will work|is possible|makes sense"
+    r"|is ok)\b",
+    r"\b(?:wants?|needs?) (?:this|it|that)(?= (?:by|for|before|on|today|tomorrow|soon|asap|quickly"
+    r"|now)\b|$)",
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day (?:morning|afternoon|evening)s?\b",
     r"\b(?:the )?(?:back|front|inside|cover|outside) of (?:the|my|our|a|this|her|his) "
     r"(?:card|book|booklet|flyer|invitation|leaflet|menu|poster)\b",
     r"\bhow much (?:does (?:it|this|that) cost|costs?|is (?:it|this|that))\b",
@@ -127,7 +135,8 @@ IDIOMS = [
     r"(?:that|this)"
     r"| for (?:me|us))?\b",
     r"\bi can't (?:do|draw|make) (?:it|this|that) myself\b|\bi can't draw\b",
-    r"\b(?:have|has) a (?:nice|good|great|lovely|wonderful) (?:day|evening|week|weekend|time"
+    r"\b(?:have|has|had|having) an? (?:very |really )?(?:nice|good|great|lovely|wonderful|busy|long"
+    r"|amazing) (?:day|evening|week|weekend|time"
     r"|morning)\b",
     r"\b(?:good|this|tomorrow|yesterday|last|every|next|one) (?:morning|afternoon|evening|day|night)\b"
     r"(?= (?:i|we|my|our|you|all|to|sir|madam|dear|everyone|there|computer)\b|$)",
@@ -168,7 +177,8 @@ IDIOMS = [
     r"\b(?:shapes?|colou?rs?|numbers?|letters?) (?:lesson|exercise|worksheet|practice|week|day"
     r"|test|game"
     r"|quiz|homework)s?\b",
-    r"\b(?:turns?|turned|turning|is|am|are|be|of|aged?) (?:now |already )?\d+(?:(?: |-)(?:years?"
+    r"\b(?:turns?|turned|turning|is|am|are|be|of|aged?) (?:now |already )?(?:\d+|five|six|seven|eight"
+    r"|nine|ten|eleven|twelve)(?:(?: |-)(?:years?"
     r"|months?)"
     r"(?:(?: |-)old)?)?\b(?=$| (?:on|in|next|this|today|tomorrow|now|already|and|years?)\b)",
     r"\b\d+(?:st|nd|rd|th)\b(?= (?:birthday|grade|class|anniversary|lesson|exercise|page|year|attempt"
@@ -193,3 +203,12 @@ NEEDED = (
     r"|picture|drawing|banner|cover|print|image)s? *$"
 )
 """What a picture is wanted as, once what it is for has been left out."""
+HOUSEHOLD = frozenset(
+    "fridge wall room bedroom door desk nursery kitchen playroom bathroom office".split()
+)
+"""Where a picture may be for, and only where it says so."""
+PAGES = (
+    r"(?:page|picture|pic|slide|card|scene|image|drawing|version|option|draft|level|lvl|chapter"
+    r"|poster|frame|panel)"
+)
+"""What is a picture of its own, so that several of them are several pictures."""

@@ -57,12 +57,19 @@ IMPOSSIBLE = re.compile(
     r"|there|available)"
     r"[?!.,]* (?:ok |so |then )*"
 )
+CANNOT = (
+    r"(?:if (?:not|you can't(?: do (?:it|that))?|(?:that|this|it)(?:'s| is) (?:not possible"
+    r"|impossible|too (?:hard|difficult))"
+    r"|impossible|(?:that|this|it) (?:doesn't|does not|won't|can't|cannot) (?:work|be done|go|exist)"
+    r"|you (?:don't|do not) (?:have|know)(?: that| it| one)?)|otherwise)"
+)
+REFUSED = (
+    r"(?P<refused>(?:no\?+ ?)?(?:ok|okay|alright|fine),?(?: (?:then|so))?(?= (?:an?|one|two|three) ))"
+)
 FALLBACK = re.compile(
-    rf"(?P<wanted>[^.!?;]*?(?:{SOME}))(?P<rest>[^.!?;,]*)[?,.;]+ (?:and |but |or )?(?:if (?:not|you"
-    rf" can't|that's not possible"
-    r"|that is not possible|it is not possible|impossible|you don't (?:have|know)(?: that| it| one)?)"
-    r"|otherwise)[, ]*"
-    r"(?:then )?(?P<instead>[^.!?;]+)"
+    rf"(?P<wanted>[^.!?;]*?(?:{SOME}))(?P<rest>[^.!?;,]*)(?:[?,.;]+ (?:and |but |or )?{CANNOT}|\?+"
+    rf" {REFUSED})[, ]*"
+    r"(?:then |just (?:do |draw |make )?)?(?P<instead>[^.!?;]+)"
 )
 """What is asked for, and what instead of it where that cannot be had."""
 WILL_DO = re.compile(
@@ -70,12 +77,12 @@ WILL_DO = re.compile(
     rf"|enough)(?: too| as well)?)"
     r"(?=[,.;!?]|$| please)"
 )
+ONE = re.sub(r"\?P<\w+>", "?:", PHRASE)
 WELL = re.compile(
-    rf"(?P<stop> ?[,.;:!?]+) ?well,? (?P<denied>(?!))?(?={PHRASE} (?:will do|is fine|are fine|is ok"
-    rf"|are ok))".replace("?P<count>", "?:")
-    .replace("?P<look>", "?:")
-    .replace("?P<noun>", "?:")
+    rf"(?P<stop> ?[,.;:!?]+) ?(?:oh )?well,? (?P<denied>(?!))?(?={ONE} (?:will do|(?:is|are) (?:fine"
+    rf"|ok|okay)))"
 )
+"""What somebody makes do with."""
 WEAK = re.compile(r"^\W*(?:actually|sorry|pardon(?: me)?|excuse me)\W*$")
 """Cues that are said without taking anything back as well."""
 IDENTITY = re.compile(
@@ -113,6 +120,8 @@ def corrected(text: str) -> str:
 def possible(match: re.Match[str]) -> str:
     """What is asked for where it is known, else what is to be there instead."""
     noun = match["noun"] or match["noun2"]
+    if is_known(noun) and match["refused"]:
+        return match[0]
     if is_known(noun):
         return f"{match['wanted']}{match['rest']}"
     before = [
@@ -195,7 +204,9 @@ def with_phrase(sentence: str, new: re.Match[str], denied: str | None) -> str | 
         if singular(new["noun"]) != singular(old["noun"] or old["noun2"]):
             return None
         return put(sentence, old, f"{new['count'] or old['count'] or ''} {look}{new['noun']}")
-    return put(sentence, old, new[0])
+    several = new["noun"] in PLURALS and old["count"] in {"a", "an", "one", "1"}
+    kept = "" if new["count"] or several or not old["count"] else f"{old['count']} "
+    return put(sentence, old, f"{kept}{new[0]}")
 
 
 def with_look(sentence: str, new: re.Match[str], denied: str | None) -> str | None:
@@ -208,11 +219,16 @@ def with_look(sentence: str, new: re.Match[str], denied: str | None) -> str | No
     return put(sentence, old, f"{kept} {new['look']}{old['noun'] or old['noun2']}")
 
 
-def with_word(pattern: str) -> Callable[[str, re.Match[str], str | None], str | None]:
-    """Replaces the only word of a kind."""
+def with_word(
+    pattern: str, *, inside: bool = False
+) -> Callable[[str, re.Match[str], str | None], str | None]:
+    """Replaces the only word of a kind; ``inside`` the last of several noun phrases."""
 
     def replace(sentence: str, new: re.Match[str], denied: str | None) -> str | None:
         found = [*re.finditer(rf"\b{pattern}\b", sentence)]
+        named = phrases(sentence) if inside else []
+        if len(named) > 1 and any(m.start() < named[-1].start() for m in found):
+            return None
         if denied:
             found = [m for m in found if m[0] == denied]
         return put(sentence, found[0], new[0]) if len(found) == 1 else None
@@ -238,8 +254,8 @@ def put(text: str, old: re.Match[str], new: str) -> str:
 REPLACES: tuple[tuple[str, Callable[[str, re.Match[str], str | None], str | None]], ...] = (
     (rf"(?P<number>an?|one)? ?(?P<look>{LOOK}+)one(?P<many>s)?", with_look),
     (PHRASE, with_phrase),
-    (COLOUR, with_word(COLOUR)),
-    (SIZE, with_word(SIZE)),
+    (COLOUR, with_word(COLOUR, inside=True)),
+    (SIZE, with_word(SIZE, inside=True)),
     (NUMBER, with_count),
     (PLACE, with_word(PLACE)),
     (RELATION, with_word(RELATION)),

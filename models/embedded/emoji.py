@@ -124,7 +124,7 @@ def without_emoji(text: str) -> str:
                 continue
             if sign not in STANDS_FOR or not (stands or begins or (bare and not before.isalpha())):
                 raise refuse(f"{sign!r} (say in words what it stands for)")
-            words.append(in_words(sign, signs.count(sign), before))
+            words.append(in_words(sign, signs.count(sign), before, match["times"] or ""))
         said = f" {', '.join(words)} " if words else " "
         times = re.sub(r"\D", "", match["times"] or "")
         return f"{before} {times}{said}{after}" if times else f"{before}{said}{after}"
@@ -142,7 +142,7 @@ def named_in(text: str) -> set[str | None]:
     return found
 
 
-def in_words(sign: str, times: int, before: str) -> str:
+def in_words(sign: str, times: int, before: str, multiplied: str) -> str:
     """An emoji as the words that it stands for, after what comes before it.
 
     Raises:
@@ -152,7 +152,7 @@ def in_words(sign: str, times: int, before: str) -> str:
     if before in DETERMINERS and times not in (1, said):
         raise refuse(f"{sign!r} {times} times (say how many)")
     colour, _, noun = STANDS_FOR[sign].rpartition(" ")
-    number = said or times
+    number = int(re.sub(r"\D", "", multiplied) or said or times)
     if before in COLOURS or before in SHADES:
         colour = ""
     many = plural(noun) if number > 1 else noun

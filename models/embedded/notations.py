@@ -28,7 +28,7 @@ GROUNDS = {
 }
 GROUND = re.compile(
     r"(?i)\b(?:the )?(?:bg|back ?ground|back ?drop|ground|scene|setting|time)(?: is| should be| must"
-    r" be| ?[:=]{1,2}) ?(?:an? |the )?"
+    r" be| ?[:=]{1,2}|(?<=bg)) ?(?:an? |the )?"
     rf"(?P<name>{'|'.join(GROUNDS)})(?: time| sky)?(?= *(?:[,.;!?/|\n\])]|$))|(?P<before>day|night"
     rf"|meadow) ?bg\b"
 )
@@ -88,7 +88,6 @@ NUMBERED = re.compile(
     rf"(?i)\b(?P<look>{LOOK}|the|other|left|right|that|this) 1(?! ?(?:x\b|\u00d7|{THING}\b|{LOOK}))"
     rf"(?=\W)"
 )
-AMID = re.compile(rf"(?i)\bin the (?:middle|centre|center) of the (?P<noun>{'|'.join(PLURALS)})\b")
 OF_THEM = re.compile(
     rf"(?i)(?:(?<=^)|(?<=[.!?\n] ))(?P<thing>(?:\b{LOOK} )*\b{THING})(?:[!.]+ ?| (?={SIGN}))"
     rf"(?P<signs>(?:{SIGN}{TONE}*\s*)*)(?P<number>{NUMBER}) of (?:them|those|these|'?em)\b"
@@ -133,12 +132,11 @@ def written_plainly(prompt: str) -> str:
     text = COMPARED.sub(compared, text)
     text = IN_CORNER.sub(r"in the \g<row> \g<side> corner", text)
     text = NUMBERED.sub(r"\g<look> one", text)
-    text = AMID.sub(amid, text)
     text = EVERYTHING.sub(everything, text)
     text = UNLIKE.sub(r"\g<what>\g<rest>, no \g<look> \g<noun>", text)
     text = arrows(text)
     text = bullets(text)
-    return re.sub(r" / | \| ", ", ", text)
+    return re.sub(r" / | ?\| ?", ", ", text)
 
 
 def ground(match: re.Match[str]) -> str:
@@ -215,14 +213,6 @@ def compared(match: re.Match[str]) -> str:
     """ "a fish bigger than a plane": a big one and a small one."""
     sizes = ("small", "big") if match["how"].lower() == "smaller" else ("big", "small")
     return f"a {sizes[0]} {match['big']} and a {sizes[1]} {match['small']}"
-
-
-def amid(match: re.Match[str]) -> str:
-    """Between the two of a kind; the match itself where there are more, or nobody knows how many."""
-    two = re.search(
-        rf"(?i)\b(?:two|2)(?: {LOOK})* {match['noun']}\b|{match['noun'][:-1]}s? ?x ?2", match.string
-    )
-    return f"between the {match['noun']}" if two else match[0]
 
 
 def arrows(text: str) -> str:

@@ -29,9 +29,22 @@ AGAIN = re.compile(rf"\b(?P<one>{PHRASE}) ?\?+ (?:yes|yep|yeah),? (?P=one)\b")
 SUMMED_UP = re.compile(
     r"(?P<before>.*[.!?,;]) ?(?:so|again|once (?:more|again)|in short|to (?:sum up|be clear)|that "
     r"(?:is|means)|i\.e\.?|meaning|all in all"
-    r"|in other words|summary|in sum)(?:,? (?:please|then|again))* ?: (?P<after>.+)"
+    r"|in other words|summary|in sum)(?:,? (?:please|then|again))*[, ]*: (?P<after>.+)"
 )
 """What was said, and all of it again."""
+
+
+AMID = re.compile(rf"\bin the (?:middle|centre|center) of the (?P<noun>{'|'.join(PLURALS)})\b")
+WANTED = re.compile(
+    rf"(?:(?<=^)|(?<=[.!?,;] ))(?P<noun>{THING})[.!,]+ (?P<verb>(?:please )?(?:draw|make|paint) "
+    rf"(?:an? )?(?P=noun))\b"
+)
+"""What somebody wants, and then the request for it."""
+IT_IS = re.compile(
+    rf"(?P<thing>\b(?:an?|one) (?:{LOOK})*{THING}(?:,? (?:which|that) is (?:{COLOUR}|{SIZE}))?), it is "
+    rf"(?=(?:above|over|below|under|beneath|next to|beside|on top of) the (?:{'|'.join(PLURALS)})\b)"
+)
+"""Where the thing just named stands to several others."""
 
 
 def said_once(text: str) -> str:
@@ -39,6 +52,8 @@ def said_once(text: str) -> str:
     text = SUMMED_UP.sub(summed_up, text)
     text = AGAIN.sub(r"\g<one>", text)
     text = SAID_AGAIN.sub(lambda m: f"{m['count']} {m['look']}{m['noun']}", text)
+    text = WANTED.sub(r"\g<verb>", text)
+    text = IT_IS.sub(r"\g<thing> ", AMID.sub(amid, text))
     return told(followed(RICHER.sub(r"\g<rich>", text)))
 
 
@@ -90,3 +105,11 @@ def followed(text: str) -> str:
         return text
     at = bare[0].end("one")
     return f"{before[:at]} {after['look']}{before[at:]}{text[after.end() :]}"
+
+
+def amid(match: re.Match[str]) -> str:
+    """Between the two of a kind; the match itself where there are more, or nobody knows how many."""
+    two = re.search(
+        rf"\b(?:two|2)(?: {LOOK})* {match['noun']}\b|{match['noun'][:-1]}s? ?x ?2", match.string
+    )
+    return f"between the {match['noun']}" if two else match[0]

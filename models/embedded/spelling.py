@@ -7,14 +7,15 @@ import re
 from .chatter import SAID_AROUND, STOP_WORDS
 from .near import ANSWERS
 from .phrases import PHRASES
-from .real_words import REAL_WORDS
+from .real_words import REAL_WORDS, SHORT_WORDS
 from .synonyms import SPACED
 from .wordings import OPEN, REWRITES
 from .words import COUNTS, NOUNS, PLURALS, SCENES, SHADES, SIZE_WORDS, word_token
 from .world import COLOURS
 
 SHORTEST = 5
-"""Letters of a word that may be read as another one; in shorter ones a letter makes too much."""
+"""Letters of a word that may be read as another one with another letter in it; in shorter ones that
+makes too much, and a letter is only missing, doubled or in its neighbour's place."""
 PLACING = (
     "above below under beneath underneath beside between bottom middle center centre corner corners "
     "column night meadow grass without"
@@ -31,16 +32,46 @@ IN_WORDINGS = {
 }
 
 
+def short_slips(word: str) -> set[str]:
+    """What a word is mistyped as, in three or four letters: the first stays what it is."""
+    inner = range(1, len(word) - 1)
+    found = {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in inner}
+    if len(word) == SHORTEST:
+        found |= {word[:i] + word[i + 1 :] for i in range(1, len(word))}
+    if len(word) == SHORTEST - 2:
+        found |= {word[: i + 1] + word[i:] for i in range(len(word))}
+    return {slip for slip in found if len(slip) < SHORTEST} - {word}
+
+
+def read_short() -> dict[str, str]:
+    """Each mistyped short word that can mean one word alone, with that word."""
+    found = dict[str, list[str]]()
+    for word in sorted(MEANT | SHORT):
+        for slip in short_slips(word) if len(word) > 2 else ():
+            found.setdefault(slip, []).append(word)
+    known = SHORT_WORDS | ANSWERS.keys() | IN_WORDINGS
+    return {
+        slip: words[0]
+        for slip, words in found.items()
+        if len(words) == 1 and slip not in known and not word_token(slip)
+    }
+
+
+SHORT_SLIPS = read_short()
+
+
 def spelt(text: str) -> str:
     """``text`` in small letters, its misspelt words as they were meant and things' names in one."""
     for name, spaced in SPACED.items():
         text = re.sub(rf"\b{spaced.replace(' ', '[ -]')}(s?)\b", rf"{name}\1", text)
-    return re.sub(rf"(?<![\w'])[a-z]{{{SHORTEST},}}(?![\w'])", lambda match: meant(match[0]), text)
+    return re.sub(rf"(?<![\w'])[a-z]{{{SHORTEST - 2},}}(?![\w'])", lambda match: meant(match[0]), text)
 
 
 def meant(word: str) -> str:
     """The one word of the world that ``word`` is a letter away from; ``word`` itself where it is known,
     where it is a word of English, and where several come as near."""
+    if len(word) < SHORTEST:
+        return SHORT_SLIPS.get(word, word)
     if word_token(word) or word in ANSWERS or word in IN_WORDINGS or word in REAL_WORDS:
         return word
     near = [other for other in MEANT | SHORT if is_slip(word, other)]

@@ -29,7 +29,13 @@ OTHER_NAMES: dict[str, str] = {
     "red": "scarlet crimson",
 }
 """A name of the world, and what else it is called; the suites draw from these words, which stay."""
-FURTHER = {"cat": "pussycat", "horse": "horsey horsie", "dog": "doggie doggo pooch", "bird": "birdie"}
+FURTHER = {
+    "cat": "pussycat",
+    "horse": "horsey horsie",
+    "dog": "doggie doggo pooch",
+    "bird": "birdie",
+    "frog": "froggy",
+}
 """What people call it as well."""
 IRREGULAR = {
     "leaf": "leaves",
@@ -38,6 +44,7 @@ IRREGULAR = {
     "doggy": "doggies",
     "pony": "ponies",
     "pooch": "pooches",
+    "froggy": "froggies",
     "spacecraft": "spacecraft",
     "aircraft": "aircraft",
     "fish": "fish",

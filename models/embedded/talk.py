@@ -13,17 +13,20 @@ from .conversation import (
     COURTESY,
     DOINGS,
     GREETINGS,
+    HOUSEHOLD,
     IDIOMS,
     MATTERS,
     NEEDED,
     OBJECTS,
+    PAGES,
     PEOPLE,
     POSSESSIVE,
     SMALL,
     TIMES,
 )
-from .emoji import SIGN, TONE
+from .emoji import DETERMINERS, JOINTS, SIGN, TONE
 from .letters import without_letter
+from .words import NOUNS, refuse
 
 SAID = SMALL | COURTESY | TIMES | MATTERS
 HEADING = SAID | OBJECTS
@@ -35,7 +38,7 @@ ENDS = (
     rf"(?:{SIGN}{TONE}*\s*)+"
 )
 CLAUSE = re.compile(rf"(?P<said>.*?)(?P<end>{ENDS}|$)", re.DOTALL)
-AIMS = sorted(MATTERS | OBJECTS | PEOPLE | ADDRESSED, key=len, reverse=True)
+AIMS = sorted(MATTERS | OBJECTS | PEOPLE | ADDRESSED | HOUSEHOLD, key=len, reverse=True)
 AIM = (
     rf"\b(?:for|about|from|of) (?:{POSSESSIVE} |the |a |an |this |some )?(?:(?:little|older|younger"
     rf"|old|best|new) )?"
@@ -43,7 +46,9 @@ AIM = (
 )
 PERSON = "|".join(sorted(PEOPLE, key=len, reverse=True))
 LEAD = (
-    r"(?:(?:so|and|but|well|because|since|as|when|while|now|today|yesterday|oh|also|then|if|once"
+    r"(?:(?:omg|hey|hi|um|haha|lol|ok|okay|wow|please|so|and|but|well|because|since|as|when|while|now"
+    r"|today|yesterday|oh|also|then|if|once|hope"
+    r"|hoping"
     r"|you see) )*"
 )
 SUBJECT = re.compile(
@@ -78,6 +83,23 @@ WAVER = re.compile(
     r"|please))*"
 )
 """What may introduce a correction."""
+PLACES = re.compile(
+    r"(?<=\w) (?:in|near|from|at) (?!(?:January|February|March|April|May|June|July|August|September"
+    r"|October|November"
+    r"|December)\b)[A-Z][a-z]{2,}(?: [A-Z][a-z]+)?(?=$|[ ,.])"
+)
+"""Where somebody says that they are."""
+BOUND = frozenset("a an the and to of in on at with for but by from is are or no".split())
+"""Words that cannot be all that somebody says."""
+LOSS = re.compile(
+    rf"{LEAD}(?:my|our|his|her|their) (?:(?:{PERSON})'?s? )?(?:[a-z]+ )?(?:{'|'.join(NOUNS)}) (?:"
+    rf"(?:was|is|got|has|just|has been"
+    r"|have|had) )*(?:stolen|lost|broke|broken|died|dead|ran away|run away|passed away|sick|ill"
+    r"|missing|sold|gone)"
+    r"(?: (?:today|yesterday|away|last|this|week|month|year|night|recently|again|down|on|monday"
+    r"|tuesday|friday))*$"
+)
+"""What somebody had: a thing of the world that nobody asks for."""
 ADDS = re.compile(r"(?:and|plus|also|with|then) (?:an?|some|my|our)\b")
 JOINED = re.compile(
     r"(?P<said>.+?),? (?:so|therefore|hence|and so|and|but)(?P<rest> (?:(?:then|now|please|just) )?"
@@ -87,6 +109,7 @@ JOINED = re.compile(
     r"|just|let's|i'd|we'd)\b.*)",
     re.DOTALL | re.IGNORECASE,
 )
+NUMBERED_PAGES = re.compile(rf"\b{PAGES} ?#?(\d+|one|two|three|four|[a-d])(?= ?[:=.)\n-])")
 QUOTED = re.compile(
     r"(?i)(?P<verb>\b(?:is |are |was |keeps? )?(?:shout|scream|yell|begg|cry|chant|whin|call)ing(?:"
     r" for)?),? ?"
@@ -106,7 +129,13 @@ SURFACE = re.compile(
 
 def without_talk(prompt: str) -> str:
     """``prompt`` without what asks for nothing; the prompt itself where nothing else would be left, or
-    a pronoun that points at what was said."""
+    a pronoun that points at what was said.
+
+    Raises:
+        NotInWorldError: it asks for several pictures.
+    """
+    if len({match[1] for match in NUMBERED_PAGES.finditer(prompt.lower())}) > 1:
+        raise refuse("several pictures (ask for one at a time)")
     text = QUOTED.sub(r"\g<verb>,", without_letter(prompt))
     text = re.sub(r"\(([^()]*)\)", lambda m: " " if is_talk(plain(m[1]), heading=True) else m[0], text)
     left = "".join(requests(text)).strip()
@@ -123,18 +152,10 @@ def requests(text: str) -> Iterator[str]:
         said, end = match["said"], match["end"]
         clause = plain(said)
         if not clause:
-            if before:
+            if before or re.search(SIGN, end):
                 yield match[0]
             continue
-        kept = said
-        if not (said.isupper() and not text.isupper()) and not SURFACE.search(before):
-            heading = bool(re.search(r"[:\n>=-]|\u2192|\u2013|\u2014", end)) or first
-            if not (before and WAVER.fullmatch(clause)) and is_talk(
-                clause, heading=heading, people=people, first=first
-            ):
-                kept = ""
-            else:
-                kept = without_pieces(said, people)
+        kept = said if is_kept(match, before, clause) else left_of(match, clause, people, first=first)
         people = people_in(clause, people)
         first = False
         if kept.strip():
@@ -143,6 +164,22 @@ def requests(text: str) -> Iterator[str]:
         elif before and before.rstrip()[-1:] not in ".!?:;":
             before += ". "
             yield ". "
+
+
+def is_kept(match: re.Match[str], before: str, clause: str) -> bool:
+    """Whether a clause stays whatever its words are: it may be a text, is cut off by an emoji that
+    stands for a word, or introduces a correction."""
+    said, end = match["said"], match["end"]
+    cut = re.search(SIGN, end) is not None and clause.split()[-1] in DETERMINERS | JOINTS
+    written = (said.isupper() and not match.string.isupper()) or SURFACE.search(before) is not None
+    return cut or written or bool(before and WAVER.fullmatch(clause))
+
+
+def left_of(match: re.Match[str], clause: str, people: bool, *, first: bool) -> str:
+    """What is left of a clause without its talk."""
+    heading = first or re.search(r"[:\n>=-]|\u2192|\u2013|\u2014", match["end"]) is not None
+    talk = is_talk(clause, heading=heading, people=people, first=first)
+    return "" if talk else without_pieces(match["said"], people)
 
 
 def without_pieces(said: str, people: bool) -> str:
@@ -163,7 +200,7 @@ def without_pieces(said: str, people: bool) -> str:
 
 def plain(said: str) -> str:
     """A clause in small letters without what stands around its words."""
-    text = written_out(said.lower().replace("\u2019", "'"))
+    text = written_out(PLACES.sub("", said).lower().replace("\u2019", "'"))
     return " ".join(re.sub(r"[,;*~\u2022-]+(?=\s|$)|^[\s,;.*-]+", " ", text).strip(" .!?:").split())
 
 
@@ -178,12 +215,12 @@ def people_in(clause: str, before: bool) -> bool:
 def is_talk(clause: str, *, heading: bool = False, people: bool = False, first: bool = False) -> bool:
     """Whether a clause in small letters is talk: by its wording, or by all of its words."""
     text = clause
-    if not clause or CLEARLY_OTHER.search(re.sub(r'"\w"', "", clause)):
+    if BOUND.issuperset(clause.split()) or CLEARLY_OTHER.search(re.sub(r'"\w"', "", clause)):
         return False
     for idiom in (*IDIOMS, AIM, NEEDED):
         text = re.sub(idiom, " ", text)
     words = re.findall(r"[^\s,;/]+", text)
-    if not words:
+    if not words or LOSS.match(clause):
         return True
     if ASKS.search(text):
         return False
@@ -215,5 +252,5 @@ def is_said(text: str, words: list[str], *, heading: bool, first: bool, idiom: b
 VERBS = DOINGS | frozenset(
     "is are was were am be been isn't aren't wasn't weren't have has had do does did don't doesn't"
     " didn't can can't "
-    "could will won't would should shouldn't may might must".split()
+    "want wants need needs could will won't would should shouldn't may might must".split()
 )
