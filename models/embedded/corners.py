@@ -67,6 +67,10 @@ TWO = re.compile(
     rf"\b(?:(?:two|2) )?{LIKE}(?P<several>{'|'.join(PLURALS)}) (?:in|at) (?:both |the )?(?:two )?"
     rf"(?P<side>top|upper|bottom|lower|left|right)(?:[ -]?hand)?(?: two)? corners{OF}"
 )
+TWO_LOOKS = re.compile(
+    rf"{TWO.pattern},? (?:the )?left(?: one| {'| '.join(NOUNS)})?{IS} (?P<first>{LOOK})(?:,? and|,) "
+    rf"(?:the )?right(?: one| {'| '.join(NOUNS)})?{IS} (?P<second>{LOOK})"
+)
 NP = rf"(?:an?|one) {LIKE}(?P<noun>{'|'.join(NOUNS)}|one)\b"
 PAIR = rf"(?P<first>{CORNER})(?: corner)? and (?:in |at )?(?:the )?(?P<second>{CORNER})(?: corners?)?"
 AHEAD = re.compile(rf"(?:^|(?<=[.;:,!?] ))(?:(?:in|at) (?:the )?)?{PAIR},? {NP}")
@@ -143,11 +147,15 @@ def in_the_others(match: re.Match[str]) -> str:
 
 
 def in_two(match: re.Match[str]) -> str:
-    """ "cats in the top corners" as one here and one there."""
-    side = SAME.get(match["side"], match["side"])
-    kind = Kind(tidy(match["like"]), PLURALS[match["several"]])
+    """ "cats in the top corners" as one here and one there, each with its look where one is told."""
+    side, said = SAME.get(match["side"], match["side"]), match.groupdict()
     corners = [corner for corner in CORNERS if side in corner.split()]
-    return joined([f"one {kind.words()} in the {corner} corner" for corner in corners])
+    noun, told = PLURALS[match["several"]], (said.get("first") or "", said.get("second") or "")
+    if side in {"left", "right"} and told[0]:
+        return match[0]
+    kinds = [Kind(tidy(f"{match['like']}{look}"), noun) for look in told]
+    parts = zip(kinds, corners, strict=True)
+    return joined([f"one {kind.words()} in the {corner} corner" for kind, corner in parts])
 
 
 def in_both(match: re.Match[str]) -> str:
@@ -172,6 +180,7 @@ def corner_again(match: re.Match[str]) -> str:
 REWRITES = [
     (re.compile(rf"(?P<where>\b(?:in|at) the {CORNER}) one(?= *(?:[.,;!?]|$|and\b))"), corner_again),
     (AHEAD, in_both),
+    (TWO_LOOKS, in_two),
     (TWO, in_two),
     (LAST, lambda match: f"{match['what']} in the other corner"),
     (OTHERS, in_the_others),

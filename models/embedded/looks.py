@@ -34,6 +34,8 @@ PLACED = re.compile(
     r"(?= (?:in|on|at|to the|above|below|over|under|beside|next to|left of|right of)\b)"
 )
 
+LISTED = re.compile(rf"(?:^|[,;:.] ?)(?:the )?{NOUN}$")
+"""A bare thing, with which the next one shares what it is like."""
 SAME = {"upper": "top", "lower": "bottom"}
 AT_SIDE = re.compile(
     r"(?:[,;:.]| and) ?(?:and )?(?:the )?(?P<side>left|right|top|bottom|upper|lower)(?:[ -]?hand)? "
@@ -61,7 +63,8 @@ def with_looks(text: str) -> str:
         at = match.end("before")
         before, after = text[: match.start()], text[match.end() :]
         looked = with_look(before, PLURALS.get(match["noun"], match["noun"]), tidy(match["look"]))
-        if looked is not None and is_said_of_all(match, before):
+        listed = match["before"] == " and" and LISTED.search(before)
+        if looked is not None and not listed and is_said_of_all(match, before):
             gap = "" if re.match(r" *(?:[.,;!?]|$)", after) else match["before"]
             text, at = f"{looked}{gap}{after}", len(looked)
     return pointed_at(with_looks_of_both(with_looks_of_sides(text)))
@@ -74,7 +77,8 @@ def with_looks_of_sides(text: str) -> str:
         at, before = match.end(), text[: match.start()]
         side = SAME.get(match["side"], match["side"])
         there = re.compile(rf" (?:on|at|to|in) the (?:{side}|{match['side']})\b(?! (?:half|corner))")
-        named = [m for m in NAMED.finditer(before) if there.match(before, m.end())]
+        begin = max(before.rfind(stop) for stop in ".;!?") + 1
+        named = [m for m in NAMED.finditer(before, begin) if there.match(before, m.end())]
         named = [m for m in named if match["which"] in ("one", m["noun"])]
         several = bool(named) and SEVERAL.search(before, named[0].end())
         clear = len(named) == 1 and not named[0]["article"] and not several

@@ -49,7 +49,8 @@ def one_by_one(match: re.Match[str]) -> str:
     looks = list[str]()
     for part in re.finditer(rf"(?P<number>an?|one|another|{NUMBER}) (?P<look>{LOOK})", match["parts"]):
         looks += COUNTS.get(part["number"], 1) * [tidy(part["look"])]
-    if len(looks) != COUNTS[match["number"]] or len(looks) > GRID:
+    lined = re.search(r"\b(?:row|line|column|stack|tower|side by side)\b", match["head"])
+    if not lined or len(looks) != COUNTS[match["number"]] or len(looks) > GRID:
         return match[0]
     way = (
         "from top to bottom" if re.search("column|stack|tower", match["head"]) else "from left to right"
@@ -110,6 +111,11 @@ def as_many(match: re.Match[str]) -> str:
     return f"{match['before']}{match['number']} {match['look']}{noun}"
 
 
+IS = r"(?: (?:is|are|in|being))?"
+MIDDLE = r"in the (?:middle|centre|center)"
+CENTRE = rf"one {MIDDLE}(?: and|,) (?:the other four|four|one) in (?:each|every|the) corners?"
+CORNERS = rf"one in (?:each|every) corner(?: and|,) one {MIDDLE}"
+CENTRED = rf"{MIDDLE}(?: and|,)(?: with)? (?:one|another) in (?:each|every) corner"
 COUNTED = {"a", "an", "one", *NUMBERS[1:]}
 MEMBER = rf"(?:an? |one |the )?(?P<like{{0}}>{LIKE})(?P<noun{{0}}>{NOUN})"
 ON_SIDES = r"(?:,? one)? on (?:both|each|either) sides?"
@@ -117,11 +123,34 @@ SIDED = (
     rf",? (?:and )?the left (?:one|{NOUN})(?: is| in)? (?P<one>{LOOK})"
     rf",? (?:and )?the right (?:one|{NOUN})(?: is| in)? (?P<other>{LOOK}){END}"
 )
+
+
+def centre_and_corners(match: re.Match[str]) -> str:
+    """ "a heart in the middle and one in each corner, the middle one red, the others pink"."""
+    noun = match["single"] or PLURALS[match["noun"]]
+    return f"a {match['middle']} {noun} in the middle and a {match['rest']} {noun} in each corner"
+
+
 ORDERS: list[tuple[str, Callable[[re.Match[str]], str]]] = [
+    (
+        rf"\b(?:(?:five|5) (?P<noun>{SEVERAL})[:,] (?:{CENTRE}|{CORNERS})|(?:an?|one) "
+        rf"(?P<single>{NOUN}) {CENTRED})"
+        rf",? (?:with )?the (?:middle one|one in the middle|central one){IS} "
+        rf"(?P<middle>{LOOK})(?:,? and|,) "
+        rf"the (?:others?|rest|other ones|ones in the corners|corner ones){IS} (?P<rest>{LOOK}){END}",
+        centre_and_corners,
+    ),
+    (
+        rf"\b(?:five|5) (?P<like>{LIKE})(?P<noun>{SEVERAL})[:,] (?:{CENTRE}|{CORNERS}){END}",
+        lambda m: (
+            f"a {m['like']}{PLURALS[m['noun']]} in each corner and a {m['like']}{PLURALS[m['noun']]} "
+            "in the middle"
+        ),
+    ),
     (
         rf"(?:^|(?<=[.;,] ))(?:an? )?(?P<line>row|column)(?: of)?: (?P<items>(?:an? "
         rf")?{LIKE}(?:{NOUN})(?:(?:, "
-        rf"|,? and )(?:an? )?{LIKE}(?:{NOUN})){{2}}){END}",
+        rf"|,? and )(?:an? )?{LIKE}(?:{NOUN})){{2}})(?= *(?:[.;!?]|$))",
         around_the_middle,
     ),
     (
@@ -131,7 +160,8 @@ ORDERS: list[tuple[str, Callable[[re.Match[str]], str]]] = [
         from_first,
     ),
     (
-        rf"(?P<head>\b(?P<number>{NUMBER}) (?:{SEVERAL})\b[^,;:.]*)[:,] (?:first )?"
+        rf"(?P<head>\b(?:(?:row|line|column|stack|tower) of )?(?P<number>{NUMBER}) "
+        rf"(?:{SEVERAL})\b[^,;:.]*)[:,] (?:first )?"
         rf"(?P<parts>{PART}(?:(?:,| and|, and)? then {PART})+)",
         one_by_one,
     ),

@@ -200,7 +200,7 @@ TURNS: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (
         rf"(?P<gap>(?:^|[,;:.] |\band |\bbut )(?:and |but )?)(?P<items>the (?:{NAMES})(?:, the "
         rf"(?:{NAMES}))*,? "
-        rf"and the (?:{NAMES})) (?:are|should be)(?: (?:both|all))? (?P<look>{LOOK}){END}",
+        rf"and the (?:{NAMES})) (?:(?:are|should be|both|all) )*(?P<look>{LOOK}){END}",
         all_alike,
     ),
     (
