@@ -201,7 +201,7 @@ def refuse_twins(wish: Wish) -> None:
     for relation in wish.relations:
         for kind in (wish.groups[index].kind for index in (relation.subject, *relation.objects)):
             alike = {i for i, g in enumerate(wish.groups) if g.count and includes(kind, g.kind)}
-            apart = relation.name == "between" and alike <= {*relation.objects}
+            apart = relation.name == "between" and alike <= {relation.subject, *relation.objects}
             if len(alike) > 1 and not apart:
                 raise refuse(
                     f"several {kind.words(2)}, one of them {relation.name} something (give them "

@@ -6,7 +6,7 @@ import re
 
 from .members import BASES
 from .portions import LIKE
-from .words import COUNTS, NOUNS, PLURALS
+from .words import COLOUR, COUNTS, NOUNS, PLURALS, SIZE
 
 RANKS = {
     "left": "left(?:most)?|leftmost|first",
@@ -44,11 +44,30 @@ HAS = re.compile(
 )
 
 
+UNLIKE = re.compile(
+    rf"\b(?:(?:a )?row of )?(?:three|3) (?P<like>{LIKE})(?P<noun>{'|'.join(PLURALS)})"
+    r"(?: in a (?:row|line)| side by side| next to each other)?,? (?:(?:and|with|but|where|only) )*"
+    r"(?:just |only )?the (?:(?:middle|cent(?:er|re)) one|one in the (?:middle|cent(?:er|re)))"
+    rf"(?: (?:is|being|should be|must be|in))? (?P<look>{COLOUR}|{SIZE})(?= *(?:[.;!?]|$))"
+)
+"""What only the middle one of three is like."""
+
+
 def with_picked(text: str) -> str:
     """``text`` in small letters, with "above the middle of the hearts" for one of several that is meant
     by where it stands. Where nobody can tell of which, the words stay and are refused."""
-    text = HAS.sub(turned, text)
+    text = UNLIKE.sub(flanked, HAS.sub(turned, text))
     return PICKED.sub(of_several, text)
+
+
+def flanked(match: re.Match[str]) -> str:
+    """ "one green ghost, two ghosts on both sides of it"; the match itself where all have such a look
+    already."""
+    noun = PLURALS[match["noun"]]
+    if re.search(COLOUR if re.search(COLOUR, match["look"]) else SIZE, match["like"]):
+        return match[0]
+    one = f"{match['look']} {match['like']}{noun}"
+    return f"one {one}, two {match['like']}{match['noun']} on both sides of the {one}"
 
 
 def turned(match: re.Match[str]) -> str:

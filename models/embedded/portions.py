@@ -16,9 +16,10 @@ CORNER = r"(?:top|bottom|upper|lower)[ -](?:left|right)(?:[ -]hand)?(?: corner)?
 SIDE = r"(?:top|bottom|left|right|upper|lower)(?:[ -]hand)?(?: side| half)?|middle|center|centre"
 PLACE = rf"(?:at|in|on) the (?:{CORNER}|{SIDE})"
 ENDS = r"(?= ?(?:[.,;!?]|$))"
+PLACED = rf"(?: {PLACE})?"
 AFTER = re.compile(
-    rf"\b(?:as many )?(?P<list>{PLURAL} (?:and|as) {PLURAL})[,:;]? (?P<number>{NUMBER})(?: of)?(?: "
-    rf"them)? each{ENDS}"
+    rf"\b(?:only )?(?:as many )?(?P<list>{PLURAL}{PLACED} (?:and|as)(?: only)? {PLURAL}{PLACED})[,:;]? "
+    rf"(?P<number>{NUMBER})(?: of)?(?: them)? each{ENDS}"
 )
 BEFORE = re.compile(rf"\b(?P<number>{NUMBER})(?: of)? each(?: of)?:? (?P<list>{LIST}){ENDS}")
 ANOTHER = re.compile(
@@ -51,8 +52,8 @@ def with_portions(text: str) -> str:
 def numbered(match: re.Match[str]) -> str:
     """The list in a match with its number before each thing; the match itself where a colour or size at
     its beginning may be about all of it: "red cats and dogs, two of each"."""
-    things = re.findall(THING, match["list"])
-    told = [bool(re.match(rf"{COLOUR}|{SIZE}", thing)) for thing in things]
+    things = re.findall(f"({THING})({PLACED})", match["list"])
+    told = [bool(re.match(rf"{COLOUR}|{SIZE}", thing)) for thing, _ in things]
     if told[0] and not all(told):
         return match[0]
-    return ", ".join(f"{match['number']} {thing}" for thing in things)
+    return ", ".join(f"{match['number']} {thing}{place}" for thing, place in things)

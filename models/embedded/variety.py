@@ -34,6 +34,8 @@ COUNTED = re.compile(
 SINGLE = re.compile(
     rf"(?P<start>(?:^|\b(?:an?|one|and|of)|[,:]) ?)(?P<like>{LIKE})(?P<noun>{'|'.join(NOUNS)})\b"
 )
+THING = re.compile(rf"\b(?P<like>{LIKE})(?P<noun>{'|'.join([*NOUNS, *PLURALS])})\b")
+NO_OTHER = re.compile(r",?(?: and| but| with)? no other colou?rs?\b(?: at all)?")
 GENERIC = {noun for noun, name in NOUNS.items() if name is None}
 
 
@@ -47,7 +49,14 @@ def with_colours(text: str) -> str:
         text = chosen
     while match := SAME.search(text):
         text = alike(text, match)
-    return text
+    return NO_OTHER.sub(lambda match: match[0] if leaves_open(match) else "", text)
+
+
+def leaves_open(match: re.Match[str]) -> bool:
+    """Whether something before a match, in its sentence, has no colour."""
+    before = re.split(r"[.;!?]", match.string[: match.start()])[-1]
+    alone = [found for found in THING.finditer(before) if not re.search(COLOUR, found["like"])]
+    return bool(alone) and not re.search(rf"\ball(?: of them)?(?: in)? {COLOUR}\b", before)
 
 
 def apart(text: str, match: re.Match[str]) -> str | None:
