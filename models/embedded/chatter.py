@@ -133,6 +133,11 @@ SAID_AROUND: list[tuple[str, str]] = [
     ),
     (r"p\.? ?s\.?(?= ?:)|uhm+|uhh+|erm+", " "),
     (r"any (?=(?P<thing>[a-z]+) (?:will do|is fine|is ok))", "a "),
+    (
+        r"(?:i|we)(?:'d| would)(?: (?:really|very much|greatly|also))? appreciate"
+        r"(?: it if you(?: could| would)?(?: draw| make)?)?",
+        " ",
+    ),
     (r"in advance|may i ask for|do you mind|i was wondering if|(?:how|what) about", " "),
     (
         r"(?:i(?:'d| would)|it would) (?:be|make) (?:(?:so|very|really|my day|me) )*(?:thrilled"
@@ -194,6 +199,7 @@ SHORT: list[tuple[str, str]] = [
     (r"\bthey're\b", "they are"),
     (r"\bu\b", "you"),
     (r"\b(an?|the|one|little|big) fish(?:y|ie)\b(?! (?:smell|taste|business))", r"\1 fish"),
+    (r"\bsr+y\b", "sorry"),
     (r"\bsmth\b|\bsmthn\b|\bsth\b", "something"),
     (r"\bobvs?\b|\bobvi\b|\bofc\b|\bdefo?\b|\bfr fr\b|\bidc\b|\bofcourse\b|\bof course\b", " "),
     (r"(?<=\w) '?n'? (?=\w)", " and "),

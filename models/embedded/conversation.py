@@ -52,13 +52,13 @@ TIMES = frozenset(
 )
 MATTERS = frozenset(
     """
-    birthday party wedding anniversary holiday holidays halloween christmas easter thanksgiving
-    valentine's concert event celebration festival ceremony lesson lessons school class kindergarten
-    preschool homework exercise exercises exam test tests testing quiz course courses project
-    projects practice practise counting maths math english spelling vocabulary reading science
-    learning teaching story stories bedtime tale fairytale rhyme poem work job idea ideas concept
-    task tasks request requests order brief attempt try version part step challenge favour favor
-    topic subject theme
+    todo note memo reminder fyi asap meeting birthday party wedding anniversary holiday holidays
+    halloween christmas easter thanksgiving valentine's concert event celebration festival ceremony
+    lesson lessons school class kindergarten preschool homework exercise exercises exam test tests
+    testing quiz course courses project projects practice practise counting maths math english
+    spelling vocabulary reading science learning teaching story stories bedtime tale fairytale rhyme
+    poem work job idea ideas concept task tasks request requests order brief attempt try version
+    part step challenge favour favor topic subject theme
     """.split()
 )
 """What a picture may be for. None of them can be seen."""
@@ -68,14 +68,18 @@ OBJECTS = frozenset(
     labels sticker stickers slide slides presentation worksheet handout level lvl game games puzzle
     riddle map quest website site blog post app logo logos brand draft sketch mockup picture
     pictures image images drawing drawings illustration illustrations scene scenes artwork design
-    graphic icon thing things stuff price tag tags menu shop store cafe restaurant office company
-    business client customer customers charity choir club band church museum newsletter magazine
-    calendar diary title lunch dinner breakfast coffee tea money profile avatar banner header cover
-    print greeting
+    graphic icon thing things stuff price tag tags menu client customer customers charity newsletter
+    magazine calendar diary title lunch dinner breakfast coffee tea money profile avatar banner
+    header cover print greeting
     """.split()
 )
 """What a picture may be on or for as well, and what somebody may ask for: talk where
     they name a heading, or stand in a sentence about people."""
+VENUES = frozenset(
+    "shop store cafe restaurant bakery office church museum club band choir company business gallery"
+    " library".split()
+)
+"""Where people work and meet: a heading of that kind would be a scene."""
 PEOPLE = frozenset(KIN) | frozenset(
     """
     sons daughters nieces nephews aunt aunts auntie uncle uncles cousin cousins nan nana gran
@@ -117,6 +121,10 @@ IDIOMS = [
     r"#\d+",
     rf"^{OF_LIFE} (?:one|two|three|four|five|six|seven|eight|nine|ten|[ivx]+|[a-z])$",
     r"\bonce upon a time\b",
+    r"\b(?:my|his|her|our) (?:first |last )?name(?:'s| is) [a-z]+\b|^whatever$|^(?:grand(?:pa|ma)|mum"
+    r"|mom|dad|granny|nana) here$",
+    r"\bi'?m (?:only |just |already )?\d+\b(?= and\b|$)",
+    r"^you(?:'re| are) (?:really )?(?:an? |the )?(?:artist|genius|wizard|legend|star|best)(?: ever)?$",
     r"\bto whom it may concern\b|\bfirst things first\b|\bif you can (?:do|draw|make|manage) (?:this"
     r"|that|it)\b",
     r"\b(?:i'm |i am )?not sure (?:if )?(?:this|that|it) (?:works|will work|is possible|makes sense"
@@ -183,7 +191,8 @@ IDIOMS = [
     r"(?:(?: |-)old)?)?\b(?=$| (?:on|in|next|this|today|tomorrow|now|already|and|years?)\b)",
     r"\b\d+(?:st|nd|rd|th)\b(?= (?:birthday|grade|class|anniversary|lesson|exercise|page|year|attempt"
     r"|try))",
-    r"\bsorry (?:for|about) (?:my|the) \w+(?: \w+)?\b|\bi(?:'m| am) sorry(?:,? (?:for|about))?(?: my"
+    r"\bsorry (?:for|about) (?:(?:my|the|any|all) )?\w+(?: \w+)?\b|\bi(?:'m| am) sorry(?:,? (?:for"
+    r"|about))?(?: my"
     r" \w+)?\b",
     r"\bexcuse (?:me|my english|us)\b|\bbeg your pardon\b",
     r"\bwhich one is (?:different|odd|the odd one out|missing|not like the others)\b|\bodd one out\b",
@@ -212,3 +221,9 @@ PAGES = (
     r"|poster|frame|panel)"
 )
 """What is a picture of its own, so that several of them are several pictures."""
+NEXT_ONE = (
+    r"(?:(?:and|now|ok|so) )*(?:(?:the )?(?:next|last|final|first|new)|another|one more|quick|easy"
+    r"|simple) (?:one|thing|try)"
+    r"(?: for (?:today|now|tonight|me))?"
+)
+"""A heading that only says that a request comes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import partial
 
 from .synonyms import plural
 from .words import COUNTS, NOUNS, PLURALS, SHADES, SIZE_WORDS, refuse
@@ -93,6 +94,8 @@ DETERMINERS = {*COUNTS, *COLOURS, *SHADES, *SIZE_WORDS, "no", "the", "least"} - 
     "couple",
 }
 JOINTS = frozenset("and with above below under over beside between of to in on or".split())
+COUNTED = re.compile(rf"\b(?:{'|'.join(COUNTS)}|the|no|least)(?: [a-z]+)? ?$")
+"""What leaves a colour without a thing open: "a red", "one big red"."""
 REFERRED = re.compile(r"\b(?:the|both|these|those|all)(?: two| of the)? (?:\w+ )?$")
 
 
@@ -103,33 +106,45 @@ def without_emoji(text: str) -> str:
     Raises:
         NotInWorldError: an emoji that may be asked for itself: "a cat \U0001f436".
     """
-    named = named_in(text)
-    bare = not named
+    return RUN.sub(partial(in_place, named_in(text)), text)
 
-    def drop(match: re.Match[str]) -> str:
-        before, after = match["before"] or "", match["after"] or ""
-        signs = re.findall(SIGN, match["signs"])
-        thing = NOUNS.get(PLURALS.get(after.replace("ice ", "ice"), after), "")
-        begins = before in {"", ",", ";"} or (bare and before in {":", "/", "+", "&", "("})
-        stands = bool(match["times"]) or before in DETERMINERS or before in JOINTS
-        words = list[str]()
-        for sign in dict.fromkeys(signs):
-            shows = shown(sign)
-            if is_mood(sign) and not (before in DETERMINERS or before in JOINTS):
-                continue
-            repeats = bool(shows & named) and not (match["times"] or before in JOINTS)
-            if shows and thing in shows:
-                continue
-            if repeats and before not in DETERMINERS - {"the"} and is_coloured_so(sign, text):
-                continue
-            if sign not in STANDS_FOR or not (stands or begins or (bare and not before.isalpha())):
-                raise refuse(f"{sign!r} (say in words what it stands for)")
-            words.append(in_words(sign, signs.count(sign), before, match["times"] or ""))
-        said = f" {', '.join(words)} " if words else " "
-        times = re.sub(r"\D", "", match["times"] or "")
-        return f"{before} {times}{said}{after}" if times else f"{before}{said}{after}"
 
-    return RUN.sub(drop, text)
+def in_place(named: set[str | None], match: re.Match[str]) -> str:
+    """What is left of a run of emoji and its neighbours, in a text that names some things in words."""
+    before, after = match["before"] or "", match["after"] or ""
+    times = re.sub(r"\D", "", match["times"] or "")
+    words = list[str]()
+    for sign in dict.fromkeys(re.findall(SIGN, match["signs"])):
+        if is_said_anyway(sign, named, match):
+            continue
+        if sign not in STANDS_FOR or not stands_alone(match, bare=not named):
+            raise refuse(f"{sign!r} (say in words what it stands for)")
+        words.append(in_words(sign, match["signs"].count(sign), before, times))
+    said = f" {', '.join(words)} " if words else " "
+    return f"{before} {times}{said}{after}" if times else f"{before}{said}{after}"
+
+
+def is_said_anyway(sign: str, named: set[str | None], match: re.Match[str]) -> bool:
+    """Whether an emoji says nothing more: it shows a feeling, or a thing that is named beside it."""
+    before, after = match["before"] or "", match["after"] or ""
+    if is_mood(sign):
+        looks = before in COLOURS or before in SHADES or before in SIZE_WORDS
+        ends = looks and not after and not COUNTED.search(match.string[: match.start()])
+        return ends or not (before in DETERMINERS or before in JOINTS)
+    shows = shown(sign)
+    if NOUNS.get(PLURALS.get(after.replace("ice ", "ice"), after), "") in shows:
+        return True
+    repeats = bool(shows & named) and not (match["times"] or before in JOINTS)
+    return repeats and before not in DETERMINERS - {"the"} and is_coloured_so(sign, match.string)
+
+
+def stands_alone(match: re.Match[str], *, bare: bool) -> bool:
+    """Whether emoji stand where a word would; in a text that is ``bare`` of things' names, also after
+    other signs."""
+    before = match["before"] or ""
+    if match["times"] or before in DETERMINERS or before in JOINTS or before in {"", ",", ";"}:
+        return True
+    return bare and not before.isalpha()
 
 
 def named_in(text: str) -> set[str | None]:
@@ -152,7 +167,7 @@ def in_words(sign: str, times: int, before: str, multiplied: str) -> str:
     if before in DETERMINERS and times not in (1, said):
         raise refuse(f"{sign!r} {times} times (say how many)")
     colour, _, noun = STANDS_FOR[sign].rpartition(" ")
-    number = int(re.sub(r"\D", "", multiplied) or said or times)
+    number = int(multiplied or said or times)
     if before in COLOURS or before in SHADES:
         colour = ""
     many = plural(noun) if number > 1 else noun

@@ -42,7 +42,17 @@ COUNT = re.compile(
     rf"(?i)\b(?:count|number|amount|num|qty|n) ?(?:\(|of |\[)? ?(?P<noun>{THING})s? ?[)\]]? ?"
     rf"(?P<how>>=|\u2265|=>|==?|>|:) ?(?P<number>\d)\b"
 )
-MORE = re.compile(rf"(?i)\b(?P<noun>{THING})s? ?(?P<how>>=|\u2265|>) ?(?P<number>\d)\b")
+MORE = re.compile(
+    rf"(?i)\b(?P<noun>{THING}) ?(?:(?P<how>>=|\u2265|>) ?(?P<number>\d)\b|(?:==?|:|\*) ?(?P<alone>\d)"
+    rf"(?= *(?:[,;.+]|$)))"
+)
+TIMES = re.compile(rf"(?i)\b(?P<number>\d) ?\* ?(?=(?:{LOOK} )*{THING}\b)")
+JUST_ONE = re.compile(
+    rf"(?i)\ban? (?P<phrase>(?:{LOOK} )*{THING}) ?\((?:just|only|exactly) (?:one|1|a single one)!?\)"
+)
+NAMED = re.compile(
+    rf"(?i)(?:(?<=^)|(?<=[,;\n])|(?<=[,;] ))(?:object|thing|item|shape)s? ?[=:] ?(?={THING}\b)"
+)
 ASSIGNED = re.compile(rf"(?i)\b(?:colou?rs?|size) ?=+ ?(?P<look>{LOOKS})")
 LABELS = re.compile(
     r"(?i)(?:^|(?<=[\n.;,\])]))\s*(?:-> ?|\u2192 ?)?(?:relations?|relationship|layout|position(?:s"
@@ -119,7 +129,8 @@ def written_plainly(prompt: str) -> str:
     text = GROUND.sub(ground, prompt)
     text = BRACKET.sub(item, text)
     text = COUNT.sub(counted, text)
-    text = MORE.sub(counted, text)
+    text = NAMED.sub("", TIMES.sub(r"\g<number> ", MORE.sub(counted, text)))
+    text = JUST_ONE.sub(r"one \g<phrase>", text)
     text = ASSIGNED.sub(r"\g<look>", text)
     text = LABELS.sub(" ", text)
     text = AT_LEAST.sub(at_least, text)
@@ -148,7 +159,7 @@ def item(match: re.Match[str]) -> str:
     """What stands in square brackets as a noun phrase; the match itself where it is none."""
     found = ITEM.fullmatch(match[1])
     if found is None:
-        return match[0]
+        return f"({match[1]})" if re.fullmatch(rf"(?i){LOOKS}", match[1]) else match[0]
     looks = re.findall(rf"(?i){LOOK}", f"{found['look']} {found['more']}")
     sizes = [word for word in looks if word.lower() in SIZE_WORDS]
     colours = [word for word in looks if word.lower() in COLOURS]
@@ -159,7 +170,8 @@ def item(match: re.Match[str]) -> str:
 
 def counted(match: re.Match[str]) -> str:
     """ "count(star) >= 3" in words; the match itself where it is no number of the world."""
-    how, number = match["how"], int(match["number"])
+    alone = match.groupdict().get("alone")
+    how, number = ("=", int(alone)) if alone else (match["how"], int(match["number"]))
     if how == ">":
         number += 1
     noun = match["noun"]

@@ -110,6 +110,6 @@ def followed(text: str) -> str:
 def amid(match: re.Match[str]) -> str:
     """Between the two of a kind; the match itself where there are more, or nobody knows how many."""
     two = re.search(
-        rf"\b(?:two|2)(?: {LOOK})* {match['noun']}\b|{match['noun'][:-1]}s? ?x ?2", match.string
+        rf"\b(?:two|2) (?:{LOOK})*{match['noun']}\b|{match['noun'][:-1]}s? ?x ?2", match.string
     )
     return f"between the {match['noun']}" if two else match[0]

@@ -17,20 +17,22 @@ from .conversation import (
     IDIOMS,
     MATTERS,
     NEEDED,
+    NEXT_ONE,
     OBJECTS,
     PAGES,
     PEOPLE,
     POSSESSIVE,
     SMALL,
     TIMES,
+    VENUES,
 )
 from .emoji import DETERMINERS, JOINTS, SIGN, TONE
 from .letters import without_letter
-from .words import NOUNS, refuse
+from .words import NOUNS, PLURALS, refuse
 
 SAID = SMALL | COURTESY | TIMES | MATTERS
 HEADING = SAID | OBJECTS
-TOLD = HEADING | PEOPLE | DOINGS
+TOLD = HEADING | PEOPLE | DOINGS | VENUES
 ABOUT_THEM = frozenset("he he's she she's they they're him her his them their".split())
 """Pronouns that point at people only where people have just been spoken of."""
 ENDS = (
@@ -38,7 +40,7 @@ ENDS = (
     rf"(?:{SIGN}{TONE}*\s*)+"
 )
 CLAUSE = re.compile(rf"(?P<said>.*?)(?P<end>{ENDS}|$)", re.DOTALL)
-AIMS = sorted(MATTERS | OBJECTS | PEOPLE | ADDRESSED | HOUSEHOLD, key=len, reverse=True)
+AIMS = sorted(MATTERS | OBJECTS | PEOPLE | ADDRESSED | HOUSEHOLD | VENUES, key=len, reverse=True)
 AIM = (
     rf"\b(?:for|about|from|of) (?:{POSSESSIVE} |the |a |an |this |some )?(?:(?:little|older|younger"
     rf"|old|best|new) )?"
@@ -100,6 +102,21 @@ LOSS = re.compile(
     r"|tuesday|friday))*$"
 )
 """What somebody had: a thing of the world that nobody asks for."""
+SIZED = re.compile(
+    r"[,;/]|\b(?:small|little|tiny|big|large|huge) "
+    rf"(?=(?:{'|'.join(sorted(MATTERS | OBJECTS | PEOPLE | VENUES | {'town', 'village', 'farm'}))})\b)"
+)
+OPENS = frozenset([":", "-", "->", "\u2013", "\u2014", "\u2192", "="])
+"""Ends of a heading."""
+LIKES = re.compile(
+    rf"(?:^|(?<=[.!?] )){LEAD}(?:i'?m \d+ and )?(?:i|we|{POSSESSIVE} (?:[a-z]+ )?(?:{PERSON})) "
+    rf"(?:really |just )?"
+    rf"(?:like|love|adore|enjoy)s? "
+    rf"(?:{'|'.join(PLURALS)})(?: and (?:{'|'.join(PLURALS)}))?(?: a lot| so much| very much)?[.!]+ "
+    r"(?!(?:and|also|plus|with|but)\b)",
+    re.IGNORECASE,
+)
+"""What somebody likes, before the request."""
 ADDS = re.compile(r"(?:and|plus|also|with|then) (?:an?|some|my|our)\b")
 JOINED = re.compile(
     r"(?P<said>.+?),? (?:so|therefore|hence|and so|and|but)(?P<rest> (?:(?:then|now|please|just) )?"
@@ -119,9 +136,13 @@ QUOTED = re.compile(
 FOR_THEM = re.compile(
     r"\b(?:(?:draw|paint|make|give|bring|show|get|do) (?:him|her|them)|make it) (?=an?\b|one\b|two\b"
     r"|three\b|four\b"
-    r"|five\b|six\b|seven\b|eight\b|\d|some\b)"
+    r"|five\b|six\b|seven\b|eight\b|\d|some\b)|\bit would\b|\bis it\b|\b(?:can|could) it (?:draw|make"
+    r"|paint|do)\b"
 )
-"""Whom something is drawn for: no pronoun for what was talked about."""
+"""Pronouns for no thing that was talked about."""
+ASKS_FOR = re.compile(rf"(?i)\b(?:signs?|banner|board|words?|letters?|text)\b|{SIGN}|\bdraw an? \w+")
+"""What asks for something without a word of the world: a text, an emoji, a word to be spelt right."""
+
 SURFACE = re.compile(
     r"\b(?:signs?|words?|texts?|letters?|banner|board|says?|saying|reads?|write|written)\W*$", re.I
 )
@@ -136,13 +157,14 @@ def without_talk(prompt: str) -> str:
     """
     if len({match[1] for match in NUMBERED_PAGES.finditer(prompt.lower())}) > 1:
         raise refuse("several pictures (ask for one at a time)")
-    text = QUOTED.sub(r"\g<verb>,", without_letter(prompt))
+    text = LIKES.sub("", QUOTED.sub(r"\g<verb>,", without_letter(prompt)))
     text = re.sub(r"\(([^()]*)\)", lambda m: " " if is_talk(plain(m[1]), heading=True) else m[0], text)
     left = "".join(requests(text)).strip()
     if left == prompt.strip():
         return prompt
     pointing = points_back(FOR_THEM.sub("", left.lower()))
-    return left if names_something(left.lower()) and not pointing else prompt
+    asks = names_something(left.lower()) or ASKS_FOR.search(left) is not None
+    return left if asks and not pointing else prompt
 
 
 def requests(text: str) -> Iterator[str]:
@@ -171,14 +193,18 @@ def is_kept(match: re.Match[str], before: str, clause: str) -> bool:
     stands for a word, or introduces a correction."""
     said, end = match["said"], match["end"]
     cut = re.search(SIGN, end) is not None and clause.split()[-1] in DETERMINERS | JOINTS
-    written = (said.isupper() and not match.string.isupper()) or SURFACE.search(before) is not None
+    capitals = (
+        said.isupper() and not match.string.isupper() and bool(before or match["end"].strip() != ":")
+    )
+    written = capitals or SURFACE.search(before) is not None
     return cut or written or bool(before and WAVER.fullmatch(clause))
 
 
 def left_of(match: re.Match[str], clause: str, people: bool, *, first: bool) -> str:
     """What is left of a clause without its talk."""
     heading = first or re.search(r"[:\n>=-]|\u2192|\u2013|\u2014", match["end"]) is not None
-    talk = is_talk(clause, heading=heading, people=people, first=first)
+    opens = match["end"].strip() in OPENS and re.fullmatch(NEXT_ONE, clause) is not None
+    talk = opens or is_talk(clause, heading=heading, people=people, first=first)
     return "" if talk else without_pieces(match["said"], people)
 
 
@@ -224,7 +250,8 @@ def is_talk(clause: str, *, heading: bool = False, people: bool = False, first: 
         return True
     if ASKS.search(text):
         return False
-    if set(words) <= (TOLD | ABOUT_THEM if people else TOLD) and is_told(clause, people):
+    told = SIZED.sub("", text).split()
+    if set(told) <= (TOLD | ABOUT_THEM if people else TOLD) and is_told(clause, people):
         return True
     return is_said(text.strip(), words, heading=heading, first=first, idiom=text != clause)
 

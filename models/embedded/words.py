@@ -24,7 +24,7 @@ COUNTS |= {str(number): number for number in range(1, MAX_OBJECTS + 1)}
 COUNTS |= {"a": 1, "an": 1, "single": 1, "pair": 2, "couple": 2, "both": 2, "trio": 3}
 SHADES = {other: name for other, name in SYNONYMS.items() if name in COLOURS}
 """Other names of the world's colours."""
-SIZE_WORDS = dict.fromkeys("small little tiny mini teeny wee".split(), "small")
+SIZE_WORDS: dict[str, str] = dict.fromkeys("small little tiny mini teeny wee".split(), "small")
 SIZE_WORDS |= dict.fromkeys("big large huge giant enormous massive gigantic".split(), "big")
 SCENES = frozenset(
     "picture image drawing canvas photo scene illustration page painting pic icon composition visual "
