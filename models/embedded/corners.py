@@ -71,6 +71,12 @@ TWO_LOOKS = re.compile(
     rf"{TWO.pattern},? (?:the )?left(?: one| {'| '.join(NOUNS)})?{IS} (?P<first>{LOOK})(?:,? and|,) "
     rf"(?:the )?right(?: one| {'| '.join(NOUNS)})?{IS} (?P<second>{LOOK})"
 )
+ITEM = rf"(?:an?|one) {PLAIN_LIKE}(?:{'|'.join(NOUNS)})\b"
+LISTED = re.compile(
+    rf"(?:^|(?<=[.;] ))in (?:all )?(?:the )?(?:four )?corners{OF}[:,]? (?P<items>{ITEM}(?:(?:,? "
+    rf"and |, ){ITEM}){{1,3}})"
+    r"(?= *(?:[.;!?]|$))"
+)
 NP = rf"(?:an?|one) {LIKE}(?P<noun>{'|'.join(NOUNS)}|one)\b"
 PAIR = rf"(?P<first>{CORNER})(?: corner)? and (?:in |at )?(?:the )?(?P<second>{CORNER})(?: corners?)?"
 AHEAD = re.compile(rf"(?:^|(?<=[.;:,!?] ))(?:(?:in|at) (?:the )?)?{PAIR},? {NP}")
@@ -177,7 +183,13 @@ def corner_again(match: re.Match[str]) -> str:
     return f"{match['where']} corner" if said else match[0]
 
 
+def one_in_each(match: re.Match[str]) -> str:
+    """ "in the corners: a cat, a dog, a bird and a fish"."""
+    return ", ".join(f"{name} in a corner" for name in re.findall(ITEM, match["items"]))
+
+
 REWRITES = [
+    (LISTED, one_in_each),
     (re.compile(rf"(?P<where>\b(?:in|at) the {CORNER}) one(?= *(?:[.,;!?]|$|and\b))"), corner_again),
     (AHEAD, in_both),
     (TWO_LOOKS, in_two),

@@ -3,6 +3,7 @@ wordings."""
 
 from __future__ import annotations
 
+import re
 from itertools import dropwhile, takewhile
 
 from .arrangement import (
@@ -24,8 +25,11 @@ from .questions import includes
 from .relations import BESIDE, NAMING, POINTERS
 from .tokens import tokenize
 from .wish import CORNERS, PLACES, Group, Wish, area_of
-from .words import STOPS, Token, refuse
+from .words import COLOUR, SIZE, STOPS, Token, refuse
 from .world import GRID, MAX_OBJECTS
+
+THE_ONE = re.compile(rf"the (?:(?:{COLOUR}|{SIZE}) ){{1,2}}ones?\b")
+"""What points at one of several by what it is like."""
 
 
 class Reader(LineReader):
@@ -70,7 +74,8 @@ class Reader(LineReader):
     def _on_in(self, word: str, rest: list[Token]) -> None:
         """Things stand on the ground and in the picture; none can stand in or on another."""
         ahead = next((t.sort for t in rest if t.sort not in {"the", "count", "colour", "size"}), "")
-        if self._clause_has_noun and ahead in {"noun", "plural", *POINTERS}:
+        named = " ".join(token.value or token.sort for token in rest[:4])
+        if self._clause_has_noun and (ahead in {"noun", "plural", *POINTERS} or THE_ONE.match(named)):
             raise refuse("a thing in or on another (I know above, on top of and next to)")
 
     _on_on = _on_in

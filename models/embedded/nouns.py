@@ -28,6 +28,10 @@ class NounReader(HeaderReader):
         """What the sentence wants with a group that was just named."""
         raise NotImplementedError
 
+    def _on_ones(self, word: str, rest: list[Token]) -> None:
+        """ "one" or "ones" instead of a thing."""
+        raise NotImplementedError
+
     def _relates(self) -> bool:
         """Whether a relation waits for what comes next."""
         raise NotImplementedError
@@ -144,47 +148,6 @@ class NounReader(HeaderReader):
         if last and (last.colour or last.size):
             what = "colour" if last.colour else "size"
             raise refuse(f"{word!r} after a {what} that may be its own (say the {what} of each)")
-
-    def _on_ones(self, word: str, rest: list[Token]) -> None:
-        phrase, header = self._phrase, self._header
-        if header is not None and phrase.definite and header.said > 1 and not self._is_known(phrase):
-            raise refuse(f"'the {' '.join(phrase.colours) or phrase.size} one', of several (say which)")
-        if (
-            header is not None
-            and self._is_part(phrase, header)
-            and not self._is_another(phrase, header)
-            and (phrase.definite or self._last in {header.index, *header.members})
-        ):
-            self._loose_colours()
-        elif self._last is None or (word != "one" and self._is_of_one(phrase)):
-            raise refuse("'ones', with nothing or one thing named before")
-        else:
-            self._noun(self.wish.groups[self._last].kind.name, 1 if word == "one" else 2)
-
-    def _is_known(self, phrase: Phrase) -> bool:
-        """Whether "the red one" can mean a group named before."""
-        wanted = ObjectKind(phrase.colours[0] if phrase.colours else None, None, phrase.size)
-        return any(includes(wanted, group.kind) for group in self.wish.groups)
-
-    def _is_of_one(self, phrase: Phrase) -> bool:
-        """ "a cat: two big ones": are there three?"""
-        group = self.wish.groups[self._last or 0]
-        bare = group == Group(ObjectKind(None, group.kind.name), 1)
-        return bare and phrase.after in {"comma", "colon"}
-
-    def _is_another(self, phrase: Phrase, header: Header) -> bool:
-        """ "a cat and a black one", "a big cat, a small one": one more; "a cat, a black one" says what
-        the cat is like."""
-        if header.parts or phrase.count is None or phrase.definite:
-            return False
-        kind = self.wish.groups[header.index].kind
-        unlike = bool((phrase.size and kind.size) or (phrase.colours and kind.colour))
-        return unlike or (header.said == 1 and phrase.after in {"and", "with", "relation"})
-
-    def _is_part(self, phrase: Phrase, header: Header) -> bool:
-        """Whether "two red ones" can be some of those named before."""
-        room = header.said - header.named
-        return bool(phrase.colours or phrase.size) and (not header.said or (phrase.count or 1) <= room)
 
     def _on_the(self, word: str, rest: list[Token]) -> None:
         whole = self._phrase.whole and not self._phrase.started
@@ -303,6 +266,8 @@ class NounReader(HeaderReader):
         earlier = self._earlier(phrase, kind) if kind != ObjectKind(None, None) else None
         if earlier is None or len(phrase.colours) > 1:
             return False
+        if len({g.kind for g in self.wish.groups if g.count and includes(kind, g.kind)}) > 1:
+            raise refuse(f"'the {phrase.size or phrase.colours[0]} one', of several (say which)")
         if self._relates():
             self._use(earlier)
         self._last, self._clause_has_noun = earlier, True

@@ -8,7 +8,7 @@ from .ahead import ENDS, STANDING, THINGS, begins_clause, noun_in
 from .arrangement import flank
 from .headers import Phrase
 from .members import rank_of
-from .nouns import NounReader
+from .ones import OnesReader
 from .wish import Relation
 from .words import NOUNS, Token, refuse
 
@@ -22,7 +22,7 @@ POINTERS = frozenset({"it", "them", "that"})
 SIDE_OF = {name: place for place, name in BESIDE.items()}
 
 
-class RelationReader(NounReader):
+class RelationReader(OnesReader):
     """Reads relations, and the words that point at what they are to."""
 
     def __init__(self) -> None:
@@ -267,7 +267,8 @@ class RelationReader(NounReader):
             flank(self.wish, subject, objects[0], "row")
             return
         parts = [objects] if name == "between" else [(index,) for index in objects]
-        subjects, self._joint = [*self._joint, subject], []
+        joint, self._joint = self._joint, []
+        subjects = [subject] if {*joint} & {*objects} else [*joint, subject]
         self.wish.relations += [Relation(one, name, part) for one in subjects for part in parts]
 
     def _objects_before(self, subject: int, name: str) -> tuple[int, ...]:

@@ -216,6 +216,12 @@ TURNS: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
         looks_in_line,
     ),
     (r"\bon the roof of (?=the )", "on top of "),
+    (r"\bin (?:this|that|the same|the following) order,? (?=from (?:left|right|top|bottom) to\b)", ""),
+    (
+        r"\b(from (?:left|right|top|bottom) to (?:left|right|top|bottom)),? in "
+        r"(?:this|that|exactly this) order\b",
+        r"\1",
+    ),
     (r"(?<!in )(?<!as )\ban? (row|column|line)(?=: )", r"\1"),
     (
         rf"\b(three {THINGS}[^,.;:]*)[,:] two ({LOOK})(?: ones)?,? (?:and|with) between them an? "
