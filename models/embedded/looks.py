@@ -37,6 +37,10 @@ PLACED = re.compile(
 LISTED = re.compile(rf"(?:^|[,;:.] ?)(?:the )?{NOUN}$")
 """A bare thing, with which the next one shares what it is like."""
 SAME = {"upper": "top", "lower": "bottom"}
+OF_SIZE = re.compile(
+    rf"(?:[,;:.]| and) ?(?:and )?the (?P<size>{SIZE}) one(?P<s>s?){IS} (?P<look>{COLOUR})"
+    r"(?= *(?:[.,;!?]|$|and\b))"
+)
 AT_SIDE = re.compile(
     r"(?:[,;:.]| and) ?(?:and )?(?:the )?(?P<side>left|right|top|bottom|upper|lower)(?:[ -]?hand)? "
     rf"(?P<which>one|{'|'.join(NOUNS)})"
@@ -67,7 +71,24 @@ def with_looks(text: str) -> str:
         if looked is not None and not listed and is_said_of_all(match, before):
             gap = "" if re.match(r" *(?:[.,;!?]|$)", after) else match["before"]
             text, at = f"{looked}{gap}{after}", len(looked)
-    return pointed_at(with_looks_of_both(with_looks_of_sides(text)))
+    return pointed_at(with_looks_of_both(with_looks_of_sides(with_looks_of_sizes(text))))
+
+
+def with_looks_of_sizes(text: str) -> str:
+    """``text`` where "the small ones orange" is about what was called small, by itself."""
+    at = 0
+    while match := OF_SIZE.search(text, at):
+        at, before = match.end(), text[: match.start()]
+        named = [m for m in NAMED.finditer(before) if m["like"].strip() == match["size"]]
+        if (
+            len(named) == 1
+            and not named[0]["article"]
+            and (named[0]["noun"] in PLURALS) == bool(match["s"])
+        ):
+            noun = named[0].start("noun")
+            before = f"{before[:noun]}{match['look']} {before[noun:]}"
+            text, at = f"{before}{text[match.end() :]}", len(before)
+    return text
 
 
 def with_looks_of_sides(text: str) -> str:

@@ -6,14 +6,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from .looks import NAMED
 from .sequences import LOOK, Kind, joined, tidy
 from .words import COLOUR, COUNTS, NOUNS, PLURALS, SIDES, SIZE
-from .world import GRID, NUMBERS
+from .world import GRID
 
 LIKE = rf"(?:(?:{COLOUR}|{SIZE}) )*"
 NOUN = "|".join(NOUNS)
 SEVERAL = "|".join(PLURALS)
+NEXT_ONE = rf"(?:an?|one|another) {LIKE}(?:{NOUN})\b"
 ONE = rf"(?:an?|one|the) {LIKE}(?:{NOUN})\b"
 NUMBER = r"(?:two|three|four|[2-4])"
 LINE = r"(?:in an?|in one|as an?) (?:row|line|column)"
@@ -35,6 +35,17 @@ def around_the_middle(match: re.Match[str]) -> str:
         return match[0]
     outer = Kind("", first).words(2)
     return f"two {outer} and one {middle} in a {match['line']}, the {middle} between the {outer}"
+
+
+def then_in_line(match: re.Match[str]) -> str:
+    """ "a row with a small cat, then a big cat, then a small cat"; the match itself where that is no
+    order that can be told."""
+    names = [re.sub("^(?:an?|one|another) ", "", name) for name in re.findall(NEXT_ONE, match["items"])]
+    if len({*names}) == len(names):
+        return f"{joined([f'a {name}' for name in names])} in a {match['line']} {way_of(match['line'])}"
+    if len(names) == 3 and names[0] == names[2]:
+        return f"{match['line']}: {', '.join(names)}"
+    return match[0]
 
 
 def from_first(match: re.Match[str]) -> str:
@@ -60,13 +71,14 @@ def one_by_one(match: re.Match[str]) -> str:
 
 def in_its_middle(match: re.Match[str]) -> str:
     """ "two hearts and a star in a row, the star in the middle": between the hearts; the match itself
-    where not three are in the row, or the middle may be that of the picture."""
-    named = [*NAMED.finditer(match["items"])]
+    where not three are in the row, or several of them are called so."""
+    named = [
+        *re.finditer(rf"(?P<two>two )?(?P<like>{LIKE})\b(?P<noun>{NOUN}|{SEVERAL})\b", match["items"])
+    ]
     others = [m for m in named if m["noun"] != match["noun"]]
-    names = joined([f"the {m['like']}{m['noun']}" for m in others]) if others else ""
-    number = sum(COUNTS.get(word, 0) for word in match["items"].split() if word in COUNTED)
-    if number != 3 or len(others) != len(named) - 1:
+    if sum(2 if m["two"] else 1 for m in named) != 3 or len(others) != len(named) - 1:
         return match[0]
+    names = joined([f"the {m['like']}{m['noun']}" for m in others])
     return f"{match['items']} {match['line']}, the {match['look']}{match['noun']} between {names}"
 
 
@@ -116,7 +128,6 @@ MIDDLE = r"in the (?:middle|centre|center)"
 CENTRE = rf"one {MIDDLE}(?: and|,) (?:the other four|four|one) in (?:each|every|the) corners?"
 CORNERS = rf"one in (?:each|every) corner(?: and|,) one {MIDDLE}"
 CENTRED = rf"{MIDDLE}(?: and|,)(?: with)? (?:one|another) in (?:each|every) corner"
-COUNTED = {"a", "an", "one", *NUMBERS[1:]}
 MEMBER = rf"(?:an? |one |the )?(?P<like{{0}}>{LIKE})(?P<noun{{0}}>{NOUN})"
 ON_SIDES = r"(?:,? one)? on (?:both|each|either) sides?"
 SIDED = (
@@ -148,6 +159,12 @@ ORDERS: list[tuple[str, Callable[[re.Match[str]], str]]] = [
         ),
     ),
     (
+        rf"\b(?:an? )?(?P<line>row|column) (?:of|with) (?P<items>{NEXT_ONE}(?:(?:,| and|, and)? "
+        rf"then {NEXT_ONE})+)"
+        r"(?= *(?:[.;!?]|$))",
+        then_in_line,
+    ),
+    (
         rf"(?:^|(?<=[.;,] ))(?:an? )?(?P<line>row|column)(?: of)?: (?P<items>(?:an? "
         rf")?{LIKE}(?:{NOUN})(?:(?:, "
         rf"|,? and )(?:an? )?{LIKE}(?:{NOUN})){{2}})(?= *(?:[.;!?]|$))",
@@ -166,12 +183,12 @@ ORDERS: list[tuple[str, Callable[[re.Match[str]], str]]] = [
         one_by_one,
     ),
     (
-        rf"(?P<items>\b(?:an?|one|two) {LIKE}(?:{NOUN}|{SEVERAL})(?:, (?:an?|one) "
-        rf"{LIKE}(?:{NOUN}))?,? and "
-        rf"(?:an?|one|two) {LIKE}(?:{NOUN}|{SEVERAL})) (?P<line>{LINE}|side by side),? (?:with "
-        rf"|and )?the "
-        rf"(?P<look>{LIKE})(?P<noun>{NOUN}){BETWEEN}(?: of (?:it|them|the row|the column|the "
-        rf"line))?{END}",
+        rf"(?P<items>\b(?:(?:an?|one|two) )?{LIKE}\b(?:{NOUN}|{SEVERAL})(?:, (?:(?:an?|one) "
+        rf")?{LIKE}(?:{NOUN}))?,?"
+        rf" and (?:(?:an?|one|two) )?{LIKE}(?:{NOUN}|{SEVERAL})) (?P<line>{LINE}|side by side),? "
+        rf"(?:with |and )?"
+        rf"(?:the )?(?P<look>{LIKE})(?P<noun>{NOUN}){BETWEEN}(?: of (?:it|them|the row|the "
+        rf"column|the line))?{END}",
         in_its_middle,
     ),
     (
