@@ -82,6 +82,11 @@ def has_line(word: str, wish: Wish) -> bool:
     return bool(wish.lines or wish.relations)
 
 
+def is_open(word: str, wish: Wish) -> bool:
+    """Whether there may be more of something than was said."""
+    return any(group.count and not group.exact for group in wish.groups)
+
+
 def denies(word: str, wish: Wish) -> bool:
     """Whether something is not to be seen."""
     return any(group.count == 0 for group in wish.groups)
@@ -103,6 +108,7 @@ CHECKS: dict[str, Callable[[str, Wish], bool]] = {
     "column ahead": has_line,
     "grid": has_line,
     "order": has_line,
+    "least": is_open,
     "no": denies,
     "none": denies,
 }

@@ -36,8 +36,8 @@ KIN = (
 SOMEBODY = rf"(?:my|our|his|her|their|the) (?:(?:little|older?|younger?|best) )?(?:{'|'.join(KIN)})"
 SAID_AROUND: list[tuple[str, str]] = [
     (
-        r"my (?:fav(?:ou?rite?|rite|ou?rit|e|s)?) (?:animals?|things?|shapes?|toys?) (?:is|are) "
-        r"(?=(?P<things>[^.!?;:]*?)(?: and|,|, so| so)? (?:i|we) (?:want|need|would like) (?:both"
+        r"my (?:fav(?:ou?rite?|rite|ou?rit|e|s)?) (?:animals?|things?|shapes?|toys?) (?:is|are)"
+        r"(?= (?P<things>[^.!?;:]*?)(?: and|,|, so| so)? (?:i|we) (?:want|need|would like) (?:both"
         r"|them|it|all)\b)",
         " ",
     ),
@@ -132,7 +132,7 @@ SAID_AROUND: list[tuple[str, str]] = [
         " ",
     ),
     (r"p\.? ?s\.?(?= ?:)|uhm+|uhh+|erm+", " "),
-    (r"any (?=(?P<thing>[a-z]+) (?:will do|is fine|is ok))", "a "),
+    (r"any(?= [a-z]+ (?:will do|is fine|is ok)\b)", "a"),
     (
         r"(?:i|we)(?:'d| would)(?: (?:really|very much|greatly|also))? appreciate"
         r"(?: it if you(?: could| would)?(?: draw| make)?)?",

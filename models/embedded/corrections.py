@@ -90,6 +90,8 @@ IDENTITY = re.compile(
     rf" the same time|kind of) )*"
     rf"(?:an? )(?:{LOOK}*){THING}\b"
 )
+LIKE_IT = re.compile(r"(?<!\bi )(?<!\bwe )(?<!\byou )\blike (?:him|her|them|it)\b(?! *:)")
+"""What points at a look that nobody told."""
 CONTINUES = re.compile(r"\b(?:and so on|etc|et cetera|and so forth|and the like|and such)\b")
 STOP = re.compile(r"[.;!?]")
 
@@ -101,6 +103,7 @@ def corrected(text: str) -> str:
         NotInWorldError: it is not sure what is.
     """
     for pattern, what in (
+        (LIKE_IT, "(say what there is)"),
         (IDENTITY, "(one thing that is two)"),
         (CONTINUES, "(say all that there is)"),
     ):

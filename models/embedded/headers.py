@@ -202,7 +202,7 @@ class HeaderReader:
         group = self.wish.groups[header.index]
         if header.said or header.parts or not phrase.count:
             raise refuse(f"{NUMBERS[phrase.count or 0]!r} without a colour or a thing")
-        self.wish.groups[header.index] = Group(group.kind, phrase.count)
+        self.wish.groups[header.index] = Group(group.kind, phrase.count, exact=not phrase.least)
         header.said = phrase.count
 
     def _of_all(self, phrase: Phrase) -> None:
