@@ -22,7 +22,7 @@ FOLLOWED = re.compile(
 RICHER = re.compile(rf"\b(?:an?|one) (?P<noun>{THING}) (?P<rich>(?:an?|one) {LOOK}+(?P=noun))\b")
 SAID_AGAIN = re.compile(
     rf"\b(?P<count>an?|one|two|three|four|[1-4]) (?P<noun>{THING})[.!;]+ (?P<look>{LOOK}+)(?P=noun)"
-    rf"(?= ?(?:[.!;]|$))"
+    rf"(?= ?(?:[.!;]|$|,? because))"
 )
 """A thing, and then it alone with what it is like."""
 AGAIN = re.compile(rf"\b(?P<one>{PHRASE}) ?\?+ (?:yes|yep|yeah),? (?P=one)\b")

@@ -39,6 +39,15 @@ FRAMES: dict[str, Callable[[str], str]] = {
     "digits": lambda prompt: re.sub(
         rf"\b({'|'.join(DIGITS)})\b", lambda match: DIGITS[match[0]], prompt
     ),
+    "letter": lambda prompt: f"Dear Sir or Madam,\n\n{prompt}\n\nWith kind regards,\nIngrid",
+    "lesson": lambda prompt: f"We have a lesson tomorrow. {prompt}",
+    "heading": lambda prompt: f"halloween idea: {lower(prompt)}",
+    "slide": lambda prompt: f"slide 4 - {prompt}",
+    "deadline": lambda prompt: f"My boss wants this by friday: {prompt}",
+    "who": lambda prompt: f"I am a teacher at a small school near Bonn. {prompt}",
+    "loss": lambda prompt: f"our cat is sick. {prompt}",
+    "cheer": lambda prompt: f"\U0001f389 {prompt}",
+    "instead": lambda prompt: f"A unicorn? If not, {lower(prompt)}",
     "signs": lambda prompt: prompt.replace(" and ", " & "),
 }
 
