@@ -406,7 +406,6 @@ REFUSED: dict[str, str] = {
     "Hello! Can you draw me a big smile of two stars?": "'smile'",
     "two reds and a blue": "'reds' (did you mean red?)",
     "Two balls and a box": "'box' (I know square)",
-    "only red hearts, two of them": "'two' without a thing",
     "2 red triangles and the same number of blue triangles": "'number' (say how many)",
     "a red circle inside a blue square": "'inside' (things stand beside, above and below each other)",
     "a star in a circle": "a thing in or on another",

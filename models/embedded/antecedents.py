@@ -7,7 +7,7 @@ import re
 from .portions import LIKE
 from .words import COUNTS, NOUNS, PLURALS
 
-THING = rf"(?:{'|'.join([*NOUNS, *PLURALS])})\b"
+THING = rf"(?:ice[ -]?creams?|{'|'.join([*NOUNS, *PLURALS])})\b"
 WHO = (
     r"(?:(?:my|our|his|her|their|the) (?:\w+ )?\w+|i|we|he|she|they)"
     r"(?: (?:really|just|absolutely|also|all))?"
@@ -24,9 +24,21 @@ LOVED = re.compile(
 )
 
 
+LOVE = re.compile(
+    rf"\b{WHO} {LOVES}(?: the)? {THING}(?:,? (?:and|or|&) {THING})?(?: (?:so|very) much| a lot)?"
+    r"(?: ?[.!;:] ?|,? so (?=\w)|,? (?:(?:please|pls|can|could|would|draw|paint|make) ))"
+)
+"""What somebody loves, before a request."""
+
+
 def with_antecedents(text: str) -> str:
     """``text`` in small letters, with the thing for "one" where only somebody's love has named it."""
-    return LOVED.sub(named, text)
+    return LOVE.sub(left_out, LOVED.sub(named, text))
+
+
+def left_out(match: re.Match[str]) -> str:
+    """Nothing for somebody's love where a thing is named after it; else the match itself."""
+    return "" if re.search(rf"\b{THING}", match.string[match.end() :]) else match[0]
 
 
 def named(match: re.Match[str]) -> str:

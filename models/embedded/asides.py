@@ -49,7 +49,14 @@ OPENING = (
     r"simple|easy|short|small|little|silly) )*(?:request|task|prompt|idea|test|one|try|challenge|"
     r"assignment|exercise|question|order|brief|description|wish|job|scene|picture|image|drawing))"
 )
+FAVOURITE = r"fav(?:ou?rites?|rite|e)?(?: (?:animals?|things?|shapes?|toys?|foods?|colou?rs?))?"
 VOID: list[tuple[str, str]] = [
+    (rf"^\W*(?:(?:these|here) are )?(?:my|our|his|her) {FAVOURITE}(?: are| is)? ?:", " "),
+    (
+        rf"(?:(?:it|they|that|these)(?: is| are|'s)|its|thats) (?:my|our|his|her) {FAVOURITE}"
+        r"(?=[,.;!?]|$)",
+        " ",
+    ),
     (r"something (?=(?:for|as) (?:a|an|the|my|our|his|her)\b)", " "),
     (rf"^\W*(?:(?:it is|it's|this is) )?(?:an? |my |our |the )?{OPENING}(?: \d+)? *[:!]", " "),
     (

@@ -281,9 +281,17 @@ class HeaderReader:
         header.parts += 1
         header.named += part.count
 
+    def _leave_rest(self, header: Header) -> None:
+        """ "five hearts, two of them pink": three more hearts, none of them like those."""
+        before = self._last, self._clause_has_noun
+        self._split(header, Group(self._whole(header), header.said - header.named))
+        self._last, self._clause_has_noun = before
+
     def _check_header(self) -> None:
         header = self._header
-        if header and header.parts and header.said not in (0, header.named):
+        if header and header.parts and header.said > header.named:
+            self._leave_rest(header)
+        elif header and header.parts and header.said not in (0, header.named):
             raise refuse(
                 f"{NUMBERS[header.said]} objects of which {NUMBERS[header.named]} are described"
             )

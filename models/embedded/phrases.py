@@ -86,7 +86,12 @@ PHRASES: list[tuple[str, str]] = [
         r"(top|upper|bottom|lower)[ -](left|right)" + PICTURE + ALONE,
         "corner",
     ),
-    (r"(?:in|at|on) (?:a|the|one|any|some) corner" + PICTURE + ALONE, "a corner"),
+    (
+        r"(?:in|at|on) (?:(?:a|the|one|any|some) corner|(?:one|any) of the (?:four )?corners)"
+        + PICTURE
+        + ALONE,
+        "a corner",
+    ),
     (
         r"(?:(?:at|in|on) )?(?:the )?(top|upper|bottom|lower|left|right)[ -](?:middle|cent(?:er|re))"
         + PICTURE

@@ -14,7 +14,7 @@ REAL_WORDS = frozenset(
     capitals capitol cares carnot carroty cases caves cayes celled censer centare centers centner
     centra centres cerate charging charmin charring charting cheeks cheeps cheer cheery chewers
     circe circled circler circlet circlets claud clods cloudy clout clouts clown clowns coiner
-    coiners cokes coloreds colorer coloureds colourer colum compositions conner corder corer corers
+    coiners cokes coloreds colorer coloureds colourer compositions conner corder corer corers
     corker corkers cornea corneas corned cornel cornels cornet cornets cornier coroner coroners
     cottager cottagers coupe coupled coupler couples couplet crakes crate crease created creates
     cremate crenate crete crimsons croon croons crowd crowds cukes culled cycled cycler deign

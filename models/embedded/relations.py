@@ -8,7 +8,7 @@ from .ahead import ENDS, STANDING, THINGS, begins_clause, noun_in
 from .arrangement import flank
 from .headers import Phrase
 from .members import rank_of
-from .ones import OnesReader
+from .pointers import PointerReader
 from .wish import Relation
 from .words import NOUNS, Token, refuse
 
@@ -22,128 +22,19 @@ POINTERS = frozenset({"it", "them", "that"})
 SIDE_OF = {name: place for place, name in BESIDE.items()}
 
 
-class RelationReader(OnesReader):
-    """Reads relations, and the words that point at what they are to."""
+class RelationReader(PointerReader):
+    """Reads relations."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._relation: tuple[int | None, str] | None = None
-        self._relation_objects: list[int] = []
-        self._topic: int | None = None
-        self._topic_at = 0
-        """How many groups there were when it became the topic."""
         self._joint: list[int] = []
         """What else stands so, with the subject."""
-        self._around: set[int] = set()
+        self._before_comma: list[int] = []
+        """What was named before a comma that the relation comes after: "the word TEA, above a cup"."""
         self._beside: list[int] = []
         """What was listed right before the relation."""
         self._front: tuple[str, tuple[int, ...]] | None = None
         """The place, or the relation and what it is to, that a clause began with."""
-
-    def _end_line(self) -> None:
-        """A row that was being listed is complete."""
-        raise NotImplementedError
-
-    def _relates(self) -> bool:
-        return self._relation is not None
-
-    def _may_mean(self, phrase: Phrase) -> bool:
-        return super()._may_mean(phrase) or (self._relation is not None and phrase.count is None)
-
-    def _on_it(self, word: str, rest: list[Token]) -> None:
-        self._point(one=True)
-
-    def _point(self, *, one: bool) -> None:
-        """ "above it", "next to them": what was named before; with ``one`` a single thing."""
-        if self._relation is not None:
-            known = self._known(self._relation[0], one=one)
-            if one and any(known in line and len(line) > 1 for line in self._lists_in_line()):
-                raise refuse("'it', after a row or column (say which of its things)")
-            if known is not None:
-                self._object(known)
-        elif self._previous == "comma":
-            self._begin_with_the_only_one()
-
-    def _lists_in_line(self) -> list[tuple[int, ...]]:
-        """The lists that stand in a row or column, and not two on both sides of one."""
-        flanked = {(r.subject, *r.objects) for r in self.wish.relations if r.name == "between"}
-        return [line.groups for line in self.wish.lines if line.groups not in flanked]
-
-    def _begin_with_the_only_one(self) -> None:
-        """ "a dog. It is next to a house": the sentence is about what is there, where that is one."""
-        drawn = self._drawn()
-        if len(drawn) == 1:
-            self._last, self._clause_has_noun = drawn[0], True
-
-    def _on_them(self, word: str, rest: list[Token]) -> None:
-        """All that was named before, but what itself stands so to it: "a house and a tree, a sun above
-        them and a cloud above them"."""
-        if self._relation is None:
-            self._point(one=False)
-            return
-        subject, name = self._relation
-        meant = self._meant_by_them(subject, name)
-        if name == "next to" or len(meant) < 2:
-            self._refuse_one_of_several(subject, meant)
-            self._point(one=False)
-            return
-        self._relation_objects += meant
-        if subject is not None:
-            self._around.add(subject)
-            self._close_relation()
-            self._last, self._clause_has_noun = subject, True
-
-    _on_they = _on_them
-
-    def _refuse_one_of_several(self, subject: int | None, meant: list[int]) -> None:
-        """ "a sun and a cloud, a tree next to them": next to which?"""
-        known = self._known(subject)
-        if len(meant) > 1 and known is not None and self.wish.groups[known].count == 1:
-            raise refuse("'next to them', of several things (say next to which)")
-
-    def _meant_by_them(self, subject: int | None, name: str) -> list[int]:
-        """What the sentence has named, where that is several things, else all; "between them" is about
-        the last several."""
-        others = [i for i in self._drawn() if i != subject and i not in self._around]
-        if name == "between" and self._with in others and self._objects_in([self._with]) > 1:
-            return [self._with]
-        starts = reversed(self._starts) if name == "between" else self._starts[-1:]
-        named = ([i for i in others if i >= start] for start in starts)
-        return next((groups for groups in named if self._objects_in(groups) > 1), others)
-
-    def _on_that(self, word: str, rest: list[Token]) -> None:
-        """The last thing named, whatever the sentence has been about."""
-        self._topic = None
-        self._point(one=False)
-
-    def _known(self, subject: int | None, *, one: bool = False) -> int | None:
-        """What a relation without a name after it is to: what the last such one was to, else what was
-        named before its subject."""
-        plural = one and self._topic is not None and self._is_several(self._topic)
-        if self._topic in (None, subject) or plural or self._is_past(subject):
-            others = [i for i in self._drawn() if i != subject]
-            single = [i for i in others if one and not self._is_several(i)]
-            others = single or others
-            self._topic = others[-1] if others else None
-            self._topic_at = len(self.wish.groups)
-        return self._topic
-
-    def _is_several(self, index: int) -> bool:
-        """Whether a group is no "it": several things that no row makes one."""
-        lined = any(index in line.groups for line in self.wish.lines)
-        return self.wish.groups[index].count != 1 and not lined
-
-    def _is_past(self, subject: int | None) -> bool:
-        """Whether a later sentence has named what says nothing of the topic."""
-        starts = [start for start in self._starts if start >= self._topic_at]
-        about = {r.subject for r in self.wish.relations if self._topic in r.objects}
-        named = {i for i in self._drawn() if starts and i >= starts[0]}
-        return bool(named - about - {subject})
-
-    def _on_with(self, word: str, rest: list[Token]) -> None:
-        if self._clause_has_noun and self._relation is None:
-            self._topic = self._with = self._last
-            self._topic_at = len(self.wish.groups)
 
     def _refuse_shared_subject(self, name: str, rest: list[Token]) -> None:
         """ "a cat and a bird above a dog": is the cat above the dog, too?
@@ -170,6 +61,7 @@ class RelationReader(OnesReader):
             raise refuse("'all', with nothing named before")
         if rank_of(name):
             together = [index for index in together if not self._is_named(index, rest)]
+        self._refuse_list_before_comma(name, rest)
         self._loose_colours()
         self._close_relation()
         self._end_line()
@@ -180,8 +72,18 @@ class RelationReader(OnesReader):
         if subject is None and (not rest or rest[0].sort in {"comma", "colon"}):
             raise refuse(f"'{name}', without saying of what (say '{name}' and what)")
         self._relation = (subject, name)
+        self._before_comma = together if self._previous == "comma" and not whole else []
         self._joint = together[:-1] if subject in together[-1:] and name not in SIDES else []
         self._beside, self._list = self._list, []
+
+    def _refuse_list_before_comma(self, name: str, rest: list[Token]) -> None:
+        """ "a cat and a dog, above a house": is the cat above it, too?"""
+        listed = self._follows_and and len(self._list) > 1 and self._list[-1] == self._last
+        alone = (
+            self._previous == "comma" and rest and rest[0].sort in NAMING and not begins_clause(rest)
+        )
+        if alone and listed and len(self._together()) < 2:
+            raise refuse(f"a list before a comma and '{name}' (say where each stands)")
 
     def _is_about_with(self, rest: list[Token]) -> bool:
         """ "a house with a sun and a moon above it": both are, as it can mean the house alone."""
@@ -243,8 +145,14 @@ class RelationReader(OnesReader):
             self._last, self._clause_has_noun = index, True
 
     def _close_relation_unless_list(self, rest: list[Token]) -> None:
-        if self._relation is not None and self._relation[0] is not None and not self._list_open:
+        if self._relation is None or self._list_open:
+            return
+        if self._relation[0] is not None or self._is_about_what_came_before():
             self._close_relation()
+
+    def _is_about_what_came_before(self) -> bool:
+        """ "the word TEA, above a cup, and a tree": the word is above the cup."""
+        return len(self._before_comma) == 1 and self._before_comma[0] not in self._relation_objects
 
     def _close_relation(self) -> None:
         """Enters the relation; one with nothing after it ("and a star below") is about what was named
@@ -259,6 +167,8 @@ class RelationReader(OnesReader):
                 self.wish.places.append((subject, SIDE_OF[name]))
                 return
             objects = self._objects_before(subject, name)
+        if subject is None and objects and self._is_about_what_came_before():
+            subject, self._joint = self._before_comma[0], []
         if subject is None or not objects or subject in objects:
             raise refuse(f"'{name}', without saying what stands {name} what")
         self._refuse_half_between(name, objects)

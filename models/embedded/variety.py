@@ -13,7 +13,8 @@ ORDER = ("red", "blue", "yellow", "green", "purple", "orange", "pink", "brown", 
 MANNER = r"(?:(?:is|are|be|being|has|have|having|of|in|with|painted|coloured|colored|drawn) )*"
 WHOLE = r"(?:(?:and )?(?:all|each|every|both)(?: (?:one|of (?:them|these|which)|single one))?(?: in)? )"
 OTHER = (
-    r"(?:an?(?:other)? |its own |their own )?(?:different|another|unique|distinct|various|separate|own)"
+    r"(?:an?(?:other)? |its own |their own |(?P<said>two|three|four|five|six|seven|eight|[2-8]) )?"
+    r"(?:different|another|unique|distinct|various|separate|own)"
 )
 DIFFERENT = re.compile(
     rf",? ?(?P<whole>{WHOLE})?(?:should |must |to )?{MANNER}"
@@ -65,6 +66,8 @@ def apart(text: str, match: re.Match[str]) -> str | None:
     before, after = text[begins : match.start()], text[match.end() :]
     free = unused(before)
     several = [found for found in COUNTED.finditer(before) if PLURALS[found["noun"]] not in GENERIC]
+    if match["said"] and [COUNTS[match["said"]]] != [COUNTS[found["number"]] for found in several]:
+        return None
     if len(several) == 1 and not re.search(COLOUR, several[0]["like"]) and is_all(several[0], before):
         said = parts_of(several[0], before, free)
     elif not several and match["whole"]:

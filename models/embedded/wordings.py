@@ -43,6 +43,12 @@ def in_two_corners(match: re.Match[str]) -> str:
     return " and ".join(f"a {what} in the {end} corner" for end in ends)
 
 
+def of_number(match: re.Match[str]) -> str:
+    """ "circles, four of them": four circles; the match itself where a number came before."""
+    before = match.string[: match.start()].split()
+    return match[0] if before and before[-1] in COUNTS else f"{match[2]} {match[1]}"
+
+
 def one_each(match: re.Match[str]) -> str:
     """ "in the colours red, blue and green": one of each."""
     ones = [f"one {colour}" for colour in re.findall(COLOUR, match[1])]
@@ -67,6 +73,25 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
             ", ".join(f"no {plural(name)}" for name in names.split()),
         )
         for many, names in FAMILIES.items()
+    ),
+    (
+        r"(?:with |and |has )?nothing (?:around|beside|next to|near|behind|in ?between)"
+        r"(?: (?:it|them))?",
+        "",
+    ),
+    (rf"(?:no|without)(?: any)? ([a-z]+)(?: please)? ?, (?:only|just) (?={SEVERAL})", r"no \1. "),
+    (r"it is (?:[2-9]|1\d)(?: years? old)?(?: today| tomorrow| now)?(?= so\b| and\b| ?[,.;!]|$)", ""),
+    (rf"(?:some|many|lots of|a lot of|a few) (?={NUMBER} {SEVERAL})", ""),
+    (
+        r"(?:(?:in|of) )?(?:any|whatever|whichever) colou?rs?"
+        r"(?: (?:you|u) (?:like|want|choose|prefer))?"
+        r"|(?:the )?colou?rs? (?:does not|doesn't|do not|don't) matter",
+        "",
+    ),
+    (
+        rf"({SEVERAL})(?: please)?, (?:exactly |just )?({NUMBER}) of (?:them|those)"
+        r"(?= *(?:[.,;!?]|$))",
+        of_number,
     ),
     (rf"one (?=(?:pair|couple|trio) of {SEVERAL})", "a "),
     (

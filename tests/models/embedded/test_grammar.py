@@ -69,7 +69,7 @@ def test_reads_places(prompt: str, place: tuple[int, str]) -> None:
         ("no hearts", "names nothing to draw"),
         ("a white circle", "'white'"),
         ("five circles and four stars", "9 objects"),
-        ("three hearts, one red and one blue", "three objects of which two"),
+        ("three hearts, two red and two blue", "three objects of which four"),
         ("hello", "names nothing"),
         ("a picture", "names nothing"),
         ("red", "without a thing"),
