@@ -30,7 +30,8 @@ class LineReader(FrontReader):
 
     def _on_order(self, name: str, rest: list[Token]) -> None:
         self._loose_colours()
-        standing = self._row == "column" or any(line.name == "column" for line in self.wish.lines)
+        last = self._row or next((line.name for line in reversed(self.wish.lines)), "")
+        standing = last == "column"
         self._order = name or ("above" if standing else "left of")
         self._order_from = self._starts[-1]
         if rest and rest[0].sort in {*NAMING, "the"}:
