@@ -72,7 +72,8 @@ class RelationReader(PointerReader):
         if subject is None and (not rest or rest[0].sort in {"comma", "colon"}):
             raise refuse(f"'{name}', without saying of what (say '{name}' and what)")
         self._relation = (subject, name)
-        self._before_comma = together if self._previous == "comma" and not whole else []
+        goes_on = self._previous == "comma" and self._stop == ","
+        self._before_comma = together if goes_on and not whole else []
         self._joint = together[:-1] if subject in together[-1:] and name not in SIDES else []
         self._beside, self._list = self._list, []
 
