@@ -241,6 +241,16 @@ SLIPS: list[tuple[str, str]] = [
 ]
 """Small words as they are often mistyped or shortened, in small letters."""
 SMILEYS = re.compile(r"(?<!\w)(?:[:;=]-?[)(DPp]|<3|xD|XD|\^\^)(?!\w)")
+LEADING = re.compile(
+    r"^\W*(?:(?:so|um|uh|hi|hey|hello|please|like|then|(?:can|could|would|will) you|draw|paint|do)["
+    r" ,!]+)+"
+    r"(?=(?:left|right|top|bottom|in|on|at|an?|the|two|three|four|five|six|seven|eight|[2-8])\b)"
+)
+TRAILING = re.compile(
+    r"(?:[ ,]+(?:lol|lmao|haha|hehe|ok|okay|please|pls|plz|thanks|thank you"
+    r"|because (?:she|he|they|we|i) (?:really )?(?:loves?|likes?|adores?) (?:them|it|those)))+[ .!]*$"
+)
+"""What begins and ends a request and asks for nothing, so that it stands between other signs."""
 MARKER = r"(?:[-*\u2022\u00b7]|\d{1,2}[.)])"
 
 
@@ -268,6 +278,7 @@ def written_out(text: str) -> str:
 
 def without_courtesies(text: str) -> str:
     """``text`` in small letters without what is said around the request."""
+    text = TRAILING.sub("", LEADING.sub("", text))
     for pattern, plainer in SAID_AROUND:
         text = re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", plainer, text)
     return text

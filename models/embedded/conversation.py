@@ -91,21 +91,21 @@ PEOPLE = frozenset(KIN) | frozenset(
 )
 DOINGS = frozenset(
     """
-    not love like tired sad bored busy late ill sick new old young alone lonely nervous curious
-    stuck confused afraid aware able beginner newbie think thinks thinking thought know knows knew
-    known hope hopes hoping hoped feel feels feeling felt tries tried trying learn learns learnt
-    learned teach teaches taught study studies studying studied live lives lived living go goes
-    going went come comes coming came getting give gave given take takes took taken tell tells told
-    telling say says said saying ask asks asked asking talk talks talking talked speak speaks
-    speaking spoke helps helped helping use uses used using meet met visit visits visiting visited
-    enjoy enjoys enjoyed loves loved likes liked miss misses missed remember remembers wonder
-    wondering wondered plan plans planning planned sleep sleeps sleeping slept eat eats ate cook
-    cooked woke bought sold started starting finish finished finishing began begin celebrate
-    celebrates celebrating celebrated born turns turned turning works worked working runs play plays
-    playing sing sings singing hospital farm town village country seaside leave married retired
-    moved moving life world mind hurry rush worry worried worries problem clue while long evening
-    morning afternoon off own lot bit husband wife favourite favorite named called whether mislaid
-    lost glasses spectacles own anymore
+    painting drawing art crafts not love like tired sad bored busy late ill sick new old young alone
+    lonely nervous curious stuck confused afraid aware able beginner newbie think thinks thinking
+    thought know knows knew known hope hopes hoping hoped feel feels feeling felt tries tried trying
+    learn learns learnt learned teach teaches taught study studies studying studied live lives lived
+    living go goes going went come comes coming came getting give gave given take takes took taken
+    tell tells told telling say says said saying ask asks asked asking talk talks talking talked
+    speak speaks speaking spoke helps helped helping use uses used using meet met visit visits
+    visiting visited enjoy enjoys enjoyed loves loved likes liked miss misses missed remember
+    remembers wonder wondering wondered plan plans planning planned sleep sleeps sleeping slept eat
+    eats ate cook cooked woke bought sold started starting finish finished finishing began begin
+    celebrate celebrates celebrating celebrated born turns turned turning works worked working runs
+    play plays playing sing sings singing hospital farm town village country seaside leave married
+    retired moved moving life world mind hurry rush worry worried worries problem clue while long
+    evening morning afternoon off own lot bit husband wife favourite favorite named called whether
+    mislaid lost glasses spectacles own anymore
     """.split()
 )
 """What people are and do. Of "I", "we", "you" or one's family it is talk; of a thing
@@ -125,6 +125,8 @@ IDIOMS = [
     r"|mom|dad|granny|nana) here$",
     r"\bi'?m (?:only |just |already )?\d+\b(?= and\b|$)",
     r"^you(?:'re| are) (?:really )?(?:an? |the )?(?:artist|genius|wizard|legend|star|best)(?: ever)?$",
+    r"^as (?:an?|my|our) (?:poster|card|postcard|flyer|invitation|leaflet|logo|sticker|label|slide"
+    r"|picture|print)s?\b",
     r"\bto whom it may concern\b|\bfirst things first\b|\bif you can (?:do|draw|make|manage) (?:this"
     r"|that|it)\b",
     r"\b(?:i'm |i am )?not sure (?:if )?(?:this|that|it) (?:works|will work|is possible|makes sense"
