@@ -118,9 +118,7 @@ def is_kept(match: re.Match[str], before: str, clause: str) -> bool:
     stands for a word, or introduces a correction."""
     said, end = match["said"], match["end"]
     cut = re.search(SIGN, end) is not None and clause.split()[-1] in DETERMINERS | JOINTS
-    capitals = (
-        said.isupper() and not match.string.isupper() and bool(before or match["end"].strip() != ":")
-    )
+    capitals = said.isupper() and not match.string.isupper() and end.strip() != ":"
     written = capitals or SURFACE.search(before) is not None
     return cut or written or bool(before and WAVER.fullmatch(clause))
 
