@@ -51,6 +51,11 @@ OPENING = (
 )
 FAVOURITE = r"fav(?:ou?rites?|rite|e)?(?: (?:animals?|things?|shapes?|toys?|foods?|colou?rs?))?"
 VOID: list[tuple[str, str]] = [
+    (
+        r"(?:(?:for|on|it is|it's|happy) )?"
+        r"(?:mother|father|valentine|new year|teacher)'?s?'? day\b ?:?",
+        " ",
+    ),
     (rf"^\W*(?:(?:these|here) are )?(?:my|our|his|her) {FAVOURITE}(?: are| is)? ?:", " "),
     (
         rf"(?:(?:it|they|that|these)(?: is| are|'s)|its|thats) (?:my|our|his|her) {FAVOURITE}"

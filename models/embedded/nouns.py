@@ -164,7 +164,7 @@ class NounReader(HeaderReader):
             raise refuse("so many 'of each' (say how many objects, and of what)")
         if self._previous == "count":
             raise refuse("'each' after a number (say how many of every one)")
-        if self._previous in THINGS and ahead in {"", *ENDS}:
+        if self._previous in THINGS and ahead in {"", "of", *ENDS}:
             raise refuse("'each' after a thing (say how many of it there are)")
         if self._previous == "relation" or ahead in {"relation", "with"}:
             raise refuse("'each' with a relation (say how many, and where each of them stands)")

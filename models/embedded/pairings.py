@@ -60,6 +60,16 @@ OVER = re.compile(
     rf"\b{SEVERAL}{BETWEEN}{JOINED} (?:there (?:is|should be) )?{ONE} {VERB}(?:{STOOD}) {THEM}"
     r"(?!\w| [a-z]+s\b)"
 )
+FOR = re.compile(
+    rf"\b{SEVERAL}{BETWEEN}{JOINED} {ONE},? (?:for )?(?:each|every)(?: one)?(?: of (?:them|these))?"
+    r"(?= *(?:[.,;!?]|$))(?P<s4>)"
+)
+"""One for each, near it."""
+OWNED = re.compile(
+    rf"\b(?:each|every)(?: (?:one|(?P<noun>{'|'.join(NOUNS)})))? {VERB}(?:{STOOD}) (?:its|their) own "
+    rf"(?P<other_like>{LIKE})(?P<other>{'|'.join(NOUNS)})\b"
+)
+"""What is said of two kinds that were named before, as many of each."""
 FIRST = re.compile(
     rf"\b{SEVERAL}{BETWEEN}{JOINED} (?:{STOOD}) {THEM}(?: there (?:is|should be))?,? {ONE}"
 )
@@ -71,7 +81,19 @@ def with_pairings(text: str) -> str:
     text = SHARED.sub(r"\g<several>, each with", text)
     for pattern, turned in ((WITH, False), (LAST, False), (UNDER, True), (OVER, False), (FIRST, False)):
         text = pattern.sub(partial(paired, turned=turned), text)
-    return text
+    return OWNED.sub(of_named, FOR.sub(partial(paired, turned=False), text))
+
+
+def of_named(match: re.Match[str]) -> str:
+    """ "the frogs each above one of the leaves"; the match itself where it does not name the frogs."""
+    side = next(name for at, name in enumerate(STANDS) if match[f"r{at}"])
+    if match["noun"] is None:
+        return match[0]
+    one, other = (
+        next(word for word, noun in PLURALS.items() if noun == match[name])
+        for name in ("noun", "other")
+    )
+    return f"the {one} each {side} one of the {match['other_like']}{other}"
 
 
 def paired(match: re.Match[str], *, turned: bool) -> str:

@@ -20,7 +20,8 @@ NOT_IN = r"(?<!in )(?<!in a )(?<!in one )"
 BACK = r"(?: background| ground| scene)?(?: with| has)?"
 GROUNDS: list[tuple[str, str]] = [
     (
-        r"(?:(?:in|at|by|during|under|against|on) )?(?:(?:a|an|the) )?(?:dark |starry |clear |deep )*"
+        r"(?:(?:in|at|by|during|under|against|on) )?(?:(?:a|an|the) )?"
+        r"(?:(?:dark|starry|clear|deep|spooky|quiet|cold|warm|moonlit|lovely|beautiful|scary) )*"
         r"night(?: ?time| sky)?" + BACK + r"|in (?:the dark|darkness)|at midnight",
         "night",
     ),

@@ -62,8 +62,12 @@ def leaves_open(match: re.Match[str]) -> bool:
 
 def apart(text: str, match: re.Match[str]) -> str | None:
     """``text`` with a colour for each of what the match is about; None: that is not clear."""
-    begins = max(text.rfind(stop, 0, match.start()) for stop in ".;!?") + 1
-    before, after = text[begins : match.start()], text[match.end() :]
+    end = match.start()
+    begins = max(text.rfind(stop, 0, end) for stop in ".;!?") + 1
+    if not THING.search(text, begins, end):
+        begins = max(text.rfind(stop, 0, max(begins - 1, 0)) for stop in ".;!?") + 1
+        end = len(text[:end].rstrip(" .;!?"))
+    before, after = text[begins:end], text[match.end() :]
     free = unused(before)
     several = [found for found in COUNTED.finditer(before) if PLURALS[found["noun"]] not in GENERIC]
     if match["said"] and [COUNTS[match["said"]]] != [COUNTS[found["number"]] for found in several]:

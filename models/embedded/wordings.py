@@ -93,6 +93,23 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
         r"(?= *(?:[.,;!?]|$))",
         of_number,
     ),
+    (
+        r"on (?:its|the|either|each) (?:left and (?:(?:its|the) )?right"
+        r"|right and (?:(?:its|the) )?left)(?! of)",
+        "on both sides of it",
+    ),
+    (r",? ?-? ?(?:just )?one of each(?= (?:in|on|at|side)\b| ?[.,;!?]|$)", ""),
+    (
+        r"(?:,? and |,? with |, )?nothing in the (?:middle|cent(?:er|re))",
+        lambda m: "" if "corner" in m.string else m[0],
+    ),
+    (
+        rf"an? ((?:(?:{COLOUR}|{SIZE}) )*{THING}) in the (top|bottom|upper|lower) (left|right)"
+        r"(?: corner)? and (?:in )?(?:the )?(?:(top|bottom|upper|lower) )?(left|right) corners?",
+        lambda m: (
+            f"a {m[1]} in the {m[2]} {m[3]} corner and a {m[1]} in the {m[4] or m[2]} {m[5]} corner"
+        ),
+    ),
     (rf"one (?=(?:pair|couple|trio) of {SEVERAL})", "a "),
     (
         rf"((?:row|column|line) of) ({SEVERAL}), ({NUMBER}) of them",
@@ -191,7 +208,7 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
         rf"({COLOUR})(?: (?:things?|objects?|ones))? ?: ((?:(?!{COLOUR}|:)[^.;!?])*{THING})",
         of_one_colour,
     ),
-    (r"(left|right|top|bottom) side(?= ?:)", r"\1"),
+    (r"(left|right|top|bottom) side(?: of the (?:picture|page|image))?(?= ?:)", r"\1"),
     (
         r"((?:picture|image|drawing|scene) (?:has|contains|shows|with) (?:(?! with )[^,.;])*) in it"
         r"(?=[,.;!?]|$)",
@@ -299,6 +316,7 @@ OPEN: list[tuple[str, str]] = [
         rf"(?:{'|'.join(PLURALS)})\b",
         "(say how many of each)",
     ),
+    (r"(?:its|their) own", "(say how many there are, and where each stands)"),
     (
         r"(?<=[a-z,.;?!] )(?:actually|instead|sorry|yes),? (?:an?|one|two|three|make|the) [a-z]+",
         "(say only what there is)",
