@@ -448,7 +448,6 @@ REFUSED: dict[str, str] = {
     "red stars and three stars": "may be the same ones",
     "a circle between two squares in a row": "say 'a row of'",
     "a red square and circle": "say the colour of each",
-    "a star in the top left and bottom right corner": "where there is no room",
     "three stars in the top left corner": "where there is no room",
     "a blue star and three circles, all of them red": "in a colour of their own",
     "a circle and a heart, red": "say the colour of each",

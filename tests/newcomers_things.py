@@ -202,7 +202,7 @@ MEANS: dict[str, list[str]] = {
         "exactly one orange cat",
         "exactly one black cat",
         "one orange cat on the left",
-        "every black cat right of every orange cat",
+        "one black cat on the right",
     ],
     "a guitar without a hat": ["exactly one guitar", "no hats"],
     "a few birds": ["at least two birds"],

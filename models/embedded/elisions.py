@@ -26,6 +26,10 @@ BOUNDS = frozenset({"comma", "colon", "is"})
 SAID = re.compile(
     r"\bis(?: (?:colour|size|and))+ comma\b(?=(?: (?:colour|size|and))+ (?:noun|plural)\b)"
 )
+TWO_SAID = re.compile(
+    r"(?<=colour |..size )and"
+    r"(?= (?:the )?(?:count )?(?:(?:colour|size) )*(?:noun|plural) is (?:colour|size))"
+)
 BARE = 3
 """So many nouns in a row, with nothing between them, are a list: "house tree sun"."""
 
@@ -44,7 +48,17 @@ def settled(tokens: list[Token]) -> list[Token]:
             if sum(t.sort in {"noun", "plural"} for t in clause) > 1:
                 what = tokens[position + 1].value
                 raise refuse(f"'is {what}' after several things (say '{what}' before each that is)")
-    return [token for token in ended(tokens) if token.sort != "is"]
+    return [token for token in ended(parted(tokens)) if token.sort != "is"]
+
+
+def parted(tokens: list[Token]) -> list[Token]:
+    """``tokens`` with a comma for the "and" between what two things are: "dog is brown and cat is
+    black"."""
+    sorts = " ".join(token.sort.replace(" ", "_") for token in tokens)
+    found = [*tokens]
+    for match in TWO_SAID.finditer(sorts):
+        found[sorts[: match.start()].count(" ")] = Token("comma", ",")
+    return found
 
 
 def ended(tokens: list[Token]) -> list[Token]:

@@ -154,9 +154,17 @@ class Reader(LineReader):
         begins = self._previous == "and" and bool(rest) and rest[0].sort in NAMING
         here = (self._clause_has_noun and not begins) or not ahead or self._is_aside(rest)
         if self._last is not None and here:
+            self._refuse_of_either(place)
             self.wish.places += [(index, place) for index in self._all_at(place)]
         else:
             self._place = place
+
+    def _refuse_of_either(self, place: str) -> None:
+        """ "a cat above a dog, on the left": which of them?"""
+        last = self.wish.relations[-1:]
+        related = any(self._last in one.objects and self._last not in (one.subject,) for one in last)
+        if related and self._previous == "comma" and self._stop == ",":
+            raise refuse(f"'{place}' after a comma and two things (say it right after its thing)")
 
     def _all_at(self, place: str) -> list[int]:
         """What stands at a place that comes now.

@@ -52,6 +52,8 @@ class Header:
     """Whether "the" singled it out: "the circle is red"."""
     kind: ObjectKind | None = None
     """What the whole was, once it was split."""
+    joined: bool = False
+    """Whether its first part came after "and"."""
     said_of: tuple[int, int] = (0, 0)
     """How many relations and places the wish had before it was split: those hold for every part."""
 
@@ -164,6 +166,7 @@ class HeaderReader:
         return left
 
     def _about_header(self, phrase: Phrase, header: Header) -> None:
+        header.joined = header.joined or (not header.parts and phrase.after == "and")
         if phrase.whole and phrase.count is None and len(phrase.colours) < 2:
             self._of_all(phrase)
         elif phrase.count == header.said == 1 and not header.parts and self._is_mixed():
@@ -289,7 +292,7 @@ class HeaderReader:
 
     def _check_header(self) -> None:
         header = self._header
-        if header and header.parts and header.said > header.named:
+        if header and header.parts and header.said > header.named and not header.joined:
             self._leave_rest(header)
         elif header and header.parts and header.said not in (0, header.named):
             raise refuse(

@@ -73,13 +73,14 @@ class RelationReader(PointerReader):
             raise refuse(f"'{name}', without saying of what (say '{name}' and what)")
         self._relation = (subject, name)
         goes_on = self._previous == "comma" and self._stop == ","
-        self._before_comma = together if goes_on and not whole else []
+        related = any(self._last in relation.objects for relation in self.wish.relations[-1:])
+        self._before_comma = together if goes_on and not whole and not related else []
         self._joint = together[:-1] if subject in together[-1:] and name not in SIDES else []
         self._beside, self._list = self._list, []
 
     def _refuse_list_before_comma(self, name: str, rest: list[Token]) -> None:
         """ "a cat and a dog, above a house": is the cat above it, too?"""
-        listed = self._follows_and and len(self._list) > 1 and self._list[-1] == self._last
+        listed = len(self._list) > 1 and self._list[-1] == self._last
         alone = (
             self._previous == "comma" and rest and rest[0].sort in NAMING and not begins_clause(rest)
         )

@@ -15,6 +15,7 @@ from .exceptions import with_exceptions
 from .grids import with_grids
 from .looks import with_looks
 from .notations import written_plainly
+from .openness import refuse_open_parts, refuse_told
 from .orders import in_plain_orders
 from .pairings import with_pairings
 from .phrases import PHRASES, phrase_token
@@ -35,6 +36,7 @@ from .wordings import BACKGROUND, BRACKETED, OPEN, REWRITES
 from .words import Token, named, refuse, word_token
 
 STAGES = (
+    refuse_told,
     with_antecedents,
     without_courtesies,
     spelt,
@@ -44,6 +46,7 @@ STAGES = (
     in_plain_turns,
     in_plain_orders,
     with_shares,
+    refuse_open_parts,
     with_colours,
     with_pairings,
     with_surroundings,

@@ -23,6 +23,7 @@ OTHER = (
 )
 THING = f"(?:{'|'.join([*NOUNS, *PLURALS])})"
 SEVERAL = rf"(?:(?:{COLOUR}|{SIZE}) )*(?:{'|'.join(PLURALS)})\b"
+NAMED = rf"(?:(?:an?|the|one|my) )?(?:(?:{COLOUR}|{SIZE}) )*{THING}\b"
 NUMBER = f"(?:{'|'.join(word for word, count in COUNTS.items() if count > 1)})"
 FAMILIES = {
     "animals": "cat dog fish horse frog bird spider",
@@ -47,6 +48,15 @@ def of_number(match: re.Match[str]) -> str:
     """ "circles, four of them": four circles; the match itself where a number came before."""
     before = match.string[: match.start()].split()
     return match[0] if before and before[-1] in COUNTS else f"{match[2]} {match[1]}"
+
+
+def on_two_sides(match: re.Match[str]) -> str:
+    """ "a star left of a house and a moon right of the house" for one and another on its sides."""
+    one, side, other, opposite, middle = match.groups()
+    if {side, opposite} != {"left", "right"}:
+        return match[0]
+    again = f"the {middle.split()[-1]}" if middle not in {"it", "him", "her"} else middle
+    return f"{one} {side} of {middle} and {other} {opposite} of {again}"
 
 
 def one_each(match: re.Match[str]) -> str:
@@ -109,6 +119,26 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
         lambda m: (
             f"a {m[1]} in the {m[2]} {m[3]} corner and a {m[1]} in the {m[4] or m[2]} {m[5]} corner"
         ),
+    ),
+    (r"(above|below|under|over) it all", r"\1 them"),
+    (
+        rf"({SEVERAL}) and (?:another|one more|an additional) ((?:{COLOUR}|{SIZE})) one",
+        lambda m: f"{m[1]} and a {m[2]} {PLURALS[m[1].split()[-1]]}",
+    ),
+    (
+        rf"({NAMED}),? (?:(?:to|on) the )?(left|right)(?: of)?,? and ({NAMED}) "
+        rf"(?:(?:to|on) the )?(left|right)(?: of)? (it|him|her|{NAMED})",
+        on_two_sides,
+    ),
+    (
+        rf"(?<![a-z] )({NAMED}),? (?:(?:to|on) the )?(left|right)(?: of)?, ({NAMED}) "
+        rf"(?:(?:to|on) the )?(left|right) of (it|him|her|{NAMED})",
+        on_two_sides,
+    ),
+    (
+        rf"(?<![a-z,] )({NAMED}) to the (left|right)((?:,|,? and) {NAMED}) to the (left|right)"
+        r"(?= ?(?:[.,;!?]|$))",
+        r"\1 on the \2\3 on the \4",
     ),
     (rf"one (?=(?:pair|couple|trio) of {SEVERAL})", "a "),
     (
