@@ -357,7 +357,7 @@ MEANS: dict[str, list[str]] = {
         "exactly one red circle",
         "exactly one blue circle",
         "one red circle on the left",
-        "every blue circle right of every red circle",
+        "one blue circle on the right",
     ],
     "two squares and three circles, all of them red": [
         "exactly two red squares",
