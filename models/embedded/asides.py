@@ -34,7 +34,10 @@ OCCASIONS = (
 """Whom, where and when a picture may be for."""
 OWNER = r"(?:my|our|his|her|their|your|the|a|an|this|that|some)"
 AIM = rf"(?:\d+[- ]?)?(?:{'|'.join([*KIN, *MEDIA, *OCCASIONS])})(?:'s|s'|s)?"
-PURPOSE = rf"(?:for|as)(?: {OWNER})?(?:[ -]{AIM})+(?:(?: and| of| in)?(?: {OWNER})(?:[ -]{AIM})+)*"
+AS_A_USE = r"as(?! (?:small|little|big|old)(?: as\b| and\b| *(?:[.,;:!?]|$)))"
+PURPOSE = (
+    rf"(?:for|{AS_A_USE})(?: {OWNER})?(?:[ -]{AIM})+(?:(?: and| of| in)?(?: {OWNER})(?:[ -]{AIM})+)*"
+)
 SHEET = (
     rf"(?:(?:{'|'.join(MEDIA)}|birthday|wedding|christmas|easter|simple|quick|new|spelling|counting"
     rf"|tote|"

@@ -75,7 +75,8 @@ class Reader(LineReader):
         """Things stand on the ground and in the picture; none can stand in or on another."""
         ahead = next((t.sort for t in rest if t.sort not in {"the", "count", "colour", "size"}), "")
         named = " ".join(token.value or token.sort for token in rest[:4])
-        if self._clause_has_noun and (ahead in {"noun", "plural", *POINTERS} or THE_ONE.match(named)):
+        named_there = ahead in {"noun", "plural", *POINTERS} or THE_ONE.match(named)
+        if named_there and (self._clause_has_noun or not self._denying):
             raise refuse("a thing in or on another (I know above, on top of and next to)")
 
     _on_on = _on_in
@@ -201,9 +202,13 @@ class Reader(LineReader):
     def _on_on_top(self, word: str, rest: list[Token]) -> None:
         """ "with a star on top": above what was named before it; of nothing, at the top."""
         if self._last and self._clause_has_noun and self._relation is None:
+            if self._with is not None and self.wish.groups[self._with].count > 1:
+                raise refuse("'on top' of several (say what each of them has on top)")
             self._loose_colours()
             self._relation = (self._last, "above")
             self._close_relation()
+        elif self._last is not None and self._previous == "comma" and self._stop in STOPS:
+            raise refuse("'on top' at the beginning of a sentence (say 'above' and what)")
         else:
             self._on_place("at the top", rest)
 

@@ -166,7 +166,7 @@ class NounReader(HeaderReader):
             raise refuse("'each' after a number (say how many of every one)")
         if self._previous in THINGS and ahead in {"", "of", *ENDS}:
             raise refuse("'each' after a thing (say how many of it there are)")
-        if self._previous == "relation" or ahead in {"relation", "with"}:
+        if self._previous in {"relation", "on", "in"} or ahead in {"relation", "with"}:
             raise refuse("'each' with a relation (say how many, and where each of them stands)")
         self._on_all(word, rest)
 

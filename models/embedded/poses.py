@@ -1,10 +1,12 @@
-"""Leaves out what a thing does where its silhouette shows nothing else: "a bird flying over a tree"."""
+"""Leaves out what a thing does where its silhouette shows nothing else: "a bird flying over a tree";
+what stands on another is above it."""
 
 from __future__ import annotations
 
 import re
 
-from .words import NOUNS, PLURALS
+from .portions import LIKE
+from .words import COUNTS, NOUNS, PLURALS
 
 NATURE = {
     "flying|soaring|gliding": "bird plane rocket",
@@ -39,12 +41,18 @@ AFTER = [
     for does, things in NATURE.items()
 ]
 BEFORE = [re.compile(rf"\b(?:{does}) (?=(?:{names_of(things)})\b)") for does, things in NATURE.items()]
+ON = re.compile(
+    r"(?P<begins>(?:^|[.,;:!?] ?|\band ))on "
+    rf"(?=(?:it|them|(?:the|an?) {LIKE}(?:{'|'.join(NOUNS)})),?"
+    rf"(?: there)?(?: is| are| sits?| stands?)?,? (?:the|{'|'.join(COUNTS)}) )"
+)
+"""What begins a clause about something that stands on another."""
 
 
 def without_poses(text: str) -> str:
-    """``text`` in small letters without what its things do by their nature."""
+    """``text`` in small letters without what its things do by their nature, "above" for "on"."""
     for pattern in AFTER:
         text = pattern.sub(r"\1", text)
     for pattern in BEFORE:
         text = pattern.sub("", text)
-    return text
+    return ON.sub(r"\g<begins>above ", text)

@@ -27,6 +27,9 @@ WITH = re.compile(
     r"(?:it|him|her|the \w+)\b"
 )
 AMID = re.compile(rf"\b{THING} (?:in the {CENTRE} of|amid|amidst|among) {RING}{OTHERS}")
+ONE_MORE = rf"(?:(?:{MANY}|the) )?(?:of )?{LIKE}(?:{'|'.join([*NOUNS, *PLURALS])})\b"
+BEFORE = re.compile(rf"{ONE_MORE}(?:,? and|,) $")
+AFTER = re.compile(rf"(?:, {ONE_MORE})*,? and {ONE_MORE}(?= *(?:[.,;!?]|$))")
 SIDES = 4
 """How many stand left of, right of, above and below one."""
 
@@ -35,7 +38,7 @@ def with_surroundings(text: str) -> str:
     """``text`` in small letters, what stands around something next to it.
 
     Raises:
-        NotInWorldError: more than four should stand around one.
+        NotInWorldError: more than four should stand around one, or things of several kinds.
     """
     for pattern in (SURROUNDED, WITH, AROUND):
         text = pattern.sub(around, text)
@@ -48,8 +51,14 @@ def number_in(match: re.Match[str]) -> int:
 
 
 def around(match: re.Match[str]) -> str:
-    """ "a heart, four stars next to the heart"; two are on both sides of it."""
-    number = number_in(match)
+    """ "a heart, four stars next to the heart"; two are on both sides of it.
+
+    Raises:
+        NotInWorldError: more than four stand around it, or it or they are in a list.
+    """
+    text, number = match.string, number_in(match)
+    if BEFORE.search(text[: match.start()]) or AFTER.match(text, match.end()):
+        raise refuse("several things around one, or one around several (say where each stands)")
     if not 1 < number <= SIDES:
         raise refuse(f"{match['number']} around one thing (up to four stand next to it)")
     thing = f"{match['like']}{match['noun']}"

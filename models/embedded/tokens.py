@@ -11,6 +11,7 @@ from .corners import with_corners
 from .corrections import corrected
 from .edges import with_edges
 from .emoji import without_emoji
+from .emptiness import without_emptiness
 from .exceptions import with_exceptions
 from .grids import with_grids
 from .looks import with_looks
@@ -44,6 +45,7 @@ STAGES = (
     corrected,
     without_asides,
     in_plain_turns,
+    without_emptiness,
     in_plain_orders,
     with_shares,
     refuse_open_parts,

@@ -123,12 +123,6 @@ def counted(match: re.Match[str]) -> str:
     return f"{NUMBERS[number]} {match['like']}{plural(match['noun'])}"
 
 
-def nothing_between(match: re.Match[str]) -> str:
-    """Nothing, where only two things are named, so that nothing can stand between them."""
-    named = [m for m in NAMED.finditer(match.string) if not m["article"]]
-    return "" if len(named) == 2 else match[0]
-
-
 TURNS: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (
         r"^\W*(?:an? )?(?:(?:symmetric(?:al)?|simple|clear|tidy) (?:layout|arrangement|composition)"
@@ -233,10 +227,6 @@ TURNS: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
         rf"(?:formation|pattern|"
         r"arrangement|shape)|forming a square)",
         r"\1 in two rows of two",
-    ),
-    (
-        r",? (?:and |with )?nothing (?:else )?(?:in )?between(?: (?:them|the two))?" + END,
-        nothing_between,
     ),
 ]
 """Turns of phrase and plainer ones, in order."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .portions import LIKE
-from .words import COLOUR, COUNTS, NOUNS, PLURALS, SHADES
+from .words import COLOUR, COUNTS, NOUNS, PLURALS, SHADES, refuse
 from .world import COLOURS
 
 ORDER = ("red", "blue", "yellow", "green", "purple", "orange", "pink", "brown", "black")
@@ -35,8 +35,15 @@ COUNTED = re.compile(
 SINGLE = re.compile(
     rf"(?P<start>(?:^|\b(?:an?|one|and|of)|[,:]) ?)(?P<like>{LIKE})(?P<noun>{'|'.join(NOUNS)})\b"
 )
+THE = re.compile(rf",? (?:and )?the (?P<noun>{'|'.join(PLURALS)})$")
 THING = re.compile(rf"\b(?P<like>{LIKE})(?P<noun>{'|'.join([*NOUNS, *PLURALS])})\b")
 NO_OTHER = re.compile(r",?(?: and| but| with)? no other colou?rs?\b(?: at all)?")
+POINTS = re.compile(
+    r"[^.;!?]*\b(?:above|over|below|under|beneath|underneath|(?:next|near)(?: to)?|beside|by|on top"
+    r"|to (?:the|its|their) (?:left|right))"
+    r"(?: of)?(?: (?:it|them|these))?(?= *(?:[.,;!?]|$| and\b))"
+)
+"""Something that stands so to what was named before."""
 GENERIC = {noun for noun, name in NOUNS.items() if name is None}
 
 
@@ -73,6 +80,8 @@ def apart(text: str, match: re.Match[str]) -> str | None:
     if match["said"] and [COUNTS[match["said"]]] != [COUNTS[found["number"]] for found in several]:
         return None
     if len(several) == 1 and not re.search(COLOUR, several[0]["like"]) and is_all(several[0], before):
+        if POINTS.match(after):
+            raise refuse("where something stands to things of different colours (say to which)")
         said = parts_of(several[0], before, free)
     elif not several and match["whole"]:
         said = each_of(before, free)
@@ -115,17 +124,59 @@ def joined(after: str) -> str:
 
 
 def alike(text: str, match: re.Match[str]) -> str:
-    """``text`` with one colour for all that the match is about, where its sentence says none."""
+    """``text`` with one colour for all that the match is about: what its sentence says of one, else one
+    that it does not say.
+
+    Raises:
+        NotInWorldError: it is not clear what is to have it, or these are said to differ.
+    """
     begins = max(text.rfind(stop, 0, match.start()) for stop in ".;!?") + 1
     before, after = text[begins : match.start()], text[match.end() :]
-    if re.search(rf"\b{COLOUR}\b", before):
-        return f"{text[:begins]}{before}{after}"
-    colour, several = unused(before)[0], [*COUNTED.finditer(before)]
-    if len(several) != 1:
+    if pointed := THE.search(before):
+        before = before[: pointed.start()]
+    elif not THING.search(before):
+        colour = shared(text[: match.start()]) or ORDER[0]
         return f"{text[:begins]}{before}, all {colour}{after}"
-    at = several[0].start("noun")
-    before = re.sub(rf",? the {several[0]['noun']}$", "", before)
-    return f"{text[:begins]}{before[:at]}{colour} {before[at:]}{after}"
+    things = of_one_colour(before, pointed["noun"] if pointed else None, match[0])
+    colour = shared(before) or unused(before)[0]
+    return f"{text[:begins]}{coloured(before, things, colour)}{after}"
+
+
+def of_one_colour(text: str, noun: str | None, said: str) -> list[re.Match[str]]:
+    """The things in ``text`` that ``said`` is about: several of one kind, two single ones, or all of
+    them; ``noun``: what it names itself.
+
+    Raises:
+        NotInWorldError: it is not clear which.
+    """
+    things, several = [*THING.finditer(text)], [*COUNTED.finditer(text)]
+    if noun is not None:
+        things = several = [match for match in several if match["noun"] == noun]
+    some = len(things) > 1 and (several or len(things) > 2)
+    alone = not several and len(things) < 2
+    if alone or (some and not re.search(r"\b(?:all|each|every|both)\b", said)):
+        raise refuse("'the same colour' of some or all (say the colour of each)")
+    return things
+
+
+def shared(text: str) -> str | None:
+    """The colour that ``text`` names; None: none.
+
+    Raises:
+        NotInWorldError: it names several.
+    """
+    named = {SHADES.get(word, word) for word in re.findall(r"\w+", text)} & {*COLOURS}
+    if len(named) > 1:
+        raise refuse("'the same colour' of what differs in it (say the colour of each)")
+    return next(iter(named), None)
+
+
+def coloured(text: str, things: list[re.Match[str]], colour: str) -> str:
+    """``text`` with the colour before each of ``things`` that has none."""
+    for thing in reversed(things):
+        if not any(SHADES.get(word, word) in COLOURS for word in thing["like"].split()):
+            text = f"{text[: thing.start('noun')]}{colour} {text[thing.start('noun') :]}"
+    return text
 
 
 def unused(text: str) -> list[str]:

@@ -84,11 +84,6 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
         )
         for many, names in FAMILIES.items()
     ),
-    (
-        r"(?:with |and |has )?nothing (?:around|beside|next to|near|behind|in ?between)"
-        r"(?: (?:it|them))?",
-        "",
-    ),
     (rf"(?:no|without)(?: any)? ([a-z]+)(?: please)? ?, (?:only|just) (?={SEVERAL})", r"no \1. "),
     (r"it is (?:[2-9]|1\d)(?: years? old)?(?: today| tomorrow| now)?(?= so\b| and\b| ?[,.;!]|$)", ""),
     (rf"(?:some|many|lots of|a lot of|a few) (?={NUMBER} {SEVERAL})", ""),
