@@ -75,6 +75,9 @@ class Reader(LineReader):
         """Things stand on the ground and in the picture; none can stand in or on another."""
         ahead = next((t.sort for t in rest if t.sort not in {"the", "count", "colour", "size"}), "")
         named = " ".join(token.value or token.sort for token in rest[:4])
+        ends = not rest or rest[0].sort in {"comma", "and"}
+        if ends and self._previous in {"noun", "plural"}:
+            raise refuse("'on' or 'in', without saying of what (say 'above' and what)")
         named_there = ahead in {"noun", "plural", *POINTERS} or THE_ONE.match(named)
         if named_there and (self._clause_has_noun or not self._denying):
             raise refuse("a thing in or on another (I know above, on top of and next to)")

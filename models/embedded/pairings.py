@@ -95,8 +95,9 @@ HATS = re.compile(
 )
 SOME_ONE = rf"(?:an?|one|its|their|his|her)(?: own)? {LIKE}(?:{'|'.join(NOUNS)})\b"
 THEIRS = re.compile(
-    rf"\b(?:they )?{THEM} (?:{HAS}|{VERB}(?:{STOOD})) {SOME_ONE}"
-    rf"|\b(?:both|all|they)(?: of (?:them|these|the \w+))?(?: all| both)? {HAS} {SOME_ONE}"
+    rf"\b(?:they )?{THEM}(?: also| then)? (?:{HAS}|{VERB}(?:{STOOD})) {SOME_ONE}"
+    rf"|\b(?:both|all|they)(?: of (?:them|these))?(?: (?:of )?(?:the )?(?:{'|'.join(PLURALS)}))?"
+    rf"(?: all| both)?(?: also)? {HAS} {SOME_ONE}"
     r"|\b(?:for|per) (?:each|every)\b(?! (?:side|corner|row|column|of the (?:four )?corners)\b)"
 )
 """What of each of several cannot be read, as it is not said right after them."""

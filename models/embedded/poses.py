@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from .portions import LIKE
-from .words import COUNTS, NOUNS, PLURALS
+from .words import COUNTS, NOUNS, PLURALS, refuse
 
 NATURE = {
     "flying|soaring|gliding": "bird plane rocket",
@@ -47,12 +47,22 @@ ON = re.compile(
     rf"(?: there)?(?: is| are| sits?| stands?)?,? (?:the|{'|'.join(COUNTS)}) )"
 )
 """What begins a clause about something that stands on another."""
+ON_A_SIDE = re.compile(
+    rf"\b[oi]n the (?:left|right) {LIKE}(?:{'|'.join(NOUNS)})(?: there)?(?: is| sits?| stands?)? "
+    rf"(?:{'|'.join(COUNTS)}) {LIKE}(?:{'|'.join([*NOUNS, *PLURALS])})\b"
+)
 
 
 def without_poses(text: str) -> str:
-    """``text`` in small letters without what its things do by their nature, "above" for "on"."""
+    """``text`` in small letters without what its things do by their nature, "above" for "on".
+
+    Raises:
+        NotInWorldError: something stands on one of two.
+    """
     for pattern in AFTER:
         text = pattern.sub(r"\1", text)
     for pattern in BEFORE:
         text = pattern.sub("", text)
+    if found := ON_A_SIDE.search(text):
+        raise refuse(f"{found[0]!r} (say 'above', and of what)")
     return ON.sub(r"\g<begins>above ", text)

@@ -41,7 +41,8 @@ NO_OTHER = re.compile(r",?(?: and| but| with)? no other colou?rs?\b(?: at all)?"
 POINTS = re.compile(
     r"[^.;!?]*\b(?:above|over|below|under|beneath|underneath|(?:next|near)(?: to)?|beside|by|on top"
     r"|to (?:the|its|their) (?:left|right))"
-    r"(?: of)?(?: (?:it|them|these))?(?= *(?:[.,;!?]|$| and\b))"
+    r"(?: of)?(?: (?:it|them|these|the (?:first|second|third|last|middle|other)(?: one)?))?"
+    r"(?= *(?:[.,;!?]|$| and\b))"
 )
 """Something that stands so to what was named before."""
 GENERIC = {noun for noun, name in NOUNS.items() if name is None}
