@@ -138,7 +138,11 @@ SAID_AROUND: list[tuple[str, str]] = [
         r"(?: it if you(?: could| would)?(?: draw| make)?)?",
         " ",
     ),
-    (r"in advance|may i ask for|do you mind|i was wondering if|(?:how|what) about", " "),
+    (
+        r"in advance|may i ask for|(?:do|would) you mind(?: drawing| making| painting| showing)?"
+        r"|i was wondering if|(?:how|what) about",
+        " ",
+    ),
     (
         r"(?:i(?:'d| would)|it would) (?:be|make) (?:(?:so|very|really|my day|me) )*(?:thrilled"
         r"|happy|glad|"

@@ -35,9 +35,19 @@ class LineReader(FrontReader):
         self._order = name or ("above" if standing else "left of")
         self._order_from = self._starts[-1]
         if rest and rest[0].sort in {*NAMING, "the"}:
-            self._order_from = len(self.wish.groups)
+            self._order_from = self._first_of_order(rest)
         elif not rest or rest[0].sort != "colon":
             self._end_order()
+
+    def _first_of_order(self, rest: list[Token]) -> int:
+        """The group that an order begins with, which comes next; "circles, from the top red, blue"
+        says what those are like."""
+        header = self._header
+        after = next((t.sort for t in rest if t.sort not in {"the", "count", "colour", "size"}), "")
+        looks = after in {"comma", "and", "ones"}
+        if looks and header is not None and not header.parts and self._last == header.index:
+            return header.index
+        return len(self.wish.groups)
 
     def _end_order(self, *, ends: bool = False) -> None:
         """Enters an order of what was named since it was spoken of, or before it in its sentence."""
