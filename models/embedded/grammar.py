@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from itertools import dropwhile, takewhile
 
+from .ahead import ENDS, STANDING
 from .arrangement import (
     drop_if_described,
     order,
@@ -24,6 +25,7 @@ from .lines import LineReader
 from .questions import includes
 from .relations import BESIDE, NAMING, POINTERS
 from .tokens import tokenize
+from .unsure import refuse_unsure
 from .wish import CORNERS, PLACES, Group, Wish, area_of
 from .words import COLOUR, SIZE, STOPS, Token, refuse
 from .world import GRID, MAX_OBJECTS
@@ -39,6 +41,8 @@ class Reader(LineReader):
         super().__init__()
         self._tokens = tokens
         self._in_corners = False
+        self._cornered: int | None = None
+        """What a clause said to be in every corner, before it named it."""
         self._apposed: set[int] = set()
 
     def read(self) -> Wish:
@@ -90,6 +94,7 @@ class Reader(LineReader):
             raise refuse("a list after 'no' (say 'no' before each)")
         if self._previous in {"noun", "plural"}:
             self._refuse_third_between(rest)
+            self._refuse_more_in_corners(rest)
         if self._previous == "relation":
             self._close_relation()
         self._row_ends = self._row is not None
@@ -203,8 +208,10 @@ class Reader(LineReader):
         return four and self._previous == "comma" and rest[0].sort in {"comma", "and", "with"}
 
     def _on_on_top(self, word: str, rest: list[Token]) -> None:
-        """ "with a star on top": above what was named before it; of nothing, at the top."""
-        if self._last and self._clause_has_noun and self._relation is None:
+        """ "with a star on top": above what was named before it; of nothing, and "on the top" of a
+        sentence with nothing before it, at the top."""
+        first = word == "the" and self._last == self._starts[-1]
+        if self._last and self._clause_has_noun and self._relation is None and not first:
             if self._with is not None and self.wish.groups[self._with].count > 1:
                 raise refuse("'on top' of several (say what each of them has on top)")
             self._loose_colours()
@@ -232,6 +239,13 @@ class Reader(LineReader):
         else:
             self._in_corners = True
 
+    def _refuse_more_in_corners(self, rest: list[Token]) -> None:
+        """ "in each corner a cat and a dog": is the dog there, too?"""
+        ahead = [token.sort for token in takewhile(lambda token: token.sort not in ENDS, rest)]
+        here = self._cornered is not None and self._cornered == self._last
+        if here and ahead and not STANDING.intersection(ahead):
+            raise refuse("several things in each corner (say which is where)")
+
     def _use(self, index: int) -> None:
         """Puts a group where the sentence wants it: object of a relation, at a place, or subject."""
         if self._relation is None:
@@ -242,7 +256,7 @@ class Reader(LineReader):
             self._begin_line(index, self._line)
         if self._in_corners:
             spread(self.wish, index)
-            self._in_corners = False
+            self._in_corners, self._cornered = False, index
         if self._place is not None:
             self.wish.places.append((index, self._place))
             self._front, self._place = (self._place, ()), None
@@ -300,7 +314,7 @@ def read_prompt(prompt: str) -> Wish:
     Raises:
         NotInWorldError: it asks for something the embedded world does not have.
     """
-    tokens = complete(listed(paired(settled(tokenize(prompt)))))
+    tokens = complete(listed(paired(settled(refuse_unsure(tokenize(prompt))))))
     wish = Reader(tokens).read()
     refuse_unread(tokens, wish)
     return wish

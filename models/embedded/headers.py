@@ -248,6 +248,8 @@ class HeaderReader:
 
     def _mix(self, phrase: Phrase, header: Header) -> None:
         """ "circles (red and blue)": some of each; "two circles: red and blue"."""
+        if phrase.whole:
+            raise refuse("several colours of each (I know things of one colour)")
         one_each = header.said == len(phrase.colours)
         if (header.said and not one_each) or phrase.count:
             raise refuse("several colours for one number: say how many of each colour")

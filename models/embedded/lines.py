@@ -30,6 +30,9 @@ class LineReader(FrontReader):
 
     def _on_order(self, name: str, rest: list[Token]) -> None:
         self._loose_colours()
+        here = [line for line in self.wish.lines if line.groups[0] >= self._starts[-1]]
+        if not name and len(here) + (self._row is not None) > 1:
+            raise refuse("'this order', after several rows or columns (say the order of each)")
         last = self._row or next((line.name for line in reversed(self.wish.lines)), "")
         standing = last == "column"
         self._order = name or ("above" if standing else "left of")

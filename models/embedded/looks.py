@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .sequences import LOOK, tidy
-from .words import COLOUR, COUNTS, NOUNS, PLURALS, SIZE, SIZE_WORDS
+from .words import COLOUR, COUNTS, NOUNS, PLURALS, SIZE, SIZE_WORDS, refuse
 from .world import COLOURS
 
 NOUN = rf"(?:{'|'.join([*NOUNS, *PLURALS])})"
@@ -69,6 +69,7 @@ def with_looks(text: str) -> str:
         looked = with_look(before, PLURALS.get(match["noun"], match["noun"]), tidy(match["look"]))
         listed = match["before"] == " and" and LISTED.search(before)
         if looked is not None and not listed and is_said_of_all(match, before):
+            refuse_one_of_several(match, before)
             gap = "" if re.match(r" *(?:[.,;!?]|$)", after) else match["before"]
             text, at = f"{looked}{gap}{after}", len(looked)
     return pointed_at(with_looks_of_both(with_looks_of_sides(with_looks_of_sizes(text))))
@@ -144,6 +145,20 @@ def with_exception(text: str) -> str:
         like = tidy(f"{thing['like']}{look}")
         text = f"{text[: thing.start('like')]}{like} {text[thing.start('noun') :]}"
     return text
+
+
+def refuse_one_of_several(match: re.Match[str], before: str) -> None:
+    """Refuses "two cats, cat red, cat blue", that names one where there are several.
+
+    Raises:
+        NotInWorldError: it does.
+    """
+    whole = re.match(r"both|all|every|each", match["every"] or "")
+    named = {m["noun"] for m in NAMED.finditer(before)}
+    if whole or match["noun"] in PLURALS or match["noun"] in named:
+        return
+    if any(PLURALS.get(noun) == match["noun"] for noun in named):
+        raise refuse(f"'{match['noun']} {match['look']}', of several (say how many of each)")
 
 
 def is_said_of_all(match: re.Match[str], before: str) -> bool:

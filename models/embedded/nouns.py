@@ -119,7 +119,8 @@ class NounReader(HeaderReader):
         name = NOUNS.get(noun, noun)
         if self._previous in {"noun", "plural"} and not self._phrase.started:
             before = self._last if self._last is not None else -1
-            if self.wish.groups and self.wish.groups[before].kind.name == name:
+            said = self.wish.groups[before] if self.wish.groups else None
+            if said and said.kind.name == name and (said.count == 1 or implied > 1):
                 return
             raise refuse(f"{word!r} right after another thing (say 'and' between them)")
         self._refuse_shared_denial(word)
@@ -197,6 +198,7 @@ class NounReader(HeaderReader):
             raise refuse(f"'all' or 'each' of what was not named before (say how many {kind.words(2)})")
         if len(phrase.colours) > 1 and phrase.count is not None:
             raise refuse("several colours for one number: say how many of each colour")
+        self._refuse_said_again(phrase, kind, implied)
         open_count = implied if len(phrase.colours) < 2 else 1
         count = open_count if phrase.count is None else phrase.count
         exact = (phrase.count is not None or implied == 1) and not phrase.least
@@ -207,6 +209,13 @@ class NounReader(HeaderReader):
             self._check_header()
             self._header = Header(index, count if exact else 0, pointed=phrase.definite)
         return index
+
+    def _refuse_said_again(self, phrase: Phrase, kind: ObjectKind, implied: int) -> None:
+        """ "a house and a tree. red house": is it that house?"""
+        bare = phrase.count is None and implied == 1 and not self._elided and not kind.is_word
+        before = [group for group in self.wish.groups if group.count and includes(group.kind, kind)]
+        if bare and any(group.count > 1 or group.kind != kind for group in before):
+            raise refuse(f"{kind.words(1)!r} after the same thing (say how many there are in all)")
 
     def _described(self, phrase: Phrase, kind: ObjectKind) -> int | None:
         """ "a dog and a cat; the red cat is ...": the one that is now said to be so; None: none is."""

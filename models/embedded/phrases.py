@@ -173,6 +173,7 @@ MEANINGS: dict[str, Callable[[re.Match[str]], Token]] = {
     "order": lambda m: Token("order", ORDERS[m[1]]),
     "this order": lambda m: Token("order"),
     "grid": lambda m: Token("grid", m[1]),
+    "on top": lambda m: Token("on top", "the" if "the" in m[0] else ""),
     **{name: partial(line_token, name) for name in ("row", "column")},
     "half": lambda m: Token("count", "half"),
     "rest": lambda m: Token("count", "rest"),

@@ -51,12 +51,19 @@ UNLIKE = re.compile(
     rf"(?: (?:is|being|should be|must be|in))? (?P<look>{COLOUR}|{SIZE})(?= *(?:[.;!?]|$))"
 )
 """What only the middle one of three is like."""
+AMID = re.compile(
+    rf"\b(?P<row>(?:a )?row of )?(?:three|3) (?P<like>{LIKE})(?P<noun>{'|'.join(PLURALS)})"
+    r"(?(row)| (?:in a (?:row|line)|side by side|next to each other))"
+    rf"(?:,| with|, with|,? of which|, where) an? (?P<look>{COLOUR}|{SIZE}) one in the "
+    r"(?:middle|cent(?:er|re))(?= *(?:[.;!?]|$))"
+)
+"""One of three in a row, in its middle."""
 
 
 def with_picked(text: str) -> str:
     """``text`` in small letters, with "above the middle of the hearts" for one of several that is meant
     by where it stands. Where nobody can tell of which, the words stay and are refused."""
-    text = UNLIKE.sub(flanked, HAS.sub(turned, text))
+    text = AMID.sub(flanked, UNLIKE.sub(flanked, HAS.sub(turned, text)))
     return PICKED.sub(of_several, text)
 
 

@@ -9,6 +9,8 @@ from .selectors import FROM, NUMBER, RANK, selected
 from .sequences import Kind, counted, joined, placed, related
 from .words import COLOUR, NOUNS, PLURALS, SIZE, refuse
 
+LOOK = rf"(?:{COLOUR}|{SIZE})"
+
 TOGETHER = (
     r"side by side|(?:next to|beside) (?:each other|one another)|(?:in|as) (?:an?|one) (?:single )?"
     r"(?:vertical |horizontal )?(?:row|line|column|stack)|stacked(?: on top of (?:each "
@@ -27,6 +29,19 @@ OPEN = re.compile(
     r"[^.;!?]*\b(?:row|column|line|left to right|side by side)\b[^.;!?]*"
     r"(?P<said>\bthe (?:first|second|third|last))\b(?! (?:row|column|line|one$))"
 )
+AHEAD = re.compile(
+    rf"\b(?:{'|'.join(PLURALS)})\b[^;!?]*?[,;:.] (?:and |with )?(?:"
+    rf"(?:{NUMBER}|an?|one) (?:{LOOK} )+(?:ones? )?(?P<first>first|last|foremost)"
+    rf"|(?P<begins>first|last)(?: the)? (?:{NUMBER}|an?|one) (?:{LOOK} ?)+(?:ones?)?)"
+    r"(?= *(?:[.,;:!?]|$|and\b))"
+)
+"""Some of several, by where they come."""
+AMID = re.compile(
+    rf"\b(?:row|column|line|stack|tower|side by side)\b[^.;!?]*, (?:and |with )?"
+    rf"(?P<said>(?:an?|one|the) (?:{LOOK} )+(?:ones? )?(?:in|at) the (?:middle|cent(?:er|re)))(?! of)"
+    r"(?= *(?:[.,;!?]|$|and\b))"
+)
+"""One of a row or column, in its middle."""
 
 
 def without_ranks(text: str) -> str:
@@ -47,8 +62,14 @@ def without_open_ranks(text: str) -> str:
     """``text`` itself.
 
     Raises:
-        NotInWorldError: "the first" of several in a row, of which nobody can tell what it is like.
+        NotInWorldError: "the first" of several in a row, of which nobody can tell what it is like, or
+            some of several that come "first" or in its middle.
     """
+    if ahead := AHEAD.search(text):
+        said = ahead["first"] or ahead["begins"]
+        raise refuse(f"{said!r} of several (say what each is like, from left to right)")
+    if amid := AMID.search(text):
+        raise refuse(f"{amid['said']!r} of a row or column (say what each is like, in order)")
     if open_one := OPEN.search(text):
         raise refuse(
             f"{open_one['said']!r} of several in a row (say what each is like, from left to right)"

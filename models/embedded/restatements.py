@@ -7,6 +7,7 @@ import re
 
 from .asides import OF_THE_WORLD
 from .corrections import LOOK, PHRASE, THING
+from .looks import clash
 from .words import COLOUR, NOUNS, PLURALS, SIZE, refuse
 
 LOOKS = rf"(?:{COLOUR}|{SIZE})(?:(?:,? and |, ?| )(?:{COLOUR}|{SIZE}))*"
@@ -15,9 +16,18 @@ TOLD_AFTER = re.compile(
     rf"|are )?{LOOKS})+)\)?(?= *(?:[.!?]|$))"
 )
 TOLD = re.compile(rf"(?P<noun>{THING}) (?:is |are )?(?P<look>{LOOKS})")
+OTHERS = rf"an? {LOOKS} {THING}"
+PERHAPS_AGAIN = re.compile(rf"[,:.] ?(?P<told>{OTHERS}(?:(?:,| and|, and) {OTHERS})+)(?= *(?:[.!]|$))")
+"""Things that may be those named before, or more of them."""
+LOOKED_ONE = re.compile(rf"(?P<look>{LOOKS}) (?P<noun>{THING})")
 FOLLOWED = re.compile(
     rf", (?P<look>{LOOKS}) (?P<noun>{THING})(?:,? (?:please|pls|obviously|obvs|of course|lol))*"
     rf"(?=[.!]? *$)"
+)
+LOOKED = rf"(?:the )?{LOOKS} {THING}"
+"""What a thing is like that was named before."""
+LOOKED_AFTER = re.compile(
+    rf"(?:[,:.]| \() ?(?P<told>{LOOKED}(?:(?:,| and|, and) {LOOKED})+)\)?(?= *(?:[.!]|$))"
 )
 RICHER = re.compile(rf"\b(?:an?|one) (?P<noun>{THING}) (?P<rich>(?:an?|one) {LOOK}+(?P=noun))\b")
 SAID_AGAIN = re.compile(
@@ -49,12 +59,26 @@ IT_IS = re.compile(
 
 def said_once(text: str) -> str:
     """``text`` in small letters with what it says of a thing later on said of it where it is named."""
+    refuse_perhaps_again(text)
     text = SUMMED_UP.sub(summed_up, text)
     text = AGAIN.sub(r"\g<one>", text)
     text = SAID_AGAIN.sub(lambda m: f"{m['count']} {m['look']}{m['noun']}", text)
     text = WANTED.sub(r"\g<verb>", text)
     text = IT_IS.sub(r"\g<thing> ", AMID.sub(amid, text))
     return told(followed(RICHER.sub(r"\g<rich>", text)))
+
+
+def refuse_perhaps_again(text: str) -> None:
+    """Refuses "a cat and a dog, a black cat and a brown dog".
+
+    Raises:
+        NotInWorldError: all of what comes last was named before it, without a look.
+    """
+    if again := PERHAPS_AGAIN.search(text):
+        nouns = [one["noun"] for one in LOOKED_ONE.finditer(again["told"])]
+        before = text[: again.start()]
+        if all(len(re.findall(rf"\b(?:an?|one|the) {noun}\b", before)) == 1 for noun in nouns):
+            raise refuse("the same things once more (say each once, with what it is like)")
 
 
 def summed_up(match: re.Match[str]) -> str:
@@ -80,14 +104,22 @@ def named(text: str) -> set[str]:
 
 def told(text: str) -> str:
     """What things are like that were named before, each once and bare, before them: "a cat above a dog
-    (cat red, dog blue)"."""
-    after = TOLD_AFTER.search(text)
-    if after is None or not text[: after.start()].strip():
+    (cat red, dog blue)", "a house and a car, red house, blue car"."""
+    for pattern, one in ((TOLD_AFTER, TOLD), (LOOKED_AFTER, LOOKED_ONE)):
+        text = told_so(text, pattern, one)
+    return text
+
+
+def told_so(text: str, told: re.Pattern[str], look: re.Pattern[str]) -> str:
+    """``text`` with what a pattern's match tells of things before them, each told of in a ``look``."""
+    after = told.search(text)
+    if after is None or re.fullmatch(r"|.*\band", text[: after.start()].strip()):
         return text
     before = text[: after.start()]
-    for one in TOLD.finditer(after["told"]):
+    for one in look.finditer(after["told"]):
         bare = [*re.finditer(rf"(?<!the )\b{one['noun']}\b", before)]
-        if len(bare) != 1 or re.search(rf"\b{LOOK} $", before[: bare[0].start()]):
+        own = re.search(rf"\b{LOOKS} $", before[: bare[0].start()]) if len(bare) == 1 else None
+        if len(bare) != 1 or (own and clash(own[0], one["look"])):
             return text
         before = f"{before[: bare[0].start()]}{one['look']} {before[bare[0].start() :]}"
     return f"{before}{text[after.end() :]}"

@@ -37,6 +37,10 @@ SINGLE = re.compile(
 )
 THE = re.compile(rf",? (?:and )?the (?P<noun>{'|'.join(PLURALS)})$")
 THING = re.compile(rf"\b(?P<like>{LIKE})(?P<noun>{'|'.join([*NOUNS, *PLURALS])})\b")
+TOLD = re.compile(
+    rf"(?:{DIFFERENT.pattern})(?:[,:]| -| \()? ?(?P<colours>{COLOUR}(?:(?:,| and|, and) {COLOUR})+)\)?"
+)
+"""Colours that differ, and which they are."""
 NO_OTHER = re.compile(r",?(?: and| but| with)? no other colou?rs?\b(?: at all)?")
 POINTS = re.compile(
     r"[^.;!?]*\b(?:above|over|below|under|beneath|underneath|(?:next|near)(?: to)?|beside|by|on top"
@@ -51,6 +55,7 @@ GENERIC = {noun for noun, name in NOUNS.items() if name is None}
 def with_colours(text: str) -> str:
     """``text`` in small letters, with colours chosen where it only says that they differ."""
     text = BEFORE.sub(r"\g<things> of different colours", text)
+    text = TOLD.sub(one_of_each, text)
     while match := DIFFERENT.search(text):
         chosen = apart(text, match)
         if chosen is None:
@@ -59,6 +64,20 @@ def with_colours(text: str) -> str:
     while match := SAME.search(text):
         text = alike(text, match)
     return NO_OTHER.sub(lambda match: match[0] if leaves_open(match) else "", text)
+
+
+def one_of_each(match: re.Match[str]) -> str:
+    """ ", one red, one blue and one green"; the match itself where those are not as many as there are
+    things right before it."""
+    colours = re.findall(COLOUR, match["colours"])
+    things = [*COUNTED.finditer(match.string, 0, match.start())]
+    last = things[-1] if things else None
+    if last is None or match.string[last.end() : match.start()].strip(" ,"):
+        return match[0]
+    if COUNTS[last["number"]] != len({*colours}) or len({*colours}) != len(colours):
+        return match[0]
+    ones = [f"one {colour}" for colour in colours]
+    return f", {', '.join(ones[:-1])} and {ones[-1]}"
 
 
 def leaves_open(match: re.Match[str]) -> bool:

@@ -89,7 +89,7 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (rf"(?:some|many|lots of|a lot of|a few) (?={NUMBER} {SEVERAL})", ""),
     (
         r"(?:(?:in|of) )?(?:any|whatever|whichever) colou?rs?"
-        r"(?: (?:you|u) (?:like|want|choose|prefer))?"
+        r"(?: (?:you|u) (?:like|want|choose|prefer))?(?!,? (?:but|except|besides|other)\b)"
         r"|(?:the )?colou?rs? (?:does not|doesn't|do not|don't) matter",
         "",
     ),
