@@ -20,6 +20,10 @@ MORE = re.compile(rf"\b(?:{'|'.join(PLURALS)}) and (?:a|an|two|three|four|[2-4])
 """More of a kind of which no number was said."""
 COUNTED = re.compile(rf"\b(?:{NUMBER}|pair|couple|row|column|the|all|of)(?: of)? (?:{LOOK} )*$")
 SEVERAL = re.compile(rf"\b(?:{'|'.join(PLURALS)})\b")
+DENIED = re.compile(
+    rf"\bwithout (?:any |an? )?{LIKE}{THING} and (?:an? )?{LIKE}{THING}(?= *(?:[.,;!?]|$))"
+)
+"""A denial that may go on after "and"."""
 TOLD = re.compile(
     r"(?:^|[.;!?:] ?|\b(?:but|and|so|well|hi|hello),? )"
     r"(?:i|we|he|she|they|(?:my|our|his|her) \w+)(?:'ve)?"
@@ -65,6 +69,8 @@ def refuse_open_parts(text: str) -> str:
             raise refuse(f"some of the {parts['noun']} (say how many there are in all)")
         if SEVERAL.search(before) or re.search(THING, parts["where"]):
             raise refuse("'of them', of several kinds (say how many of each)")
+    if denied := DENIED.search(text):
+        raise refuse(f"{denied[0]!r}: is there to be the other? (say 'no' before each, or how many)")
     for more in MORE.finditer(text):
         if not COUNTED.search(text[: more.start()]):
             raise refuse(f"{more[0]!r} (say how many there are in all)")

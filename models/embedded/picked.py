@@ -46,7 +46,7 @@ HAS = re.compile(
 
 UNLIKE = re.compile(
     rf"\b(?:(?:a )?row of )?(?:three|3) (?P<like>{LIKE})(?P<noun>{'|'.join(PLURALS)})"
-    r"(?: in a (?:row|line)| side by side| next to each other)?,? (?:(?:and|with|but|where|only) )*"
+    r"(?: in a (?:row|line)| side by side| next to each other)?[,.;]? (?:(?:and|with|but|where|only) )*"
     r"(?:just |only )?the (?:(?:middle|cent(?:er|re)) one|one in the (?:middle|cent(?:er|re)))"
     rf"(?: (?:is|being|should be|must be|in))? (?P<look>{COLOUR}|{SIZE})(?= *(?:[.;!?]|$))"
 )

@@ -74,7 +74,8 @@ class RelationReader(PointerReader):
         self._relation = (subject, name)
         goes_on = self._previous == "comma" and self._stop == ","
         related = any(self._last in relation.objects for relation in self.wish.relations[-1:])
-        self._before_comma = together if goes_on and not whole and not related else []
+        placed = related or any(map(self._is_placed, together))
+        self._before_comma = together if goes_on and not whole and not placed else []
         self._joint = together[:-1] if subject in together[-1:] and name not in SIDES else []
         self._beside, self._list = self._list, []
 

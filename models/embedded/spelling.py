@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from .ambiguous import OPEN
 from .chatter import SAID_AROUND, STOP_WORDS
 from .near import ANSWERS
 from .phrases import PHRASES
 from .real_words import REAL_WORDS, SHORT_WORDS
 from .synonyms import SPACED
-from .wordings import OPEN, REWRITES
+from .wordings import REWRITES
 from .words import COUNTS, NOUNS, PLURALS, SCENES, SHADES, SIZE_WORDS, word_token
 from .world import COLOURS
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .ambiguous import OPEN
 from .antecedents import with_antecedents
 from .asides import without_asides
 from .chatter import unlisted, without_courtesies, written_out
@@ -26,6 +27,7 @@ from .poses import without_poses
 from .ranks import without_open_ranks, without_ranks
 from .restatements import said_once
 from .shares import with_shares
+from .sides import with_sides
 from .signs import mark_texts
 from .spelling import spelt
 from .surroundings import with_surroundings
@@ -33,7 +35,7 @@ from .talk import without_talk
 from .tiers import with_tiers
 from .turns import in_plain_turns
 from .variety import with_colours
-from .wordings import BACKGROUND, BRACKETED, OPEN, REWRITES
+from .wordings import BACKGROUND, BRACKETED, REWRITES
 from .words import Token, named, refuse, word_token
 
 STAGES = (
@@ -47,6 +49,7 @@ STAGES = (
     in_plain_turns,
     without_emptiness,
     in_plain_orders,
+    with_sides,
     with_shares,
     refuse_open_parts,
     with_colours,
