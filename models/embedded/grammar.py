@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from itertools import dropwhile, takewhile
 
-from .ahead import ENDS, STANDING
+from .ahead import ENDS, STANDING, THINGS
 from .arrangement import (
     drop_if_described,
     order,
@@ -115,6 +115,8 @@ class Reader(LineReader):
         self._loose_colours()
         self._close_relation_unless_list(rest)
         self._appose()
+        if word == ",":
+            self._refuse_more_in_corners(rest)
         self._stop, listed = word, self._front_listed
         if word in STOPS:
             self._end_sentence()
@@ -243,7 +245,7 @@ class Reader(LineReader):
         """ "in each corner a cat and a dog": is the dog there, too?"""
         ahead = [token.sort for token in takewhile(lambda token: token.sort not in ENDS, rest)]
         here = self._cornered is not None and self._cornered == self._last
-        if here and ahead and not STANDING.intersection(ahead):
+        if here and THINGS.intersection(ahead) and not STANDING.intersection(ahead):
             raise refuse("several things in each corner (say which is where)")
 
     def _use(self, index: int) -> None:

@@ -31,14 +31,15 @@ OPEN = re.compile(
 )
 AHEAD = re.compile(
     rf"\b(?:{'|'.join(PLURALS)})\b[^;!?]*?[,;:.] (?:and |with )?(?:"
-    rf"(?:{NUMBER}|an?|one) (?:{LOOK} )+(?:ones? )?(?P<first>first|last|foremost)"
+    rf"(?:(?:{NUMBER}|an?|one) )?(?:{LOOK} )+(?:ones? )?(?P<first>first|last|foremost)"
     rf"|(?P<begins>first|last)(?: the)? (?:{NUMBER}|an?|one) (?:{LOOK} ?)+(?:ones?)?)"
     r"(?= *(?:[.,;:!?]|$|and\b))"
 )
 """Some of several, by where they come."""
 AMID = re.compile(
     rf"\b(?:row|column|line|stack|tower|side by side)\b[^.;!?]*, (?:and |with )?"
-    rf"(?P<said>(?:an?|one|the) (?:{LOOK} )+(?:ones? )?(?:in|at) the (?:middle|cent(?:er|re)))(?! of)"
+    rf"(?P<said>(?:an?|one|the) (?:of (?:them|these) )?(?:{LOOK} )+(?:ones? )?"
+    r"(?:in|at) the (?:middle|cent(?:er|re)))(?! of)"
     r"(?= *(?:[.,;!?]|$|and\b))"
 )
 """One of a row or column, in its middle."""

@@ -30,12 +30,12 @@ LETTERS = {
 END = r"(?=[,.:&]|$)"
 UNSURE: list[tuple[re.Pattern[str], str]] = [
     (
-        re.compile(rf"(?<!k)[np]&[tc]*[np](?P<look>k)k*{END}"),
+        re.compile(rf"(?:(?<!k)[np]&[tc]*|(?:^|[,.:])t[np],t|[,.:][np],)[np](?P<look>k)k*{END}"),
         "after several things (say the look of each before it)",
     ),
     (
-        re.compile(rf"r[tck]*[npm],?&i?(?P<look>k)k*{END}"),
-        "after 'and' and a relation (say the look of each thing before it)",
+        re.compile(rf"r[tck]*[npm](?:,&?|&)m?i?(?P<look>k)k*{END}"),
+        "after a relation (say the look of each thing before it)",
     ),
     (
         re.compile(rf"p[^npcot.]*[,.:&w](?P<look>k)k*l{END}"),
@@ -46,7 +46,7 @@ UNSURE: list[tuple[re.Pattern[str], str]] = [
         "with a place, after several (say how many of them are so)",
     ),
     (
-        re.compile(rf"p[^np.]*[,.:&w]t?(?:co?|o)l,?i?(?P<look>k)k*{END}"),
+        re.compile(rf"p[^np.]*[,.:&w]t?(?:co?|o)(?:xm)?l,?[ix]*(?P<look>k)k*{END}"),
         "after a place of some (say how many are so before the place)",
     ),
 ]
