@@ -38,6 +38,10 @@ OPEN: list[tuple[str, str]] = [
         rf"(?=(?: (?:is|should be|in|being))? (?:{COLOUR}|{SIZE})\b)",
         "(say what each is like, from left to right)",
     ),
+    (
+        r"(?:on|at) the (?:left|right) and [^,.;:!?]*\b(?:on|at) the (?:left|right) of (?:an?|one)\b",
+        "(say where each stands)",
+    ),
     (r"(?:its|their) own", "(say how many there are, and where each stands)"),
     (
         r"(?<=[a-z,.;?!] )(?:actually|instead|sorry|yes),? (?:an?|one|two|three|make|the) [a-z]+",

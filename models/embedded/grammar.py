@@ -90,6 +90,7 @@ class Reader(LineReader):
 
     def _on_and(self, word: str, rest: list[Token]) -> None:
         self._after_comma = self._previous == "comma"
+        self._close_list()
         if self._denying and rest and rest[0].sort in {"plural", "noun", "colour", "size"}:
             raise refuse("a list after 'no' (say 'no' before each)")
         if self._previous in {"noun", "plural"}:
@@ -112,6 +113,7 @@ class Reader(LineReader):
         adjectives = self._phrase.colours or self._phrase.size
         if adjectives and word == "," and rest and rest[0].sort in {"colour", "size"}:
             return
+        self._close_list()
         self._loose_colours()
         self._close_relation_unless_list(rest)
         self._appose()
@@ -184,6 +186,8 @@ class Reader(LineReader):
             NotInWorldError: a list, for all of which there is no room.
         """
         groups = self._together()
+        if len(groups) > 1:
+            self._refuse_open_list(groups, place)
         if len(groups) > 1 and self._objects_in(groups) > len(PLACES[place]):
             raise refuse(f"a list before '{place}' (say where each stands)")
         return groups

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from .ahead import THINGS
 from .arrangement import share
 from .wish import Group, ObjectKind, Wish
 from .words import refuse
 from .world import NUMBERS
-
-LINES = frozenset({"row", "column"})
-"""Sorts of tokens that say that what was listed stands in a line."""
 
 
 @dataclass
@@ -71,8 +67,6 @@ class HeaderReader:
         """The sort of the token before."""
         self._follows_and = False
         """Whether the last thing came after "and"."""
-        self._after_comma = False
-        """Whether the last "and" came after a comma."""
         self._list: list[int] = []
         """What was listed right before."""
         self._with: int | None = None
@@ -119,38 +113,6 @@ class HeaderReader:
         """Whether it was said where a group stands."""
         related = any(index in (r.subject, *r.objects) for r in self.wish.relations)
         return related or any(owner == index for owner, _ in self.wish.places)
-
-    def _together(self) -> list[int]:
-        """What a place that comes now is about, the last thing at the end: all that share its noun, its
-        row or its list, and after a comma all parts of what was named before them."""
-        if self._last is None:
-            return []
-        shared = [*self._shared] if len(self._shared) > 1 else []
-        groups = self._parts() or shared or self._listed_before()
-        if self._last not in groups or any(self._is_placed(i) for i in groups if i != self._last):
-            return [self._last]
-        return [*(i for i in groups if i != self._last), self._last]
-
-    def _parts(self) -> list[int]:
-        """The parts of what was named before them, where they are complete."""
-        header = self._header
-        if header is None or self._last not in header.members or self._previous != "comma":
-            return []
-        if header.members[0] < self._starts[-1]:
-            return []
-        return header.members if header.said == header.named else []
-
-    def _listed_before(self) -> list[int]:
-        """The list that an "and" ends, or that stands in a row: "a cat and a dog at the top". Who means
-        the dog alone finds it there, too."""
-        if self._previous in LINES and self.wish.lines:
-            return [*self.wish.lines[-1].groups]
-        if not self._follows_and or self._previous not in THINGS or self._list[-1:] != [self._last]:
-            return []
-        here = [i for i in self._list if i >= self._starts[-1] and i != self._with]
-        ends = [at for at, i in enumerate(here[:-1]) if self._is_placed(i)]
-        groups = here[ends[-1] + 1 :] if ends else here
-        return [] if len(groups) == 2 and self._after_comma else groups
 
     def _half(self) -> int:
         said = self._header.said if self._header else 0

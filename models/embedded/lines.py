@@ -138,6 +138,7 @@ class LineReader(FrontReader):
             self._row, self._list = name, [index]
         else:
             line_up(self.wish, [index], name)
+            self._closed.add(index)
 
     def _end_line(self) -> None:
         """Puts those that a row was said to be of, one by one, in it."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from .headers import Phrase
-from .ones import OnesReader
+from .lists import ListReader
 from .words import Token, refuse
 
 
-class PointerReader(OnesReader):
+class PointerReader(ListReader):
     """Finds what "it", "them" and "that" mean."""
 
     def __init__(self) -> None:
@@ -39,7 +39,28 @@ class PointerReader(OnesReader):
         return super()._may_mean(phrase) or (self._relation is not None and phrase.count is None)
 
     def _on_it(self, word: str, rest: list[Token]) -> None:
+        self._refuse_it(rest)
         self._point(one=True)
+
+    def _refuse_it(self, rest: list[Token]) -> None:
+        """ "There is a house and a tree. It is on the left."
+
+        Raises:
+            NotInWorldError: "it" after a sentence about several things.
+        """
+        if self._begins_standing(rest) and len(self._of_the_last_sentence()) > 1:
+            raise refuse("'it', after several things (say which)")
+
+    def _begins_standing(self, rest: list[Token]) -> bool:
+        """Whether a sentence begins here that says where something stands."""
+        begins = self._previous == "comma" and self._relation is None
+        ahead = next((token.sort for token in rest if token.sort != "is"), "")
+        return begins and ahead in {"place", "corners"}
+
+    def _of_the_last_sentence(self) -> list[int]:
+        """What the last sentence that names anything does."""
+        starts = [start for start in self._starts if start < len(self.wish.groups)]
+        return [index for index in self._drawn() if index >= starts[-1]] if starts else []
 
     def _point(self, *, one: bool) -> None:
         """ "above it", "next to them": what was named before; with ``one`` a single thing."""
@@ -65,9 +86,9 @@ class PointerReader(OnesReader):
 
     def _on_them(self, word: str, rest: list[Token]) -> None:
         """All that was named before, but what itself stands so to it: "a house and a tree, a sun above
-        them and a cloud above them"."""
+        them and a cloud above them"; "They are on the left"."""
         if self._relation is None:
-            self._point(one=False)
+            self._begin_with_several(rest)
             return
         subject, name = self._relation
         meant = self._meant_by_them(subject, name)
@@ -82,6 +103,20 @@ class PointerReader(OnesReader):
             self._last, self._clause_has_noun = subject, True
 
     _on_they = _on_them
+
+    def _begin_with_several(self, rest: list[Token]) -> None:
+        """ "a cat and a dog. They are on the left.": all of the last sentence.
+
+        Raises:
+            NotInWorldError: it named one of several: "a cat. A dog. They are on the left."
+        """
+        last = self._of_the_last_sentence()
+        if self._begins_standing(rest) and self._objects_in(last) < min(2, len(self._drawn())):
+            raise refuse("'they', after several sentences (say which)")
+        if self._begins_standing(rest) and len(last) > 1:
+            self._phrase = Phrase(whole=True)
+        else:
+            self._point(one=False)
 
     def _refuse_one_of_several(self, subject: int | None, meant: list[int]) -> None:
         """ "a sun and a cloud, a tree next to them": next to which?"""

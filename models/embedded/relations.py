@@ -47,6 +47,8 @@ class RelationReader(PointerReader):
         if len(self._together()) > 1:
             return
         other = self._list[-2]
+        if other in self._closed and not any(other in line.groups for line in self.wish.lines):
+            return
         stands = any(owner == other for owner, _ in self.wish.places)
         stands = stands or any(other in (r.subject, *r.objects) for r in self.wish.relations)
         if self._is_new(rest) and not stands and name not in SIDES:
@@ -193,10 +195,24 @@ class RelationReader(PointerReader):
         known = self._known(subject)
         if known is not None and known < self._starts[-1] and len({*self._drawn()} - {subject}) > 1:
             raise refuse(f"'{name}', without saying of what (say '{name}' and what)")
+        self._refuse_one_listed(subject, known, name)
         objects = () if known is None else (known,)
         if name == "between" and self._objects_in([*objects]) < 2:
             return self._two_others(subject)
         return objects
+
+    def _refuse_one_listed(self, subject: int, known: int | None, name: str) -> None:
+        """ "a cat and a dog with a sun above": above both? "a house with a sun and a cloud above": is
+        the sun?
+
+        Raises:
+            NotInWorldError: it may be.
+        """
+        here = [i for i in self._drawn() if i >= self._starts[-1]]
+        if subject not in here or known not in here:
+            return
+        if any(not self._is_placed(i) for i in here if i not in (subject, known)):
+            raise refuse(f"several things and '{name}' (say '{name}' and what)")
 
     def _refuse_half_between(self, name: str, objects: tuple[int, ...]) -> None:
         if name == "between" and (self._objects_in([*objects]) < 2 or len(objects) > 2):

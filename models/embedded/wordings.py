@@ -73,6 +73,7 @@ def of_one_colour(match: re.Match[str]) -> str:
 REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (r"(?:do not|don't) (?:draw|want|add|include|put|show|need)(?: any| the| an?)?", "no"),
     (r"leave out(?: any| the| an?)?", "no"),
+    (r"together with(?= (?:an?|one|two|three|the)\b)", "and"),
     (
         rf"nothing (?=(?:{COLOUR})\b(?! (?:{'|'.join([*NOUNS, *PLURALS])})\b))({COLOUR})",
         r"no \1 objects",
