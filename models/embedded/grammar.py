@@ -57,7 +57,7 @@ class Reader(LineReader):
                 self._end_order()
             handler = getattr(self, f"_on_{token.sort.replace(' ', '_')}")
             handler(token.value, self._tokens[position + 1 :])
-            self._previous = token.sort
+            self._previous = self._sort_of(token)
         self._close_relation()
         self._loose_colours()
         self._end_line()
@@ -70,6 +70,13 @@ class Reader(LineReader):
             drop_if_described(self.wish, index)
         self._check()
         return self.wish
+
+    def _sort_of(self, token: Token) -> str:
+        """A token's sort; a thing's for "one" or "ones" that stand for one."""
+        if token.sort == "ones":
+            return "plural"
+        is_one = token.value == "one" and self._previous in {"colour", "size"}
+        return "noun" if token.sort == "count" and is_one else token.sort
 
     def _on_scene(self, word: str, rest: list[Token]) -> None:
         if not self._phrase.colours:
@@ -168,7 +175,7 @@ class Reader(LineReader):
         here = (self._clause_has_noun and not begins) or not ahead or self._is_aside(rest)
         if self._last is not None and here:
             self._refuse_of_either(place)
-            self.wish.places += [(index, place) for index in self._all_at(place)]
+            self.wish.places += [(index, place) for index in self._all_at(place, rest)]
         else:
             self._place = place
 
@@ -179,8 +186,8 @@ class Reader(LineReader):
         if related and self._previous == "comma" and self._stop == ",":
             raise refuse(f"'{place}' after a comma and two things (say it right after its thing)")
 
-    def _all_at(self, place: str) -> list[int]:
-        """What stands at a place that comes now.
+    def _all_at(self, place: str, rest: list[Token]) -> list[int]:
+        """What stands at a place that comes now; "one" alone that several leave no room for.
 
         Raises:
             NotInWorldError: a list, for all of which there is no room.
@@ -189,6 +196,9 @@ class Reader(LineReader):
         if len(groups) > 1:
             self._refuse_open_list(groups, place)
         if len(groups) > 1 and self._objects_in(groups) > len(PLACES[place]):
+            said = self._tokens[-len(rest) - 2].value
+            if said == "one" and self._objects_in(groups[:1]) > 1:
+                return groups[-1:]
             raise refuse(f"a list before '{place}' (say where each stands)")
         return groups
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from .comparisons import with_sizes
 from .emoji import SIGN, TONE
 from .words import COLOUR, NOUNS, PLURALS, SIZE, SIZE_WORDS
 from .world import COLOURS, NUMBERS
@@ -85,11 +86,6 @@ SHADED = re.compile(
     rf" {THING})?[,:]? ?(?:are )?"
     rf"(?P<colours>{COLOUR}(?:(?:, | ){COLOUR})*,? and {COLOUR})(?= *(?:[.;!?]|$))"
 )
-COMPARED = re.compile(
-    rf"(?i)\b(?:an?|the) (?P<big>{THING}) (?:(?:that |which )?(?:is|was|were) )?(?P<how>bigger|larger"
-    rf"|smaller) than (?:an?|the)"
-    rf" (?P<small>{THING})\b"
-)
 IN_CORNER = re.compile(
     r"(?i)\b(?:in|at) (?:the )?corner,? ?(?:on |at )?(?:the )?(?P<row>top|upper|bottom|lower)[ -]"
     r"(?P<side>left|right)\b"
@@ -140,7 +136,7 @@ def written_plainly(prompt: str) -> str:
     text = OF_THEM.sub(r"\g<number> \g<thing>", text)
     text = PLACED.sub(r"the \g<look> one ", BENEATH.sub(r"\1", text))
     text = SHADED.sub(shaded, text)
-    text = COMPARED.sub(compared, text)
+    text = with_sizes(text)
     text = IN_CORNER.sub(r"in the \g<row> \g<side> corner", text)
     text = NUMBERED.sub(r"\g<look> one", text)
     text = EVERYTHING.sub(everything, text)
@@ -219,12 +215,6 @@ def everything(match: re.Match[str]) -> str:
 def look_of(match: re.Match[str]) -> str:
     """The look in a match by the world's name for it."""
     return SIZE_WORDS.get(match["look"].lower(), match["look"].lower())
-
-
-def compared(match: re.Match[str]) -> str:
-    """ "a fish bigger than a plane": a big one and a small one."""
-    sizes = ("small", "big") if match["how"].lower() == "smaller" else ("big", "small")
-    return f"a {sizes[0]} {match['big']} and a {sizes[1]} {match['small']}"
 
 
 def arrows(text: str) -> str:

@@ -12,6 +12,10 @@ from .words import Token, refuse
 class OnesReader(NounReader):
     """Finds what is left out where "one" or "ones" stands for it."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._relation_objects: list[int] = []
+
     def _on_ones(self, word: str, rest: list[Token]) -> None:
         phrase, header = self._phrase, self._header
         if header is not None and phrase.definite and header.said > 1 and not self._is_known(phrase):
@@ -26,7 +30,8 @@ class OnesReader(NounReader):
         elif self._last is None or (word != "one" and self._is_of_one(phrase)):
             raise refuse("'ones', with nothing or one thing named before")
         else:
-            self._noun(self.wish.groups[self._last].kind.name, 1 if word == "one" else 2)
+            before = self._relation_objects[-1] if self._relation_objects else self._last
+            self._noun(self.wish.groups[before].kind.name, 1 if word == "one" else 2)
 
     def _is_known(self, phrase: Phrase) -> bool:
         """Whether "the red one" can mean a group named before."""

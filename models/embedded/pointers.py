@@ -14,7 +14,6 @@ class PointerReader(ListReader):
         super().__init__()
         self._relation: tuple[int | None, str] | None = None
         """Its subject, where that is named, and its name."""
-        self._relation_objects: list[int] = []
         self._topic: int | None = None
         self._topic_at = 0
         """How many groups there were when it became the topic."""

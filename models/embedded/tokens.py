@@ -10,6 +10,7 @@ from .asides import without_asides
 from .chatter import unlisted, without_courtesies, written_out
 from .corners import with_corners
 from .corrections import corrected
+from .doubts import refuse_doubts
 from .edges import with_edges
 from .emoji import without_emoji
 from .emptiness import without_emptiness
@@ -52,6 +53,7 @@ STAGES = (
     with_sides,
     with_shares,
     refuse_open_parts,
+    refuse_doubts,
     with_colours,
     with_pairings,
     with_surroundings,

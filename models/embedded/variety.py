@@ -20,6 +20,8 @@ DIFFERENT = re.compile(
     rf",? ?(?P<whole>{WHOLE})?(?:should |must |to )?{MANNER}"
     rf"(?:{OTHER} colou?rs?|differently colou?red|different in colou?r)(?! (?:from|than|to)\b)"
 )
+LONE = re.compile(r"\b(?:an?|another)\b.* colou?r$")
+"""One colour, other than what came before."""
 BEFORE = re.compile(
     r"\b(?:differently|different|variously|various)[ -]colou?red "
     rf"(?P<things>{LIKE}(?:{'|'.join(PLURALS)}))\b"
@@ -97,6 +99,8 @@ def apart(text: str, match: re.Match[str]) -> str | None:
     before, after = text[begins:end], text[match.end() :]
     free = unused(before)
     several = [found for found in COUNTED.finditer(before) if PLURALS[found["noun"]] not in GENERIC]
+    if several and LONE.search(match[0]) and not match["whole"]:
+        raise refuse(f"{match[0].strip(' ,')!r} of several (say the colour of each)")
     if match["said"] and [COUNTS[match["said"]]] != [COUNTS[found["number"]] for found in several]:
         return None
     if len(several) == 1 and not re.search(COLOUR, several[0]["like"]) and is_all(several[0], before):
