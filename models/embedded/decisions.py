@@ -204,11 +204,12 @@ def ranked(found: Sequence[Seen], rank: str) -> list[Seen]:
 
 def related(a: Seen, name: str, b: Seen) -> bool:
     """Whether ``a`` is above, below, left of, right of or next to ``b``; straight so, and not only
-    higher or further left, where one of several is meant."""
+    higher or further left, where one of several is meant, and beside it where each has its own."""
     if is_singled(name):
         base = base_of(name)
         off = apart(a, b)[0 if base in {"above", "below"} else 1]
-        return (base == "next to" or off < STEP) and related(a, base, b)
+        near = not is_shared_out(name) or max(apart(a, b)) <= REACH
+        return near and (base == "next to" or off < STEP) and related(a, base, b)
     if name == "next to":
         return max(apart(a, b)) <= REACH and min(apart(a, b)) < STEP
     if name in {"above", "below"}:

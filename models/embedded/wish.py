@@ -89,7 +89,7 @@ class Relation:
     """Every object of group ``subject`` stands so to those of ``objects``.
 
     ``between`` has one object group of two, or two groups; other relations have one. ``above its own``
-    has an object for each subject, straight below it; ``above the middle of`` has the one object that
+    has an object for each subject, in the cell below it; ``above the middle of`` the one object that
     stands there among its group.
     """
 
