@@ -26,7 +26,7 @@ from .questions import includes
 from .relations import BESIDE, NAMING, POINTERS
 from .tokens import tokenize
 from .unsure import refuse_unsure
-from .wish import CORNERS, PLACES, Group, Wish, area_of
+from .wish import CORNERS, Group, Wish, area_of
 from .words import COLOUR, SIZE, STOPS, Token, refuse
 from .world import GRID, MAX_OBJECTS
 
@@ -186,22 +186,6 @@ class Reader(LineReader):
         if related and self._previous == "comma" and self._stop == ",":
             raise refuse(f"'{place}' after a comma and two things (say it right after its thing)")
 
-    def _all_at(self, place: str, rest: list[Token]) -> list[int]:
-        """What stands at a place that comes now; "one" alone that several leave no room for.
-
-        Raises:
-            NotInWorldError: a list, for all of which there is no room.
-        """
-        groups = self._together()
-        if len(groups) > 1:
-            self._refuse_open_list(groups, place)
-        if len(groups) > 1 and self._objects_in(groups) > len(PLACES[place]):
-            said = self._tokens[-len(rest) - 2].value
-            if said == "one" and self._objects_in(groups[:1]) > 1:
-                return groups[-1:]
-            raise refuse(f"a list before '{place}' (say where each stands)")
-        return groups
-
     def _is_aside(self, rest: list[Token]) -> bool:
         """Whether a place between commas is about what was named before it: "a cup, in the middle, with
         ..."; "four stars, one in each corner, a sun"."""
@@ -243,6 +227,7 @@ class Reader(LineReader):
         if self.wish.ground not in (None, name):
             raise refuse("several grounds in one picture (say by day, on a meadow or at night)")
         self.wish.ground = name
+        self._closed.update(self._list)
 
     def _on_corners(self, word: str, rest: list[Token]) -> None:
         self._refuse_denied()

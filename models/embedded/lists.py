@@ -7,7 +7,8 @@ from dataclasses import replace
 from .ahead import THINGS
 from .headers import Phrase
 from .ones import OnesReader
-from .words import refuse
+from .wish import PLACES
+from .words import Token, refuse
 
 LINES = frozenset({"row", "column"})
 """Sorts of tokens that say that what was listed stands in a line."""
@@ -18,6 +19,7 @@ class ListReader(OnesReader):
 
     def __init__(self) -> None:
         super().__init__()
+        self._tokens: list[Token] = []
         self._after_comma = False
         """Whether the last "and" came after a comma."""
         self._closed: set[int] = set()
@@ -57,15 +59,38 @@ class ListReader(OnesReader):
         return [] if len(groups) == 2 and self._after_comma else groups
 
     def _close_list(self) -> None:
-        """Notes what is complete before "and" or a comma: "a horse in a meadow and", "a cat without a
-        hat and", "a cat that is black and"."""
-        looks = (
-            self._previous in {"colour", "size"}
-            and replace(self._phrase, colours=[], size=None, after="") == Phrase()
-        )
-        denied = self._denying and self._previous in THINGS
-        if looks or denied or self._previous == "ground":
+        """Notes what is complete before "and" or a comma: "a cat without a hat and", "a cat that is
+        black and"."""
+        bare = replace(self._phrase, colours=[], size=None, after="") == Phrase()
+        looks = bare and self._previous in {"colour", "size"} and not self._ends_in_word()
+        if looks or (self._denying and self._previous in THINGS):
             self._closed.update(self._list)
+
+    def _ends_in_word(self) -> bool:
+        return bool(self._list) and self.wish.groups[self._list[-1]].kind.is_word
+
+    def _all_at(self, place: str, rest: list[Token]) -> list[int]:
+        """What stands at a place that comes now; "one" alone that several leave no room for.
+
+        Raises:
+            NotInWorldError: a list, for all of which there is no room.
+        """
+        groups = self._together()
+        self._refuse_open_letters(place)
+        self._refuse_open_list(groups, place)
+        if len(groups) > 1 and self._objects_in(groups) > len(PLACES[place]):
+            said = self._tokens[-len(rest) - 2].value
+            if said == "one" and self._objects_in(groups[:1]) > 1:
+                return groups[-1:]
+            raise refuse(f"a list before '{place}' (say where each stands)")
+        return groups
+
+    def _refuse_open_letters(self, place: str) -> None:
+        """ "the letters A, B at the top": are both?"""
+        words = [i for i in self._list[-2:] if self.wish.groups[i].kind.is_word]
+        listed = len(words) == 2 and self._previous in THINGS and not self._follows_and
+        if listed and words[0] >= self._starts[-1] and not self._is_placed(words[0]):
+            raise refuse(f"letters before '{place}' (say where each stands)")
 
     def _refuse_open_list(self, groups: list[int], place: str) -> None:
         """ "a house, a tree, and a sun at the top": are they all there?
@@ -73,7 +98,7 @@ class ListReader(OnesReader):
         Raises:
             NotInWorldError: a list of which only a part may be meant.
         """
-        if self._previous not in THINGS or groups != self._listed_before():
+        if len(groups) < 2 or self._previous not in THINGS or groups != self._listed_before():
             return
         first = min(groups)
         before = range(self._starts[-1], first)

@@ -113,6 +113,8 @@ class PointerReader(ListReader):
         if self._begins_standing(rest) and self._objects_in(last) < min(2, len(self._drawn())):
             raise refuse("'they', after several sentences (say which)")
         if self._begins_standing(rest) and len(last) > 1:
+            if any(token.sort == "corners" for token in rest[:2]):
+                raise refuse("several things in each corner (say which is where)")
             self._phrase = Phrase(whole=True)
         else:
             self._point(one=False)
