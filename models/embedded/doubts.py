@@ -10,7 +10,6 @@ from .words import COLOUR, NOUNS, PLURALS, SHADES, SIZE, refuse
 LOOK = rf"(?:{COLOUR}|{SIZE}|{'|'.join(SHADES)})"
 THING = rf"(?:{'|'.join([*NOUNS, *PLURALS])})\b"
 SINGLE = rf"\b(?:an?|one|the) {LIKE}(?:{'|'.join(NOUNS)})\b"
-ENDS = r"(?= *(?:[.,;!?]|$))"
 EACH_ONE = re.compile(
     r"\b(?:each|every)(?: and every)?(?: single)? one(?: of (?:them|these|those|which))?"
     rf"(?: (?:is|are|being|should be|must be|coloured|in))* "
@@ -22,7 +21,7 @@ RELATION = re.compile(
 )
 ALL = re.compile(
     rf"\b(?:all|both)(?: of (?:them|these|those|which))?(?: (?:is|are|being|should be|in))* "
-    rf"{LOOK}{ENDS}"
+    rf"{LOOK}\b(?! (?:and )?{LIKE}{THING})"
 )
 CORNERS = re.compile(
     rf"(?:,|\band) (?:an?|one) {LIKE}(?:{'|'.join(NOUNS)})[,.;:]? (?:with )?(?:just |exactly )?"

@@ -175,6 +175,7 @@ class Reader(LineReader):
         here = (self._clause_has_noun and not begins) or not ahead or self._is_aside(rest)
         if self._last is not None and here:
             self._refuse_of_either(place)
+            self._refuse_ones_at(place)
             self.wish.places += [(index, place) for index in self._all_at(place, rest)]
         else:
             self._place = place

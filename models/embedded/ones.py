@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .ahead import THINGS
 from .headers import Header, Phrase
 from .nouns import NounReader
 from .questions import includes
@@ -15,6 +16,8 @@ class OnesReader(NounReader):
     def __init__(self) -> None:
         super().__init__()
         self._relation_objects: list[int] = []
+        self._ones: list[int] = []
+        """What is called so in the list that ends here: "two cats, a red one and a blue one"."""
 
     def _on_ones(self, word: str, rest: list[Token]) -> None:
         phrase, header = self._phrase, self._header
@@ -27,11 +30,18 @@ class OnesReader(NounReader):
             and (phrase.definite or self._last in {header.index, *header.members})
         ):
             self._loose_colours()
+            self._ones = [*header.members] if phrase.after == "and" else []
         elif self._last is None or (word != "one" and self._is_of_one(phrase)):
             raise refuse("'ones', with nothing or one thing named before")
         else:
             before = self._relation_objects[-1] if self._relation_objects else self._last
             self._noun(self.wish.groups[before].kind.name, 1 if word == "one" else 2)
+
+    def _refuse_ones_at(self, where: str) -> None:
+        """ "two cats, a red one and a blue one under a tree": is the red one there, too?"""
+        here = len(self._ones) > 1 and self._ones[-1] == self._last and self._previous in THINGS
+        if here and not any(self._is_placed(index) for index in self._ones):
+            raise refuse(f"a list before '{where}' (say where each stands)")
 
     def _is_known(self, phrase: Phrase) -> bool:
         """Whether "the red one" can mean a group named before."""

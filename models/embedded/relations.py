@@ -57,6 +57,8 @@ class RelationReader(PointerReader):
     def _on_relation(self, name: str, rest: list[Token]) -> None:
         self._refuse_denied()
         self._refuse_shared_subject(name, rest)
+        if self._is_new(rest):
+            self._refuse_ones_at(name)
         whole = self._phrase.whole and not self._phrase.started
         together = self._of_the_sentence() if whole else self._together()
         if whole and not together:

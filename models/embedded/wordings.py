@@ -303,7 +303,7 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (r"the (left|right) column (?:is|has|holds|contains|shows)", r"on the \1"),
     (r"half (?:a )?dozen", "six"),
     (r"a few|several", "some"),
-    (rf"(some (?:(?:{COLOUR}|{SIZE}) )*)fish(?! shape)", r"\1fishes"),
+    (rf"(some (?:(?:{COLOUR}|{SIZE}),? (?:and )?)*)fish(?! shape)", r"\1fishes"),
     (r"([1-9]) ?x", r"\1"),
     (r"(\w+) x ?([1-9])", r"\2 \1"),
     (r"love hearts", "hearts"),
