@@ -8,9 +8,9 @@ import numpy as np
 
 from ..models.embedded.decisions import decide
 from ..models.embedded.eye import Scene, Seen
-from ..models.embedded.grammar import read_prompt
 from ..models.embedded.layout import Solver, run_of
 from ..models.embedded.questions import parse_question, questions_for
+from ..models.embedded.reading.grammar import read_prompt
 from ..models.embedded.wish import Wish
 from ..models.embedded.world import PLAIN
 from .cases import SUITES, Case

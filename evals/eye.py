@@ -28,7 +28,6 @@ from numpy.typing import NDArray
 
 from ..models.embedded.decisions import decide
 from ..models.embedded.eye import Scene, Seen, look
-from ..models.embedded.grammar import read_prompt
 from ..models.embedded.questions import (
     Check,
     ColourCheck,
@@ -38,6 +37,7 @@ from ..models.embedded.questions import (
     parse_question,
     questions_for,
 )
+from ..models.embedded.reading.grammar import read_prompt
 from ..models.embedded.scenes import Shifts, render
 from ..models.embedded.wish import PLACES, ObjectKind
 from ..models.embedded.world import (

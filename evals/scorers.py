@@ -15,9 +15,9 @@ from typing import Protocol
 from ..errors import InputError, NotInWorldError, StorageError, UnreachableError
 from ..memory.ledger import parents_of
 from ..memory.state import RoundResult, RunResult
-from ..models.embedded.grammar import read_prompt
 from ..models.embedded.judge import EmbeddedJudge
 from ..models.embedded.questions import questions_for
+from ..models.embedded.reading.grammar import read_prompt
 from ..models.judges.judge import Judge, Requirement, Verdict
 from ..models.registry import open_judge
 from ..nodes.decomposer import Question, number_requirements

@@ -16,7 +16,7 @@ from functools import partial
 
 import numpy as np
 
-from ..models.embedded.grammar import read_prompt
+from ..models.embedded.reading.grammar import read_prompt
 from ..models.embedded.synonyms import OTHER_NAMES, spoken
 from ..models.embedded.wish import CORNERS, Wish
 from ..models.embedded.world import COLOURS, NUMBERS, RELATIONS, THINGS, article, held_out

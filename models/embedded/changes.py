@@ -8,13 +8,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ...errors import NotInWorldError
-from .arrangement import remove
 from .descriptions import described
-from .grammar import read_prompt
 from .questions import includes
+from .reading.arrangement import remove
+from .reading.grammar import read_prompt
+from .reading.words import COUNTS, refuse
 from .subjects import SIGN, Part, counted, group_in, insert, is_placed, meant
 from .wish import Group, ObjectKind, Wish
-from .words import COUNTS, refuse
 from .world import COLOURS, SIZES
 
 OPENER = re.compile(

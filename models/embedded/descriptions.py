@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .grammar import read_prompt
 from .members import base_of, is_shared_out
 from .questions import GROUND_WORDS
+from .reading.grammar import read_prompt
+from .reading.words import refuse
 from .wish import Relation, Wish
-from .words import refuse
 from .world import MAX_OBJECTS, NUMBERS
 
 

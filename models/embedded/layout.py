@@ -9,8 +9,8 @@ from .decisions import in_line, paired, stands
 from .eye import Seen
 from .members import is_shared_out, rank_of
 from .questions import same_kinds
+from .reading.words import refuse
 from .wish import ObjectKind, Wish, stands_at
-from .words import refuse
 from .world import CELLS, GRID, NUMBERS
 
 TRIES = 20_000

@@ -37,7 +37,7 @@ def look_at(images: Sequence[Path]) -> Scene | None:
 def choose_skill(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
     """The skill for texts where something is to be written, the spatial one for relations and places,
     and where experience says that it helps."""
-    from .grammar import read_prompt
+    from .reading.grammar import read_prompt
     from .strategies import likeliest, skill_chances
 
     wish = read_prompt(fields["prompt"])
@@ -55,7 +55,7 @@ def choose_skill(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
 def write_with_skill(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
     """A skill that speaks of positions or of literal texts becomes a layout, and so does a request like
     others that came right as layouts; other skills have nothing to add here."""
-    from .grammar import read_prompt
+    from .reading.grammar import read_prompt
     from .strategies import layout_prompt, layouts_worked, seed_of
 
     wish = read_prompt(fields["prompt"])
@@ -66,15 +66,15 @@ def write_with_skill(fields: Mapping[str, Any], images: Sequence[Path]) -> Answe
 
 def decompose(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
     """One question a requirement, as the grammar reads the prompt."""
-    from .grammar import read_prompt
     from .questions import questions_for
+    from .reading.grammar import read_prompt
 
     return {"questions": questions_for(read_prompt(fields["prompt"]))}
 
 
 def clarify(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
     """What the request leaves open: the colours of its things, and the ground."""
-    from .grammar import read_prompt
+    from .reading.grammar import read_prompt
     from .revision import open_in
 
     return {"questions": open_in(read_prompt(fields["prompt"]))}
@@ -121,7 +121,7 @@ def write_experience(fields: Mapping[str, Any], images: Sequence[Path]) -> Answe
 
 def refine_prompt(fields: Mapping[str, Any], images: Sequence[Path]) -> Answer:
     """The next prompt, by the strategy that the track record gives the best chance."""
-    from .grammar import read_prompt
+    from .reading.grammar import read_prompt
     from .strategies import refine
 
     return refine(fields, read_prompt(fields["prompt"]), look_at(images))

@@ -9,9 +9,9 @@ from typing import Any
 
 from ...errors import NotInWorldError
 from .members import BASES, SINGLES, is_shared_out, rank_of
+from .reading.words import COUNTS, NOUNS, PLURALS
 from .synonyms import spoken
 from .wish import PLACES, Group, ObjectKind, Relation, Wish
-from .words import COUNTS, NOUNS, PLURALS
 from .world import COLOURS, NUMBERS, SIZES
 
 

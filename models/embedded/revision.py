@@ -10,11 +10,11 @@ from typing import Any
 from ...errors import NotInWorldError
 from .changes import changed, stands_alone
 from .descriptions import described
-from .grammar import read_prompt
 from .questions import questions_for
+from .reading.grammar import read_prompt
+from .reading.words import refuse
 from .subjects import group_in
 from .wish import Wish
-from .words import refuse
 
 COLOUR = "What colour should the {} be?"
 GROUND = "Should it be by day, on a meadow or at night?"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from .decisions import Decision, decide
 from .eye import Scene
-from .grammar import read_prompt
 from .questions import Check, parse_question, questions_for
+from .reading.grammar import read_prompt
 
 SAID = re.compile(r"is this so: (.+?)\?*", re.IGNORECASE | re.DOTALL)
 TOTAL = "in the picture?"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .grammar import read_prompt
 from .questions import includes
+from .reading.grammar import read_prompt
+from .reading.words import COUNTS, SIDES, refuse
 from .wish import Group, Line, Relation, Wish
-from .words import COUNTS, SIDES, refuse
 from .world import NUMBERS
 
 ONE, ALL = {"it", "this", "that", "thing"}, {"them", "they", "these", "those", "things", "everything"}

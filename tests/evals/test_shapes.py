@@ -18,8 +18,8 @@ from gems.evals.shapes import PACKAGED, build, build_hard
 from gems.evals.world import compositions, is_new
 from gems.graphs.refinement import build_graph
 from gems.models.chat.mllm import Reply, Role
-from gems.models.embedded.grammar import read_prompt
 from gems.models.embedded.mllm import EmbeddedMLLM
+from gems.models.embedded.reading.grammar import read_prompt
 from gems.models.embedded.scenes import render
 from gems.models.embedded.world import Item, held_out
 from gems.models.judges.mllm import verifier_all_role, verifier_role

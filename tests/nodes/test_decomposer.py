@@ -10,8 +10,8 @@ import pytest
 from gems.errors import InputError
 from gems.graphs.refinement import build_graph
 from gems.models.chat.answers import parse_answer
-from gems.models.embedded.grammar import read_prompt
 from gems.models.embedded.questions import questions_for
+from gems.models.embedded.reading.grammar import read_prompt
 from gems.models.fakes import FakeGenerator, FakeMLLM
 from gems.models.knowledge import passages_in
 from gems.nodes.context import RunContext

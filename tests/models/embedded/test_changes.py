@@ -8,7 +8,7 @@ import pytest
 from gems.errors import NotInWorldError
 from gems.models.embedded.changes import changed, stands_alone
 from gems.models.embedded.descriptions import described
-from gems.models.embedded.grammar import read_prompt
+from gems.models.embedded.reading.grammar import read_prompt
 from gems.models.embedded.revision import GROUND, open_in, revise
 from gems.models.embedded.statements import checks_in
 from hypothesis import given

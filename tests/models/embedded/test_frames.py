@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from gems.errors import NotInWorldError
-from gems.models.embedded.grammar import read_prompt
 from gems.models.embedded.questions import questions_for
+from gems.models.embedded.reading.grammar import read_prompt
 
 KEPT = Path(__file__).parents[2] / "newcomers_unseen.jsonl"
 DIGITS = {"two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7"}

@@ -13,8 +13,8 @@ import pytest
 from embedded_prompts import PLACED, READS, RELATES, items_of, shown
 from gems.errors import NotInWorldError
 from gems.models.embedded.decisions import decide
-from gems.models.embedded.grammar import read_prompt
 from gems.models.embedded.questions import parse_question, questions_for
+from gems.models.embedded.reading.grammar import read_prompt
 from gems.models.embedded.strategies import layout_prompt
 from gems.models.embedded.world import PLAIN
 from hypothesis import given, settings

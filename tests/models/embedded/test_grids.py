@@ -6,8 +6,8 @@ import pytest
 from embedded_prompts import shown
 from gems.errors import NotInWorldError
 from gems.models.embedded.decisions import decide
-from gems.models.embedded.grammar import read_prompt
 from gems.models.embedded.questions import parse_question, questions_for
+from gems.models.embedded.reading.grammar import read_prompt
 from gems.models.embedded.world import Item
 
 SIX = ["exactly six stars", "six stars in a grid of two rows"]

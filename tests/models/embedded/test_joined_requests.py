@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from gems.errors import NotInWorldError
-from gems.models.embedded.grammar import read_prompt
+from gems.models.embedded.reading.grammar import read_prompt
 from gems.models.embedded.wish import Group, Wish
 from gems.models.embedded.world import MAX_OBJECTS
 

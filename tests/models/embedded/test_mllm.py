@@ -9,9 +9,9 @@ from typing import Any
 import cv2
 import pytest
 from gems.memory.track_record import track_record
-from gems.models.embedded.grammar import read_prompt
 from gems.models.embedded.mllm import EmbeddedMLLM
 from gems.models.embedded.questions import questions_for
+from gems.models.embedded.reading.grammar import read_prompt
 from gems.models.embedded.scenes import render
 from gems.models.embedded.strategies import refine, skill_chances, strategy_chances
 from gems.models.embedded.world import Item

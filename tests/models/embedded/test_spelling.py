@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from gems.errors import NotInWorldError
-from gems.models.embedded.grammar import read_prompt
-from gems.models.embedded.real_words import REAL_WORDS
-from gems.models.embedded.spelling import MEANT, is_slip, meant, spelt
-from gems.models.embedded.words import word_token
+from gems.models.embedded.reading.grammar import read_prompt
+from gems.models.embedded.reading.real_words import REAL_WORDS
+from gems.models.embedded.reading.spelling import MEANT, is_slip, meant, spelt
+from gems.models.embedded.reading.words import word_token
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 from embedded_prompts import items_of, picture
 from gems.models.embedded.eye import Scene, Seen, look
 from gems.models.embedded.failures import EMPTY, failures_in
-from gems.models.embedded.grammar import read_prompt
 from gems.models.embedded.mllm import EmbeddedMLLM
 from gems.models.embedded.questions import questions_for
+from gems.models.embedded.reading.grammar import read_prompt
 from gems.models.embedded.strategies import compress, is_layout, refine, reword
 from gems.nodes.planner import PLANNER
 from gems.nodes.skill_writer import SKILL_WRITER

@@ -15,8 +15,8 @@ import pytest
 from embedded_prompts import PLACED, READS, RELATES, items_of, picture
 from gems.memory.images import ImageStore, Provenance
 from gems.models.embedded.eye import look
-from gems.models.embedded.grammar import read_prompt
 from gems.models.embedded.mllm import EmbeddedMLLM
+from gems.models.embedded.reading.grammar import read_prompt
 from gems.models.embedded.scenes import render
 from gems.models.embedded.strategies import is_layout, layout_prompt
 from gems.models.embedded.world import THINGS, Item
