@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .wordings import WHERE
-from .words import COLOUR, NOUNS, PLURALS, SIZE
+from .words import ANY_LOOK, ANY_PLURAL, ANY_THING, COLOUR, LIKE, SIZE
 
 OPEN: list[tuple[str, str]] = [
     (
@@ -16,11 +16,11 @@ OPEN: list[tuple[str, str]] = [
         "of which some are not (say how many of each)",
     ),
     (
-        rf"(?<!is )(?<!are )(?<!be )there (?:(?:{COLOUR}|{SIZE}) )*(?:{'|'.join(PLURALS)})\b",
+        rf"(?<!is )(?<!are )(?<!be )there {LIKE}{ANY_PLURAL}\b",
         "(say 'there are', or how many)",
     ),
     (
-        rf"(?<=[a-z] )\((?:this is |it is |it's |as )?the (?:{'|'.join([*NOUNS, *PLURALS])})\)",
+        rf"(?<=[a-z] )\((?:this is |it is |it's |as )?the {ANY_THING}\)",
         "in brackets (say once what it is)",
     ),
     (
@@ -28,14 +28,14 @@ OPEN: list[tuple[str, str]] = [
         "(say what the others are like, too)",
     ),
     (
-        rf"(?:pair|couple) of (?:(?:{COLOUR}|{SIZE}) )*(?:{'|'.join(PLURALS)}) and "
-        rf"(?:{'|'.join(PLURALS)})\b",
+        rf"(?:pair|couple) of {LIKE}{ANY_PLURAL} and "
+        rf"{ANY_PLURAL}\b",
         "(say how many of each)",
     ),
     (rf"{WHERE} all ?:", "(say it of each)"),
     (
         rf"the one (?:on|at|to|in) the (?:left|right|top|bottom|middle|centre|center)"
-        rf"(?=(?: (?:is|should be|in|being))? (?:{COLOUR}|{SIZE})\b)",
+        rf"(?=(?: (?:is|should be|in|being))? {ANY_LOOK}\b)",
         "(say what each is like, from left to right)",
     ),
     (

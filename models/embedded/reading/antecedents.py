@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .portions import LIKE
-from .words import COUNTS, NOUNS, PLURALS
+from .words import COUNTS, LIKE, NOUNS, PLURALS
 
 THING = rf"(?:ice[ -]?creams?|{'|'.join([*NOUNS, *PLURALS])})\b"
 WHO = (

@@ -21,7 +21,7 @@ from .conversation import (
     TIMES,
     VENUES,
 )
-from .words import NOUNS
+from .words import ANY_NOUN
 
 SAID = SMALL | COURTESY | TIMES | MATTERS
 HEADING = SAID | OBJECTS
@@ -76,7 +76,7 @@ A_MATTER = re.compile(rf"{NAMES}(?:[a-z']+ )?(?:{'|'.join(sorted(MATTERS | OBJEC
 BOUND = frozenset("a an the and to of in on at with for but by from is are or no".split())
 """Words that cannot be all that somebody says."""
 LOSS = re.compile(
-    rf"{LEAD}(?:my|our|his|her|their) (?:(?:{PERSON})'?s? )?(?:[a-z]+ )?(?:{'|'.join(NOUNS)}) (?:"
+    rf"{LEAD}(?:my|our|his|her|their) (?:(?:{PERSON})'?s? )?(?:[a-z]+ )?{ANY_NOUN} (?:"
     rf"(?:was|is|got|has|just|has been"
     r"|have|had) )*(?:stolen|lost|broke|broken|died|dead|ran away|run away|passed away|sick|ill"
     r"|missing|sold|gone)"

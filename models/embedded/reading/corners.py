@@ -8,12 +8,12 @@ from typing import NamedTuple
 from ..world import COLOURS
 from .parts import END, GAP, IS, JOINT
 from .sequences import LOOK, Kind, joined, tidy
-from .words import COLOUR, NOUNS, PLURALS, SIZE, SIZE_WORDS
+from .words import ANY_LOOK, ANY_NOUN, NOUNS, PLURALS, SIZE_WORDS
 
 CORNERS = ("top left", "top right", "bottom left", "bottom right")
 SIDES = ("top", "bottom", "left", "right")
 SAME = {"upper": "top", "lower": "bottom"}
-PLAIN_LIKE = rf"(?:(?:{COLOUR}|{SIZE}) )*"
+PLAIN_LIKE = rf"(?:{ANY_LOOK} )*"
 LIKE = rf"(?P<like>{PLAIN_LIKE})"
 SINGULAR = rf"(?P<noun>{'|'.join(NOUNS)})"
 SEVERAL = rf"(?P<several>{'|'.join(PLURALS)})"
@@ -60,7 +60,7 @@ OTHERS = re.compile(
 LAST = re.compile(
     rf"\b(?:in|at) the (?:last|fourth|other|remaining)(?: free)? corner,? (?:there is "
     rf")?(?P<what>(?:an?|one) "
-    rf"{PLAIN_LIKE}(?:{'|'.join(NOUNS)})\b)"
+    rf"{PLAIN_LIKE}{ANY_NOUN}\b)"
 )
 """What stands in the one corner that is left, said after it."""
 TWO = re.compile(
@@ -71,7 +71,7 @@ TWO_LOOKS = re.compile(
     rf"{TWO.pattern},? (?:the )?left(?: one| {'| '.join(NOUNS)})?{IS} (?P<first>{LOOK})(?:,? and|,) "
     rf"(?:the )?right(?: one| {'| '.join(NOUNS)})?{IS} (?P<second>{LOOK})"
 )
-ITEM = rf"(?:an?|one) {PLAIN_LIKE}(?:{'|'.join(NOUNS)})\b"
+ITEM = rf"(?:an?|one) {PLAIN_LIKE}{ANY_NOUN}\b"
 LISTED = re.compile(
     rf"(?:^|(?<=[.;] ))in (?:all )?(?:the )?(?:four )?corners{OF}[:,]? (?P<items>{ITEM}(?:(?:,? "
     rf"and |, ){ITEM}){{1,3}})"
@@ -168,7 +168,7 @@ def in_both(match: re.Match[str]) -> str:
     """ "top left and bottom right a cat" as one here and one there; "one" is what was named before."""
     noun = match["noun"]
     if noun == "one":
-        named = re.findall(rf"\b(?:{'|'.join(NOUNS)})\b", match.string[: match.start()])
+        named = re.findall(rf"\b{ANY_NOUN}\b", match.string[: match.start()])
         if not named:
             return match[0]
         noun = named[-1]

@@ -6,11 +6,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from .words import COLOUR, COUNTS, NOUNS, PLURALS, SIZE, refuse
+from .words import ANY_LOOK, COLOUR, COUNTS, NOUNS, PLURALS, SIZE, refuse
 
 NUMBER = rf"(?:{'|'.join(sorted(COUNTS, key=len, reverse=True))})"
 THING = rf"(?:{'|'.join(sorted([*NOUNS, *PLURALS], key=len, reverse=True))}|ice creams?)"
-LOOK = rf"(?:(?:{COLOUR}|{SIZE})(?:,? ))"
+LOOK = rf"(?:{ANY_LOOK}(?:,? ))"
 PHRASE = rf"(?:(?P<count>{NUMBER}) )?(?P<look>{LOOK}*)(?P<noun>{THING})"
 SOME = (
     rf"(?:(?P<count>{NUMBER}) )(?P<look>{LOOK}*)(?P<noun>[a-z]+)|(?P<look2>{LOOK}*)(?P<noun2>{THING})"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from .portions import LIKE, NUMBER
-from .words import COLOUR, NOUNS, PLURALS, SHADES, SIZE, refuse
+from .portions import NUMBER
+from .words import ANY_NOUN, ANY_PLURAL, ANY_THING, COLOUR, LIKE, PLURALS, SHADES, SIZE, refuse
 
 LOOK = rf"(?:{COLOUR}|{SIZE}|{'|'.join(SHADES)})"
-THING = rf"(?:{'|'.join([*NOUNS, *PLURALS])})\b"
-SINGLE = rf"\b(?:an?|one|the) {LIKE}(?:{'|'.join(NOUNS)})\b"
+THING = rf"{ANY_THING}\b"
+SINGLE = rf"\b(?:an?|one|the) {LIKE}{ANY_NOUN}\b"
 EACH_ONE = re.compile(
     r"\b(?:each|every)(?: and every)?(?: single)? one(?: of (?:them|these|those|which))?"
     rf"(?: (?:is|are|being|should be|must be|coloured|in))* "
@@ -24,7 +24,7 @@ ALL = re.compile(
     rf"{LOOK}\b(?! (?:and )?{LIKE}{THING})"
 )
 CORNERS = re.compile(
-    rf"(?:,|\band) (?:an?|one) {LIKE}(?:{'|'.join(NOUNS)})[,.;:]? (?:with )?(?:just |exactly )?"
+    rf"(?:,|\band) (?:an?|one) {LIKE}{ANY_NOUN}[,.;:]? (?:with )?(?:just |exactly )?"
     r"(?:one|each)(?: of (?:them|these))? (?:in|at|per|for) "
     r"(?:(?:each|every|all|the|a)\b[^.;!?]*)?corners?\b"
 )
@@ -60,7 +60,7 @@ def sentence_before(text: str) -> str:
 
 def is_related(sentence: str) -> bool:
     """Whether a sentence relates several things and a single one."""
-    several = re.search(rf"\b(?:{'|'.join(PLURALS)})\b", sentence)
+    several = re.search(rf"\b{ANY_PLURAL}\b", sentence)
     return bool(RELATION.search(sentence) and several and re.search(SINGLE, sentence))
 
 

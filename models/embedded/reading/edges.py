@@ -6,9 +6,8 @@ import re
 
 from ..world import GRID
 from .sequences import Axis, Kind, counted, joined, related, tidy
-from .words import COLOUR, NOUNS, SIZE
+from .words import LIKE, NOUNS
 
-LIKE = rf"(?:(?:{COLOUR}|{SIZE}) )*"
 ITEM = rf"(?:(?:an?|one) )?(?P<like>{LIKE})(?P<noun>{'|'.join(NOUNS)}|text_[a-z]+_)(?![\w'-])"
 PLAIN_ITEM = re.sub(r"\?P<\w+>", "?:", ITEM)
 EDGE = (

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from .looks import NAMED
-from .words import NOUNS, PLURALS
+from .words import ANY_THING, NOUNS
 
 END = r"(?= *(?:[.,;!?]|$))"
 BETWEEN = re.compile(rf",? (?:and |with )?nothing (?:else )?(?:in )?between(?: (?:them|the two))?{END}")
 BESIDE = re.compile(
     r"\b(?:with |and |has )?nothing (?:around|beside|next to|near|behind)(?: (?:it|them))?\b"
 )
-THING = re.compile(rf"\b(?:{'|'.join([*NOUNS, *PLURALS])})\b")
+THING = re.compile(rf"\b{ANY_THING}\b")
 
 
 def without_emptiness(text: str) -> str:

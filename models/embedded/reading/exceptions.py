@@ -6,11 +6,11 @@ from __future__ import annotations
 import re
 
 from ..world import NUMBERS
-from .words import COLOUR, COUNTS, NOUNS, PLURALS, SIZE
+from .words import ANY_LOOK, COLOUR, COUNTS, NOUNS, PLURALS, SIZE
 
 SEVERAL = r"(?P<number>two|three|four|five|six|seven|eight|[2-8])"
 NOUN = rf"(?P<noun>{'|'.join(PLURALS)})"
-LOOK = rf"(?:(?:{COLOUR}|{SIZE})(?: (?={COLOUR}|{SIZE}))?)+"
+LOOK = rf"(?:{ANY_LOOK}(?: (?={COLOUR}|{SIZE}))?)+"
 IS = r"(?: (?:is|are|should be|must be|being|in|coloured|colored))?"
 END = r"(?= *(?:[.,;!?]|$))"
 BUT = r",? (?:except|but|besides)(?: for)? (?:one|1),?(?: (?:which|that|who))?"

@@ -28,9 +28,9 @@ from .lines import LineReader
 from .relations import BESIDE, NAMING, POINTERS
 from .tokens import tokenize
 from .unsure import refuse_unsure
-from .words import COLOUR, SIZE, STOPS, Token, refuse
+from .words import ANY_LOOK, STOPS, Token, refuse
 
-THE_ONE = re.compile(rf"the (?:(?:{COLOUR}|{SIZE}) ){{1,2}}ones?\b")
+THE_ONE = re.compile(rf"the (?:{ANY_LOOK} ){{1,2}}ones?\b")
 """What points at one of several by what it is like."""
 
 

@@ -6,10 +6,10 @@ import re
 from functools import partial
 
 from ..world import NUMBERS
-from .words import COLOUR, COUNTS, PLURALS, SIZE
+from .words import ANY_PLURAL, COUNTS, LIKE
 
 SIDE = r"two|three|four|[234]"
-PLURAL = rf"(?:(?:{COLOUR}|{SIZE}) )*(?:{'|'.join(PLURALS)})"
+PLURAL = rf"{LIKE}{ANY_PLURAL}"
 BY = r"(?: by | ?x ?|\u00d7)"
 IN = r"(?:(?:arranged|placed|lined up|set out|sorted) )?(?:in|as|into|on|forming) "
 PART = rf"(?:one|a|two|three|four|[234]) {PLURAL}"

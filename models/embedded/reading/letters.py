@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from .near import ANSWERS
-from .words import NOUNS, PLURALS, word_token
+from .words import ANY_THING, word_token
 
 NAME = r"[^\W\d_][\w'-]*\.?"
 CLOSING = (
@@ -34,7 +34,7 @@ GREETED = re.compile(
     rf" {NAME})?) ?[,.:!\n-]"
 )
 CALLED = re.compile(
-    rf"(?P<thing>(?i:\b(?:{'|'.join([*NOUNS, *PLURALS])})\b)),? (?:(?:called|named|whose name is) )?"
+    rf"(?P<thing>(?i:\b{ANY_THING}\b)),? (?:(?:called|named|whose name is) )?"
     rf"(?P<name>[A-Z][a-z]+)\b"
     r"(?P<comma>,(?= (?:is|was|has|sits|stands|should)\b))?"
     r"(?= *(?:$|[,.;!?)]|(?:is|was|has|and|with|in|on|at|next|above|below|under|over|beside|between"

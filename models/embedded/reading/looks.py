@@ -6,10 +6,9 @@ import re
 
 from ..world import COLOURS
 from .sequences import LOOK, tidy
-from .words import COLOUR, COUNTS, NOUNS, PLURALS, SIZE, SIZE_WORDS, refuse
+from .words import ANY_PLURAL, ANY_THING, COLOUR, COUNTS, LIKE, NOUNS, PLURALS, SIZE, SIZE_WORDS, refuse
 
-NOUN = rf"(?:{'|'.join([*NOUNS, *PLURALS])})"
-LIKE = rf"(?:(?:{COLOUR}|{SIZE}) )*"
+NOUN = rf"{ANY_THING}"
 NAMED = re.compile(
     rf"(?<![\w'-])(?P<article>the )?(?P<like>{LIKE})(?P<noun>{NOUN}|text_[a-z]+_)"
     r"(?![\w'-])"
@@ -51,7 +50,7 @@ EXCEPT = re.compile(
     rf"(?: for)? the (?P<noun>{NOUN}),?(?: (?:which|that|and that))?{IS} (?P<one>{LOOK})(?= "
     rf"*(?:[.,;!?]|$))"
 )
-SEVERAL = re.compile(rf"\b(?:{'|'.join(PLURALS)})\b")
+SEVERAL = re.compile(rf"\b{ANY_PLURAL}\b")
 LATER = re.compile(rf",?{IS} {LOOK}(?! {NOUN})")
 """What something is like, said after it."""
 BOTH = re.compile(rf"(?:[,;:.]| and) ?both(?: of them)?{IS} (?P<look>{LOOK})(?= *(?:[.,;!?]|$))")

@@ -8,10 +8,10 @@ import re
 from ..world import COLOURS, NUMBERS
 from .comparisons import with_sizes
 from .emoji import SIGN, TONE
-from .words import COLOUR, NOUNS, PLURALS, SIZE, SIZE_WORDS
+from .words import ANY_LOOK as LOOK
+from .words import ANY_PLURAL, COLOUR, NOUNS, PLURALS, SIZE, SIZE_WORDS
 
 THING = rf"(?:{'|'.join(sorted([*NOUNS, *PLURALS], key=len, reverse=True))}|ice creams?)"
-LOOK = rf"(?:{COLOUR}|{SIZE})"
 NUMBER = r"(?:an?|one|two|three|four|five|six|seven|eight|[1-8])"
 LOOKS = rf"{LOOK}(?:(?:,? and |, ?| ){LOOK})*"
 GROUNDS = {
@@ -66,7 +66,7 @@ AT_LEAST = re.compile(
     r"(?: of them)?(?P<plus>\+| or more)?\)"
 )
 LOOSE = re.compile(
-    rf"(?i)\b(?P<phrase>(?:{LOOK} )*(?:{'|'.join(PLURALS)}))(?:,|\.|!|:)* (?:(?:a )?lots?(?: of"
+    rf"(?i)\b(?P<phrase>(?:{LOOK} )*{ANY_PLURAL})(?:,|\.|!|:)* (?:(?:a )?lots?(?: of"
     rf" them)?[,.! ]+)?(?:(?:they are|there are|like"
     rf"|maybe|about|say|let's say) )+(?P<number>{NUMBER})(?= *(?:[,.;!?]|$))"
 )

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 
-from .portions import LIKE, NUMBER
-from .words import COLOUR, NOUNS, PLURALS, SIZE, refuse
+from .portions import NUMBER
+from .words import ANY_LOOK, ANY_PLURAL, LIKE, NOUNS, PLURALS, refuse
 
-LOOK = rf"(?:{COLOUR}|{SIZE})"
 THING = rf"(?:ice[ -]?creams?|{'|'.join([*NOUNS, *PLURALS])})\b"
 PARTS = re.compile(
     rf"\b(?P<likes>{LIKE})(?P<noun>{'|'.join(PLURALS)})(?P<where>[^.;:!?]*?),? "
     r"(?:(?:and|with|but|only|just) )*"
     rf"(?:(?:half|{NUMBER}|a few|some)(?: of (?:them|these|those|which))|half)"
-    rf"(?= (?:(?:is|are|should be|in|being) )*{LOOK}\b)"
+    rf"(?= (?:(?:is|are|should be|in|being) )*{ANY_LOOK}\b)"
 )
 """What only some of several are like."""
-MORE = re.compile(rf"\b(?:{'|'.join(PLURALS)}) and (?:a|an|two|three|four|[2-4]) {LOOK} ones?\b")
+MORE = re.compile(rf"\b{ANY_PLURAL} and (?:a|an|two|three|four|[2-4]) {ANY_LOOK} ones?\b")
 """More of a kind of which no number was said."""
-COUNTED = re.compile(rf"\b(?:{NUMBER}|pair|couple|row|column|the|all|of)(?: of)? (?:{LOOK} )*$")
-SEVERAL = re.compile(rf"\b(?:{'|'.join(PLURALS)})\b")
+COUNTED = re.compile(rf"\b(?:{NUMBER}|pair|couple|row|column|the|all|of)(?: of)? (?:{ANY_LOOK} )*$")
+SEVERAL = re.compile(rf"\b{ANY_PLURAL}\b")
 DENIED = re.compile(
     rf"\bwithout (?:any |an? )?{LIKE}{THING} and (?:an? )?{LIKE}{THING}(?= *(?:[.,;!?]|$))"
 )

@@ -8,9 +8,8 @@ from collections.abc import Callable
 
 from ..world import GRID
 from .sequences import LOOK, Kind, joined, tidy
-from .words import COLOUR, COUNTS, NOUNS, PLURALS, SIDES, SIZE
+from .words import COUNTS, LIKE, NOUNS, PLURALS, SIDES
 
-LIKE = rf"(?:(?:{COLOUR}|{SIZE}) )*"
 NOUN = "|".join(NOUNS)
 SEVERAL = "|".join(PLURALS)
 NEXT_ONE = rf"(?:an?|one|another) {LIKE}(?:{NOUN})\b"

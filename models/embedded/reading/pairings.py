@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from .portions import LIKE
-from .words import COUNTS, NOUNS, PLURALS, refuse
+from .words import ANY_NOUN, ANY_PLURAL, ANY_THING, COUNTS, LIKE, NOUNS, PLURALS, refuse
 
 NUMBER = rf"(?P<number>{'|'.join(word for word, count in COUNTS.items() if 1 < count < 5)})"
 SEVERAL = rf"{NUMBER} (?:of )?(?P<like>{LIKE})(?P<noun>{'|'.join(PLURALS)})\b"
@@ -43,8 +42,8 @@ IN_ORDER = "|".join(f"(?P<s{at}>{said})" for at, said in enumerate(SIDE.values()
 STOOD = "|".join(f"(?P<r{at}>{said})" for at, said in enumerate(STANDS.values()))
 VERB = r"(?:(?:is|are|stands?|standing|sits?|sitting|lies|lying|placed|hiding|which is|that is) )?"
 THEM = (
-    rf"(?:each|every)(?: (?:one|single one|of (?:them|these|those|which|the (?:{'|'.join(PLURALS)}))"
-    rf"|(?:{'|'.join(NOUNS)})))?"
+    rf"(?:each|every)(?: (?:one|single one|of (?:them|these|those|which|the {ANY_PLURAL})"
+    rf"|{ANY_NOUN}))?"
 )
 JOINED = r"(?:,| and| with| then)*"
 SHARED = re.compile(rf"\beach of (?:the )?(?=(?P<several>{SEVERAL}) {HAS}\b)(?P=several) {HAS}")
@@ -82,21 +81,21 @@ ALSO = re.compile(rf"(?:,? and|,) {VERB}(?:{'|'.join(STANDS.values())}) (?:an?|o
 BOTH_WAYS = re.compile(
     rf",? and (?:{'|'.join(STANDS.values())}|(?:to|on) (?:the|its|their) (?:left|right))(?: it| them)?"
     r"(?= *(?:[.,;!?]|$))"
-    rf"|,? and (?:{NUMBER.replace('number', 'many')}) {LIKE}(?:{'|'.join(PLURALS)}) (?:{IN_SHORT})"
+    rf"|,? and (?:{NUMBER.replace('number', 'many')}) {LIKE}{ANY_PLURAL} (?:{IN_SHORT})"
 )
 """More that each has, and how many of it cannot be read."""
 OF_THESE = re.compile(
     rf"\b(?:each|every)(?: single)? (?:of the )?(?P<noun>{'|'.join([*NOUNS, *PLURALS])})\b"
 )
-AFTER_A_THING = re.compile(rf"\b(?:{'|'.join([*NOUNS, *PLURALS])})(?:,? and|,) $")
+AFTER_A_THING = re.compile(rf"\b{ANY_THING}(?:,? and|,) $")
 HATS = re.compile(
     rf"\b(?P<several>{SEVERAL}{BETWEEN}) with (?P<other_like>{LIKE})(?P<others>{'|'.join(PLURALS)})"
     r" on (?:the )?(?:top|their heads?)(?: of (?:them|it))?(?!\w)"
 )
-SOME_ONE = rf"(?:an?|one|its|their|his|her)(?: own)? {LIKE}(?:{'|'.join(NOUNS)})\b"
+SOME_ONE = rf"(?:an?|one|its|their|his|her)(?: own)? {LIKE}{ANY_NOUN}\b"
 THEIRS = re.compile(
     rf"\b(?:they )?{THEM}(?: also| then)? (?:{HAS}|{VERB}(?:{STOOD})) {SOME_ONE}"
-    rf"|\b(?:both|all|they)(?: of (?:them|these))?(?: (?:of )?(?:the )?(?:{'|'.join(PLURALS)}))?"
+    rf"|\b(?:both|all|they)(?: of (?:them|these))?(?: (?:of )?(?:the )?{ANY_PLURAL})?"
     rf"(?: all| both)?(?: also)? {HAS} {SOME_ONE}"
     r"|\b(?:for|per) (?:each|every)\b(?! (?:side|corner|row|column|of the (?:four )?corners)\b)"
 )

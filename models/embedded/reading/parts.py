@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from ..world import COLOURS
 from .selectors import ALL, COUNTED, NUMBER, ORDINALS, RANK, REST, SIDES, Some, selected, selector
 from .sequences import LOOK, Axis, Kind, tidy
-from .words import COLOUR, NOUNS, PLURALS, SIZE, SIZE_WORDS
+from .words import ANY_NOUN, LIKE, NOUNS, PLURALS, SIZE_WORDS
 
 COLUMN = re.compile(r"\b(?:column|vertical|stack|stacked|tower|(?:above|below|under|on top of) \w+)\b")
 LINED = re.compile(
@@ -20,7 +20,7 @@ IS = (
     r"(?:,? (?:which |that )?(?:is|are|should be|must be|being|in|colou?red|ha(?:s|ve) to be|painted)"
     r"(?: (?:painted|colou?red|both|all))?)?[:,]?"
 )
-THING = rf"(?:an?|one) (?:(?:{COLOUR}|{SIZE}) )*(?:{'|'.join(NOUNS)})"
+THING = rf"(?:an?|one) {LIKE}{ANY_NOUN}"
 EXTRA = (
     rf"(?: (?:with|and) (?P<thing>{THING}) (?P<where>next to|beside|above|over|below|under|"
     r"(?:to|on) the (?:left|right) of|on top of) it\b)?"

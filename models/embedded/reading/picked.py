@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from ..members import BASES
-from .portions import LIKE
-from .words import COLOUR, COUNTS, NOUNS, PLURALS, SIZE
+from .words import ANY_NOUN, COLOUR, COUNTS, LIKE, NOUNS, PLURALS, SIZE
 
 RANKS = {
     "left": "left(?:most)?|leftmost|first",
@@ -33,12 +32,12 @@ SEVERAL = re.compile(
 PICKED = re.compile(
     rf"\b(?:{RELATION}) the (?:{RANK}) (?P<one>one|{'|'.join(NOUNS)})(?! (?:half|side|corner|row))\b"
 )
-MIXED = re.compile(rf"(?:,|,? and) (?:an?|one) {LIKE}(?:{'|'.join(NOUNS)}) in (?:a|one) ")
+MIXED = re.compile(rf"(?:,|,? and) (?:an?|one) {LIKE}{ANY_NOUN} in (?:a|one) ")
 """What makes several part of a row of other things, too."""
 UPRIGHT = re.compile(r"\b(?:column|stack|tower|vertical)\b")
 HAS = re.compile(
     rf"\bthe (?P<rank>{'|'.join(RANKS.values())}) (?P<one>one|{'|'.join(NOUNS)}) (?:has|having|with) "
-    rf"(?P<thing>(?:an?|one) {LIKE}(?:{'|'.join(NOUNS)})) "
+    rf"(?P<thing>(?:an?|one) {LIKE}{ANY_NOUN}) "
     r"(?:(?P<above>on top(?: of it)?|above(?: it)?|over it|on it|on its (?:head|roof))"
     r"|(?P<below>(?:below|under|underneath|beneath)(?: it)?)|(?P<beside>next to it|beside it))(?!\w)"
 )

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 
 from ..synonyms import plural
-from .words import COLOUR, COUNTS, NOUNS, PLURALS, SIZE
+from .words import ANY_PLURAL, ANY_THING, COLOUR, COUNTS, LIKE, NOUNS, SIZE
 
 NUMBER = rf"(?:{'|'.join(COUNTS)})"
-LIKE = rf"(?:(?:{COLOUR}|{SIZE}) )*"
-PLURAL = rf"{LIKE}(?:{'|'.join(PLURALS)})\b"
-THING = rf"{LIKE}(?:{'|'.join([*NOUNS, *PLURALS])})\b"
+PLURAL = rf"{LIKE}{ANY_PLURAL}\b"
+THING = rf"{LIKE}{ANY_THING}\b"
 LIST = rf"{THING}(?:, {THING})*,? and {THING}|{THING}(?:, {THING})+"
 CORNER = r"(?:top|bottom|upper|lower)[ -](?:left|right)(?:[ -]hand)?(?: corner)?"
 SIDE = r"(?:top|bottom|left|right|upper|lower)(?:[ -]hand)?(?: side| half)?|middle|center|centre"

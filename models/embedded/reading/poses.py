@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import re
 
-from .portions import LIKE
-from .words import COUNTS, NOUNS, PLURALS, refuse
+from .words import ANY_NOUN, ANY_THING, COUNTS, LIKE, NOUNS, PLURALS, refuse
 
 NATURE = {
     "flying|soaring|gliding": "bird plane rocket",
@@ -43,13 +42,13 @@ AFTER = [
 BEFORE = [re.compile(rf"\b(?:{does}) (?=(?:{names_of(things)})\b)") for does, things in NATURE.items()]
 ON = re.compile(
     r"(?P<begins>(?:^|[.,;:!?] ?|\band ))on "
-    rf"(?=(?:it|them|(?:the|an?) {LIKE}(?:{'|'.join(NOUNS)})),?"
+    rf"(?=(?:it|them|(?:the|an?) {LIKE}{ANY_NOUN}),?"
     rf"(?: there)?(?: is| are| sits?| stands?)?,? (?:the|{'|'.join(COUNTS)}) )"
 )
 """What begins a clause about something that stands on another."""
 ON_A_SIDE = re.compile(
-    rf"\b[oi]n the (?:left|right) {LIKE}(?:{'|'.join(NOUNS)})(?: there)?(?: is| sits?| stands?)? "
-    rf"(?:{'|'.join(COUNTS)}) {LIKE}(?:{'|'.join([*NOUNS, *PLURALS])})\b"
+    rf"\b[oi]n the (?:left|right) {LIKE}{ANY_NOUN}(?: there)?(?: is| sits?| stands?)? "
+    rf"(?:{'|'.join(COUNTS)}) {LIKE}{ANY_THING}\b"
 )
 
 

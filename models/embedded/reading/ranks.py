@@ -7,9 +7,7 @@ import re
 from .parts import Members, read_members
 from .selectors import FROM, NUMBER, RANK, selected
 from .sequences import Kind, counted, joined, placed, related
-from .words import COLOUR, NOUNS, PLURALS, SIZE, refuse
-
-LOOK = rf"(?:{COLOUR}|{SIZE})"
+from .words import ANY_LOOK, ANY_PLURAL, LIKE, NOUNS, PLURALS, refuse
 
 TOGETHER = (
     r"side by side|(?:next to|beside) (?:each other|one another)|(?:in|as) (?:an?|one) (?:single )?"
@@ -20,7 +18,7 @@ TOGETHER = (
 """Wordings of a row or column after what stands in it."""
 HEAD = re.compile(
     r"\b(?P<before>(?:an? |one )?(?:row|line|column|stack|tower) (?:of|with) )?(?:an? )?"
-    rf"(?P<number>{NUMBER}|pair of|couple of) (?P<like>(?:(?:{COLOUR}|{SIZE}) )*)"
+    rf"(?P<number>{NUMBER}|pair of|couple of) (?P<like>{LIKE})"
     rf"(?P<noun>{'|'.join(PLURALS)})\b(?P<rest>[^,;:.!?()]*?(?:,? (?:{TOGETHER})[^,;:.!?()]*?)?)"
     r"(?P<gap> ?[,;:.] ?| (?=with |where |alternat|from (?:left|right|top|bottom) to ))"
 )
@@ -30,15 +28,15 @@ OPEN = re.compile(
     r"(?P<said>\bthe (?:first|second|third|last))\b(?! (?:row|column|line|one$))"
 )
 AHEAD = re.compile(
-    rf"\b(?:{'|'.join(PLURALS)})\b[^;!?]*?[,;:.] (?:and |with )?(?:"
-    rf"(?:(?:{NUMBER}|an?|one) )?(?:{LOOK} )+(?:ones? )?(?P<first>first|last|foremost)"
-    rf"|(?P<begins>first|last)(?: the)? (?:{NUMBER}|an?|one) (?:{LOOK} ?)+(?:ones?)?)"
+    rf"\b{ANY_PLURAL}\b[^;!?]*?[,;:.] (?:and |with )?(?:"
+    rf"(?:(?:{NUMBER}|an?|one) )?(?:{ANY_LOOK} )+(?:ones? )?(?P<first>first|last|foremost)"
+    rf"|(?P<begins>first|last)(?: the)? (?:{NUMBER}|an?|one) (?:{ANY_LOOK} ?)+(?:ones?)?)"
     r"(?= *(?:[.,;:!?]|$|and\b))"
 )
 """Some of several, by where they come."""
 AMID = re.compile(
     rf"\b(?:row|column|line|stack|tower|side by side)\b[^.;!?]*, (?:and |with )?"
-    rf"(?P<said>(?:an?|one|the) (?:of (?:them|these) )?(?:{LOOK} )+(?:ones? )?"
+    rf"(?P<said>(?:an?|one|the) (?:of (?:them|these) )?(?:{ANY_LOOK} )+(?:ones? )?"
     r"(?:in|at) the (?:middle|cent(?:er|re)))(?! of)"
     r"(?= *(?:[.,;!?]|$|and\b))"
 )

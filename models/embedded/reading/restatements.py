@@ -8,9 +8,9 @@ import re
 from .asides import OF_THE_WORLD
 from .corrections import LOOK, PHRASE, THING
 from .looks import clash
-from .words import COLOUR, NOUNS, PLURALS, SIZE, refuse
+from .words import ANY_LOOK, ANY_PLURAL, NOUNS, PLURALS, refuse
 
-LOOKS = rf"(?:{COLOUR}|{SIZE})(?:(?:,? and |, ?| )(?:{COLOUR}|{SIZE}))*"
+LOOKS = rf"{ANY_LOOK}(?:(?:,? and |, ?| ){ANY_LOOK})*"
 TOLD_AFTER = re.compile(
     rf",? ?\(?(?P<told>(?:the )?{THING} (?:is |are )?{LOOKS}(?:,? (?:and )?(?:the )?{THING} (?:is "
     rf"|are )?{LOOKS})+)\)?(?= *(?:[.!?]|$))"
@@ -51,8 +51,8 @@ WANTED = re.compile(
 )
 """What somebody wants, and then the request for it."""
 IT_IS = re.compile(
-    rf"(?P<thing>\b(?:an?|one) (?:{LOOK})*{THING}(?:,? (?:which|that) is (?:{COLOUR}|{SIZE}))?), it is "
-    rf"(?=(?:above|over|below|under|beneath|next to|beside|on top of) the (?:{'|'.join(PLURALS)})\b)"
+    rf"(?P<thing>\b(?:an?|one) (?:{LOOK})*{THING}(?:,? (?:which|that) is {ANY_LOOK})?), it is "
+    rf"(?=(?:above|over|below|under|beneath|next to|beside|on top of) the {ANY_PLURAL}\b)"
 )
 """Where the thing just named stands to several others."""
 

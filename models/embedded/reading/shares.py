@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 
 from ..world import NUMBERS
-from .portions import LIKE
-from .words import COLOUR, COUNTS, PLURALS, SIZE
+from .words import ANY_LOOK as LOOK
+from .words import ANY_PLURAL, COUNTS, LIKE, PLURALS
 
 NUMBER = rf"(?P<number>{'|'.join(word for word, count in COUNTS.items() if count > 1)})"
 THINGS = rf"(?P<like>{LIKE})(?P<noun>{'|'.join(PLURALS)})\b"
-LOOK = rf"(?:{COLOUR}|{SIZE})"
 IS = r"(?:,? (?:should be|must be|is|are|being|in|coloured|colored))?"
 FRACTIONS = {"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8}
 FRACTION = rf"(?P<several>an?|one|two|three|four)? ?(?P<fraction>{'|'.join(FRACTIONS)})s?"
@@ -40,7 +39,7 @@ def shared(match: re.Match[str]) -> str:
     number, parts = COUNTS[match["number"]], FRACTIONS[match["fraction"]]
     some, left = divmod(number * COUNTS.get(match["several"] or "one", 1), parts)
     where = match.groupdict().get("where") or ""
-    if left or not 0 < some < number or re.search(rf"\b(?:{'|'.join(PLURALS)})\b", where):
+    if left or not 0 < some < number or re.search(rf"\b{ANY_PLURAL}\b", where):
         return match[0]
     things = f"{match['number']} {match['like']}{match['noun']}{where}"
     return f"{things}, {NUMBERS[some]} {match['one']} and {NUMBERS[number - some]} {match['rest']}"

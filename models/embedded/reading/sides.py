@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from .portions import LIKE, NUMBER
-from .words import NOUNS, PLURALS, refuse
+from .portions import NUMBER
+from .words import ANY_THING, LIKE, refuse
 
-THING = rf"{LIKE}(?:{'|'.join([*NOUNS, *PLURALS])})\b"
+THING = rf"{LIKE}{ANY_THING}\b"
 BEGINS = re.compile(
     r"(?P<gap>[,;.:] ?(?:and )?|\band )(?P<side>(?:and )?to the (?:left|right))(?! of)"
     rf"(?= (?:(?:is|are|there is|there are|stands) )?(?:(?:some|{NUMBER}) {THING}))"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from .portions import LIKE
-from .words import COUNTS, NOUNS, PLURALS, refuse
+from .words import ANY_PLURAL, ANY_THING, COUNTS, LIKE, NOUNS, refuse
 
 THING = rf"(?P<article>an?|one|the) (?P<like>{LIKE})(?P<noun>{'|'.join(NOUNS)})\b"
 CENTRE = r"(?:exact |very )?(?:middle|cent(?:er|re))"
 MIDDLE = rf"(?P<middle>(?: (?:placed )?in the {CENTRE}(?: of the (?:picture|page|image))?)?)"
 MANY = "|".join([*COUNTS, "nine", "ten", "twelve", "some", "many", "lots of"])
-OTHERS = rf"(?:(?P<number>{MANY}) )?(?:of )?(?P<others>{LIKE}(?:{'|'.join(PLURALS)}))\b"
+OTHERS = rf"(?:(?P<number>{MANY}) )?(?:of )?(?P<others>{LIKE}{ANY_PLURAL})\b"
 RING = r"(?:(?:an?|the) (?:ring|circle|wreath|cluster) of )?"
 IS = r"(?:,? (?:(?:which|that) )?(?:is |and is )?|,? )"
 SURROUNDED = re.compile(
@@ -27,7 +26,7 @@ WITH = re.compile(
     r"(?:it|him|her|the \w+)\b"
 )
 AMID = re.compile(rf"\b{THING} (?:in the {CENTRE} of|amid|amidst|among) {RING}{OTHERS}")
-ONE_MORE = rf"(?:(?:{MANY}|the) )?(?:of )?{LIKE}(?:{'|'.join([*NOUNS, *PLURALS])})\b"
+ONE_MORE = rf"(?:(?:{MANY}|the) )?(?:of )?{LIKE}{ANY_THING}\b"
 BEFORE = re.compile(rf"{ONE_MORE}(?:,? and|,) $")
 AFTER = re.compile(rf"(?:, {ONE_MORE})*,? and {ONE_MORE}(?= *(?:[.,;!?]|$))")
 SIDES = 4

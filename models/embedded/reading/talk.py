@@ -11,7 +11,7 @@ from .clauses import LEAD, PERSON, is_talk
 from .conversation import NEXT_ONE, PAGES, PEOPLE, POSSESSIVE
 from .emoji import DETERMINERS, JOINTS, SIGN, TONE
 from .letters import without_letter
-from .words import PLURALS, refuse
+from .words import ANY_PLURAL, refuse
 
 ENDS = (
     rf"[.!?:\u2026]+(?=\s|$|{SIGN})|\n+|\s(?:-+>?|\u2013|\u2014|\u2192|=+>?|~)(?=\s)|"
@@ -35,7 +35,7 @@ LIKES = re.compile(
     rf"(?:^|(?<=[.!?] )){LEAD}(?:i'?m \d+ and )?(?:i|we|{POSSESSIVE} (?:[a-z]+ )?(?:{PERSON})) "
     rf"(?:really |just )?"
     rf"(?:like|love|adore|enjoy)s? "
-    rf"(?:{'|'.join(PLURALS)})(?: and (?:{'|'.join(PLURALS)}))?(?: a lot| so much| very much)?[.!]+ "
+    rf"{ANY_PLURAL}(?: and {ANY_PLURAL})?(?: a lot| so much| very much)?[.!]+ "
     r"(?!(?:and|also|plus|with|but)\b)",
     re.IGNORECASE,
 )

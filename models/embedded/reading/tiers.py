@@ -8,12 +8,12 @@ from ..world import MAX_OBJECTS, NUMBERS
 from .parts import GAP, IS, JOINT
 from .sequences import LOOK, tidy
 from .sequences import Axis as Line
-from .words import COLOUR, COUNTS, PLURALS, SIZE
+from .words import ANY_LOOK, ANY_PLURAL, COUNTS, PLURALS
 
 NUMBER = r"(?:two|three|four|[2-4])"
 TOTAL = r"(?:four|six|eight|[468])"
-LIKE = rf"(?P<like>(?:(?:{COLOUR}|{SIZE}) )*)"
-PLAIN = rf"(?:(?:{COLOUR}|{SIZE}) )*(?:{'|'.join(PLURALS)})"
+LIKE = rf"(?P<like>(?:{ANY_LOOK} )*)"
+PLAIN = rf"(?:{ANY_LOOK} )*{ANY_PLURAL}"
 NOUNS = rf"(?P<noun>{'|'.join(PLURALS)})"
 LINES = r"(?:two|2) (?P<line>row|column|line)s"
 HEADS = [

@@ -10,11 +10,10 @@ from ..world import GRID, NUMBERS
 from .looks import NAMED
 from .portions import PLACE
 from .sequences import LOOK, Kind, joined
-from .words import COLOUR, COUNTS, NOUNS, PLURALS, SIZE, refuse
+from .words import ANY_NOUN, ANY_PLURAL, COLOUR, COUNTS, LIKE, NOUNS, PLURALS, SIZE, refuse
 
-LIKE = rf"(?:(?:{COLOUR}|{SIZE}) )*"
-THING = rf"{LIKE}(?:{'|'.join(NOUNS)})\b"
-THINGS = rf"{LIKE}(?:{'|'.join(PLURALS)})\b"
+THING = rf"{LIKE}{ANY_NOUN}\b"
+THINGS = rf"{LIKE}{ANY_PLURAL}\b"
 NAMES = "|".join([*NOUNS, *PLURALS])
 NUMBER = r"(?:two|three|four|five|six|seven|[2-7])"
 BOTH = rf"(?P<two>(?:two|2|a pair of) {THINGS})"

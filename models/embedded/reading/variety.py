@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from ..world import COLOURS
-from .portions import LIKE
-from .words import COLOUR, COUNTS, NOUNS, PLURALS, SHADES, refuse
+from .words import ANY_PLURAL, ANY_THING, COLOUR, COUNTS, LIKE, NOUNS, PLURALS, SHADES, refuse
 
 ORDER = ("red", "blue", "yellow", "green", "purple", "orange", "pink", "brown", "black")
 """In which colours are chosen, those first that are told apart best."""
@@ -24,7 +23,7 @@ LONE = re.compile(r"\b(?:an?|another)\b.* colou?r$")
 """One colour, other than what came before."""
 BEFORE = re.compile(
     r"\b(?:differently|different|variously|various)[ -]colou?red "
-    rf"(?P<things>{LIKE}(?:{'|'.join(PLURALS)}))\b"
+    rf"(?P<things>{LIKE}{ANY_PLURAL})\b"
 )
 SAME = re.compile(
     rf",? ?{WHOLE}?(?:should |must |to )?{MANNER}the same colou?r(?: as each other)?(?! as\b)"
@@ -123,7 +122,7 @@ def is_all(match: re.Match[str], before: str) -> bool:
 def parts_of(match: re.Match[str], before: str, free: list[str]) -> str | None:
     """ "three birds, one red, one blue and one yellow"."""
     rest = before[match.end() :]
-    named = re.search(rf"\b(?:{'|'.join([*NOUNS, *PLURALS])})\b", rest)
+    named = re.search(rf"\b{ANY_THING}\b", rest)
     chosen = free[: COUNTS[match["number"]]]
     if named or len(chosen) < COUNTS[match["number"]]:
         return None

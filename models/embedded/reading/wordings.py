@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from ..synonyms import plural
-from .words import COLOUR, COUNTS, NOUNS, PLURALS, SIZE
+from .words import ANY_LOOK, ANY_PLURAL, ANY_THING, COLOUR, COUNTS, LIKE, NOUNS, PLURALS, SIZE
 
 BACKGROUND = re.compile(
     r"\b(?:on|with|against|over|and)? ?(?:a |the )?"
@@ -21,9 +21,9 @@ OTHER = (
     r"(?:other (?:shapes?|objects?|things?|figures?|items?|elements?|details?|stuff)|others|more|"
     r"(?:any|some)thing else)"
 )
-THING = f"(?:{'|'.join([*NOUNS, *PLURALS])})"
-SEVERAL = rf"(?:(?:{COLOUR}|{SIZE}) )*(?:{'|'.join(PLURALS)})\b"
-NAMED = rf"(?:(?:an?|the|one|my) )?(?:(?:{COLOUR}|{SIZE}) )*{THING}\b"
+THING = f"{ANY_THING}"
+SEVERAL = rf"{LIKE}{ANY_PLURAL}\b"
+NAMED = rf"(?:(?:an?|the|one|my) )?{LIKE}{THING}\b"
 NUMBER = f"(?:{'|'.join(word for word, count in COUNTS.items() if count > 1)})"
 FAMILIES = {
     "animals": "cat dog fish horse frog bird spider",
@@ -75,7 +75,7 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (r"leave out(?: any| the| an?)?", "no"),
     (r"together with(?= (?:an?|one|two|three|the)\b)", "and"),
     (
-        rf"nothing (?=(?:{COLOUR})\b(?! (?:{'|'.join([*NOUNS, *PLURALS])})\b))({COLOUR})",
+        rf"nothing (?=(?:{COLOUR})\b(?! {ANY_THING}\b))({COLOUR})",
         r"no \1 objects",
     ),
     *(
@@ -110,7 +110,7 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
         lambda m: "" if "corner" in m.string else m[0],
     ),
     (
-        rf"an? ((?:(?:{COLOUR}|{SIZE}) )*{THING}) in the (top|bottom|upper|lower) (left|right)"
+        rf"an? ({LIKE}{THING}) in the (top|bottom|upper|lower) (left|right)"
         r"(?: corner)? and (?:in )?(?:the )?(?:(top|bottom|upper|lower) )?(left|right) corners?",
         lambda m: (
             f"a {m[1]} in the {m[2]} {m[3]} corner and a {m[1]} in the {m[4] or m[2]} {m[5]} corner"
@@ -118,7 +118,7 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     ),
     (r"(above|below|under|over) it all", r"\1 them"),
     (
-        rf"({SEVERAL}) and (?:another|one more|an additional) ((?:{COLOUR}|{SIZE})) one",
+        rf"({SEVERAL}) and (?:another|one more|an additional) ({ANY_LOOK}) one",
         lambda m: f"{m[1]} and a {m[2]} {PLURALS[m[1].split()[-1]]}",
     ),
     (
@@ -137,7 +137,7 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
         r"\1 on the \2\3 on the \4",
     ),
     (rf"{WHERE} both ({NAMED}) and ({NAMED})", r"\1 \2 and \1 \3"),
-    (rf"both (?=(?:{'|'.join(PLURALS)}) and (?:{'|'.join(PLURALS)})\b)", ""),
+    (rf"both (?={ANY_PLURAL} and {ANY_PLURAL}\b)", ""),
     (rf"one (?=(?:pair|couple|trio) of {SEVERAL})", "a "),
     (
         rf"((?:row|column|line) of) ({SEVERAL}), ({NUMBER}) of them",
@@ -147,7 +147,7 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
         rf",? ?in the (?:(?:two|three|four|five|six) )?colou?rs:? ({COLOUR}(?:,? (?:and )?{COLOUR})+)",
         one_each,
     ),
-    (rf"all (?:the |of the )?(?=(?:{'|'.join(PLURALS)})\b(?![^:]* (?:is|are) )[^.,;:!?]*:)", ""),
+    (rf"all (?:the |of the )?(?={ANY_PLURAL}\b(?![^:]* (?:is|are) )[^.,;:!?]*:)", ""),
     (r"(?:no|without)(?: any)? ([a-z]+) (?:anywhere|at all|in sight|around|nearby)", r"no \1"),
     (rf"{WHERE} both(?: of (?:them|these|those))?(?=[,.;:!?]| and\b|$)", r"\1 them"),
     (
@@ -193,9 +193,9 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (r"(?<=\w) down(?=,|\.|;| and\b|$)", " at the bottom"),
     (r"my old", "my"),
     (
-        rf"(?:to|on) the (left|right) (and|,) ((?:an?|one|the)? ?(?:(?:{COLOUR}|{SIZE}) )*{THING}) "
+        rf"(?:to|on) the (left|right) (and|,) ((?:an?|one|the)? ?{LIKE}{THING}) "
         rf"(?:to|on) the"
-        rf" (right|left) of (?:an?|the)? ?((?:(?:{COLOUR}|{SIZE}) )*)({THING})",
+        rf" (right|left) of (?:an?|the)? ?({LIKE})({THING})",
         r"\1 of a \5\6 \2 \3 \4 of the \6",
     ),
     (
@@ -205,14 +205,14 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
         r"\1 of it \2\3 \4 of it ",
     ),
     (
-        rf"on one side(?: of (?:it|the [a-z]+))?,? and ((?:an?|one|the)? ?(?:(?:{COLOUR}|{SIZE}) "
+        rf"on one side(?: of (?:it|the [a-z]+))?,? and ((?:an?|one|the)? ?(?:{ANY_LOOK} "
         rf")*{THING})"
         r" on the other(?: side)?(?: of it)?",
         r"to the left of it and \1 to the right of it",
     ),
     (
         rf"in the (?:middle|centre|center) of (?=(?:the two|both|two|them\b|(?:an?|the) "
-        rf"(?:(?:{COLOUR}|{SIZE}) )*"
+        rf"{LIKE}"
         rf"{THING} and (?:an?|the)))",
         "between ",
     ),
@@ -230,7 +230,7 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (rf"(?:(?:of|in) )?(?:the |their )?colou?rs?(?:,? (?:is|are))?:? (?={COLOUR})", ""),
     (rf"(?:(?:of|with|in) )(?:an? |the )?({COLOUR}) colou?rs?", r"in \1"),
     (rf"({COLOUR}) (?:in )?colou?r", r"\1"),
-    (rf"({COLOUR})s (?=(?:{'|'.join([*NOUNS, *PLURALS])})\b)", r"\1 "),
+    (rf"({COLOUR})s (?={ANY_THING}\b)", r"\1 "),
     (rf"(?:all|everything)(?: (?:in|is))? ({COLOUR}): ([^:.;!?]*)", r"\2, all \1"),
     (
         rf"({COLOUR})(?: (?:things?|objects?|ones))? ?: ((?:(?!{COLOUR}|:)[^.;!?])*{THING})",
@@ -243,7 +243,7 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
         r"\1",
     ),
     (rf"(?:but )?not an? ({COLOUR}|{SIZE}) one", r"no \1,"),
-    (rf"the (?:first|second|third|fourth|last)(?: one)?(?: is)?(?= (?:{COLOUR}|{SIZE})\b)", "one"),
+    (rf"the (?:first|second|third|fourth|last)(?: one)?(?: is)?(?= {ANY_LOOK}\b)", "one"),
     (r"(?<=\w), (?:which|who|that) (?:is|are|stands?|sits?)", ""),
     (r"(?<!the )right (?=(?:in|at|on) the)", ""),
     (r"(above|over|below|under|beneath) the (?:row|column|line|group)(?! of)", r"\1 the last one"),
@@ -290,7 +290,7 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (r"none of (?:them|these|those|which)(?: (?:is|are))?", "noneofthem"),
     (r"(?:with )?(?:no|none|without)(?: any| an?)?(?: (?:is|are))?", "no"),
     (r"to the (?:left|right) and (?:above|below|under|over)", "diagonally"),
-    (rf"(?:and )?the other(?: one)?(?: is)?(?= (?:{COLOUR}|{SIZE}))", "one"),
+    (rf"(?:and )?the other(?: one)?(?: is)?(?= {ANY_LOOK})", "one"),
     (r"the other (?=two|three|four|[2-7])", ""),
     (r"into", "in"),
     (
@@ -303,7 +303,7 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (r"the (left|right) column (?:is|has|holds|contains|shows)", r"on the \1"),
     (r"half (?:a )?dozen", "six"),
     (r"a few|several", "some"),
-    (rf"(some (?:(?:{COLOUR}|{SIZE}),? (?:and )?)*)fish(?! shape)", r"\1fishes"),
+    (rf"(some (?:{ANY_LOOK},? (?:and )?)*)fish(?! shape)", r"\1fishes"),
     (r"([1-9]) ?x", r"\1"),
     (r"(\w+) x ?([1-9])", r"\2 \1"),
     (r"love hearts", "hearts"),

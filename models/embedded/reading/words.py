@@ -33,6 +33,12 @@ SCENES = frozenset(
 SIDES = {"left": "on the left", "right": "on the right", "top": "at the top", "bottom": "at the bottom"}
 COLOUR = f"(?:{'|'.join(COLOURS)})"
 SIZE = f"(?:{'|'.join(SIZE_WORDS)})"
+ANY_LOOK = rf"(?:{COLOUR}|{SIZE})"
+LIKE = rf"(?:{ANY_LOOK} )*"
+ANY_NOUN = f"(?:{'|'.join(NOUNS)})"
+ANY_PLURAL = f"(?:{'|'.join(PLURALS)})"
+ANY_THING = f"(?:{'|'.join([*NOUNS, *PLURALS])})"
+"""Patterns that others are made of: what a thing is like, any number of that, and names of things."""
 
 
 def refuse(what: str) -> NotInWorldError:
