@@ -23,6 +23,9 @@ DENIED = re.compile(
     rf"\bwithout (?:any |an? )?{LIKE}{THING} and (?:an? )?{LIKE}{THING}(?= *(?:[.,;!?]|$))"
 )
 """A denial that may go on after "and"."""
+RANKED = re.compile(
+    rf"\bthe (?:first|second|third|fourth|last) one,?(?: (?:is|being|should be|in))* {ANY_LOOK}\b"
+)
 TOLD = re.compile(
     r"(?:^|[.;!?:] ?|\b(?:but|and|so|well|hi|hello),? )"
     r"(?:i|we|he|she|they|(?:my|our|his|her) \w+)(?:'ve)?"
@@ -68,9 +71,22 @@ def refuse_open_parts(text: str) -> str:
             raise refuse(f"some of the {parts['noun']} (say how many there are in all)")
         if SEVERAL.search(before) or re.search(THING, parts["where"]):
             raise refuse("'of them', of several kinds (say how many of each)")
+    refuse_ranked(text)
     if denied := DENIED.search(text):
         raise refuse(f"{denied[0]!r}: is there to be the other? (say 'no' before each, or how many)")
     for more in MORE.finditer(text):
         if not COUNTED.search(text[: more.start()]):
             raise refuse(f"{more[0]!r} (say how many there are in all)")
     return text
+
+
+def refuse_ranked(text: str) -> None:
+    """Refuses "two cars and two trucks, the second one is pink".
+
+    Raises:
+        NotInWorldError: it says so.
+    """
+    for ranked in RANKED.finditer(text):
+        before = re.split(r"[.;!?]", text[: ranked.start()])[-1]
+        if len(SEVERAL.findall(before)) > 1:
+            raise refuse(f"{ranked[0]!r} of several kinds (say how many of each)")

@@ -29,7 +29,7 @@ GROUNDS: list[tuple[str, str]] = [
         r"(?:(?:in|on|against|under) )?(?:(?:a|the) )?(?:blue |clear |bright |sunny |day )*sky"
         + BACK
         + r"|(?:by|in|during)(?: the)? day(?: ?light| ?time)?"
-        r"|(?:it is|it's) day|(?:(?:in|during) )?(?:the )?day ?time"
+        r"|(?:it is|it's) day|(?<=[,;.:] )day(?= *(?:[.,;!?]|$))|(?:(?:in|during) )?(?:the )?day ?time"
         r"|(?:(?:on|in) )?(?:a|the) (?:sunny|bright) day(?: with)?",
         "day",
     ),

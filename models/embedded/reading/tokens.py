@@ -36,7 +36,7 @@ from .talk import without_talk
 from .tiers import with_tiers
 from .turns import in_plain_turns
 from .variety import with_colours
-from .wordings import BACKGROUND, BRACKETED, REWRITES
+from .wordings import BACKGROUND, BRACKETED, BRACKETED_LOOK, REWRITES
 from .words import Token, named, refuse, word_token
 
 STAGES = (
@@ -106,6 +106,7 @@ def plain(prompt: str) -> str:
     for pattern, plainer in REWRITES:
         text = re.sub(rf"\b(?:{pattern})\b", plainer, text)
     text = " ".join(text.split())
+    text = BRACKETED_LOOK.sub(r"\2 \1", text)
     text = BRACKETED.sub(r"\2 \3 \4 \5 \1", text)
     for pattern, what in OPEN:
         if found := re.search(rf"(?<!\w)(?:{pattern})", text):

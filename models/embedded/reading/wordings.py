@@ -136,6 +136,8 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
         r"(?= ?(?:[.,;!?]|$))",
         r"\1 on the \2\3 on the \4",
     ),
+    (r"^in (?:a|one) (row|column)(?= ?:)", r"a \1 of"),
+    (r"rocket ships?", lambda m: "rockets" if m[0].endswith("s") else "rocket"),
     (rf"{WHERE} both ({NAMED}) and ({NAMED})", r"\1 \2 and \1 \3"),
     (rf"both (?={ANY_PLURAL} and {ANY_PLURAL}\b)", ""),
     (rf"one (?=(?:pair|couple|trio) of {SEVERAL})", "a "),
@@ -313,6 +315,8 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (r"on top,? (?:of which|there is)", "on top"),
 ]
 """Wordings and the plainer ones that they are read as, in order."""
+BRACKETED_LOOK = re.compile(rf"\b({ANY_THING}) ?\( ?(?:in )?({ANY_LOOK}) ?\)")
+"""A colour or a size in brackets after its thing."""
 BRACKETED = re.compile(
     rf"\b({'|'.join([*NOUNS, *PLURALS])}) ?"
     rf"\( ?(?:({SIZE})(?:,? (?:and )?({COLOUR}))?|({COLOUR}),? (?:and )?({SIZE})) ?\)"
