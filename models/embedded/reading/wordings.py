@@ -136,7 +136,7 @@ REWRITES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
         r"(?= ?(?:[.,;!?]|$))",
         r"\1 on the \2\3 on the \4",
     ),
-    (r"^in (?:a|one) (row|column)(?= ?:)", r"a \1 of"),
+    (r"(?:^|(?<=[.;!?] ))in (?:a|one) (row|column)(?= ?:)", r"a \1 of"),
     (r"rocket ships?", lambda m: "rockets" if m[0].endswith("s") else "rocket"),
     (rf"{WHERE} both ({NAMED}) and ({NAMED})", r"\1 \2 and \1 \3"),
     (rf"both (?={ANY_PLURAL} and {ANY_PLURAL}\b)", ""),
