@@ -18,6 +18,7 @@ from .decisions import matches
 from .eye import Scene
 from .failures import EMPTY, failures_in
 from .layout import Solver, owners_of, run_of
+from .members import base_of
 from .questions import GROUND_WORDS, includes, questions_for
 from .synonyms import spoken
 from .wish import ObjectKind, Wish
@@ -138,7 +139,7 @@ def reword(wish: Wish, failed: Sequence[str]) -> str:
     for relation in wish.relations:
         named = [wish.groups[i] for i in (relation.subject, *relation.objects)]
         subject, *others = (f"the {group.kind.words(group.count)}" for group in named)
-        parts.append(f"{subject} {relation.name} {' and '.join(others)}")
+        parts.append(f"{subject} {base_of(relation.name)} {' and '.join(others)}")
     return ", ".join(parts) + (f" {GROUND_WORDS[wish.ground]}" if wish.ground else "")
 
 

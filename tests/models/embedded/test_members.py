@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from gems.models.embedded.decisions import paired, stands
 from gems.models.embedded.eye import Seen
+from gems.models.embedded.reading.grammar import read_prompt
+from gems.models.embedded.strategies import reword
 
 
 def seen(kind: str, *cells: str) -> list[Seen]:
@@ -47,3 +49,8 @@ def test_four_have_no_middle_one() -> None:
     assert not stands(
         seen("bird", "b1")[0], "above the middle of", [seen("cat", *"a3 b3 c3 d3".split())]
     )
+
+
+def test_other_words_say_the_plain_relation_to_the_generator() -> None:
+    wish = read_prompt("two cats, each with a hat on top")
+    assert reword(wish, []) == "2 cats, 2 hats, the cats below the hats"
